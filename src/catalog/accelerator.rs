@@ -1,0 +1,60 @@
+//! What an accelerator can do. Figures that nobody published stay `None`.
+
+use crate::engine::SimDuration;
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
+
+/// One kind of accelerator (a chip as it is rented and counted).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accelerator {
+    /// Name in the catalogue or the scenario.
+    pub name: String,
+    /// Peak dense arithmetic throughput per precision.
+    pub peak: PeakFlops,
+    /// Capacity of the high-bandwidth memory.
+    pub hbm: Bytes,
+    /// Bandwidth of the high-bandwidth memory.
+    pub hbm_bandwidth: BytesPerSecond,
+    /// Bandwidth of one chip's links to its neighbours in the node, one direction.
+    pub link_bandwidth: Option<BytesPerSecond>,
+    /// How many share a node.
+    pub per_node: Option<u32>,
+    /// Electrical power when idle.
+    pub idle_power: Option<Watts>,
+    /// Electrical power at full load (TDP).
+    pub peak_power: Option<Watts>,
+    /// What kernels reach of the peaks, and fixed costs.
+    pub efficiency: Efficiency,
+}
+
+/// Peak dense throughput (no structured sparsity) per precision of the operands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PeakFlops {
+    /// 16-bit brain floating point.
+    pub bf16: Option<FlopsPerSecond>,
+    /// 8-bit floating point.
+    pub fp8: Option<FlopsPerSecond>,
+    /// 4-bit floating point.
+    pub fp4: Option<FlopsPerSecond>,
+}
+
+/// Fractions of the peaks that kernels reach, and the costs that the roofline leaves out
+/// (`MODEL` §2: factors near what kernels measure, overheads explicit).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Efficiency {
+    /// Fraction of peak FLOP/s reached by prefill (large matrix products).
+    pub prefill: f64,
+    /// Fraction of peak FLOP/s reached by decode (thin matrix products).
+    pub decode: f64,
+    /// Fraction of the memory bandwidth reached.
+    pub memory: f64,
+    /// Fraction of the link bandwidth reached by collectives.
+    pub link: f64,
+    /// Fraction of the memory that weights and KV cache can use.
+    pub usable_memory: f64,
+    /// Latency of one all-reduce, whatever its size.
+    pub allreduce_latency: SimDuration,
+    /// Fixed time of an iteration: launches and scheduling.
+    pub overhead: SimDuration,
+    /// Further fixed time for each sequence in the iteration.
+    pub overhead_per_sequence: SimDuration,
+}

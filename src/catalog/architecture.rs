@@ -1,0 +1,20 @@
+//! What a model is made of.
+
+/// A dense transformer's shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Architecture {
+    /// Name in the catalogue or the scenario.
+    pub name: String,
+    /// Number of parameters.
+    pub parameters: f64,
+    /// Transformer layers.
+    pub layers: u32,
+    /// Hidden width.
+    pub hidden: u32,
+    /// Query heads.
+    pub heads: u32,
+    /// Key and value heads.
+    pub kv_heads: u32,
+    /// Width of a head.
+    pub head_dim: u32,
+}

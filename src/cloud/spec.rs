@@ -1,0 +1,30 @@
+//! A cluster: the validated description that a scenario resolves to.
+
+use crate::catalog::Accelerator;
+use crate::engine::SimDuration;
+use crate::units::{BytesPerSecond, UsdPerHour};
+
+/// Equal nodes of one kind of accelerator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterSpec {
+    /// Unique over all regions.
+    pub name: String,
+    /// The region's name.
+    pub region: String,
+    /// The chip, with the scenario's overrides.
+    pub accelerator: Accelerator,
+    /// Number of nodes.
+    pub nodes: u32,
+    /// Accelerators in each node.
+    pub per_node: u32,
+    /// Capital and hosting cost per accelerator-hour without electricity, if known.
+    pub capital: Option<UsdPerHour>,
+    /// Power usage effectiveness: facility power over accelerator power.
+    pub pue: f64,
+    /// Price of electricity, if known.
+    pub electricity: Option<crate::units::UsdPerKilowattHour>,
+    /// Bandwidth at which one accelerator loads weights when a replica starts.
+    pub load_bandwidth: BytesPerSecond,
+    /// Delay before loading starts.
+    pub provisioning: SimDuration,
+}

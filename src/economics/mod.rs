@@ -1,0 +1,5 @@
+//! Prices, the ledger and energy.
+
+mod spec;
+
+pub use spec::{TenantSpec, Terms, TokenPrice};

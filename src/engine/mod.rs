@@ -1,0 +1,9 @@
+//! Simulated time, the event queue and random streams. Knows nothing of clouds.
+
+mod queue;
+mod random;
+mod time;
+
+pub use queue::{EventQueue, Rank, Slot};
+pub use random::{Purpose, Stream, Streams};
+pub use time::{SimDuration, SimTime};

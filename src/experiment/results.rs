@@ -1,0 +1,123 @@
+//! What an experiment found: everything that a report shows, and nothing else.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// Metric name to estimate, in the order of the metric definitions. A metric that is not modelled,
+/// or undefined here (a mean over no requests), is absent.
+pub type Metrics = IndexMap<String, Estimate>;
+
+/// A mean over replications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Mean of the replications' values.
+    pub mean: f64,
+    /// Half-width of the 95 % Student-t interval; null for one replication.
+    pub ci95: Option<f64>,
+    /// Replications in which the metric was defined.
+    pub n: u32,
+    /// Unit of the mean and the half-width.
+    pub unit: String,
+}
+
+/// The content of `summary.json`, and the time series beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// Version of this format: `coopsim-summary-1`.
+    pub schema: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario's description, possibly empty.
+    pub description: String,
+    /// SHA-256 of the resolved scenario, in hexadecimal.
+    pub scenario_sha256: String,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// Replications per variant.
+    pub replications: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Measured seconds per replication (horizon − warm-up).
+    pub measured_s: f64,
+    /// In the order of the scenario file.
+    pub variants: Vec<VariantResults>,
+    /// Each later variant minus the first, paired by replication; empty unless compared.
+    pub differences: Vec<Difference>,
+    /// Metrics of the contract that this version does not model.
+    pub not_modelled: Vec<String>,
+    /// What a reader must know: a figure that is unknown and so left out, bad trace rows skipped.
+    pub notes: Vec<String>,
+}
+
+/// One variant's numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariantResults {
+    /// The variant's name (the scenario's name when it has no variants).
+    pub name: String,
+    /// Over the whole cloud.
+    pub metrics: Metrics,
+    /// By model name, in the scenario's order; likewise below.
+    pub by_model: IndexMap<String, Metrics>,
+    /// By tenant name.
+    pub by_tenant: IndexMap<String, Metrics>,
+    /// By cluster name.
+    pub by_cluster: IndexMap<String, Metrics>,
+    /// By application name.
+    pub by_application: IndexMap<String, Metrics>,
+    /// Latencies over all replications: `latency.wait_s`, `.ttft_s`, `.tpot_s`, `.e2e_s`.
+    pub distributions: IndexMap<String, Distribution>,
+    /// What `timeseries.csv` holds.
+    #[serde(skip)]
+    pub series: Vec<Series>,
+}
+
+/// A cumulative distribution, as (value in seconds, probability of at most that value), both
+/// not decreasing, thinned to a few hundred points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Distribution {
+    /// The points.
+    pub cdf: Vec<(f64, f64)>,
+}
+
+/// A paired difference of means under common random numbers: variant − baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Name of the metric (over the whole cloud).
+    pub metric: String,
+    /// The first variant's name.
+    pub baseline: String,
+    /// The other variant's name.
+    pub variant: String,
+    /// Mean of the paired differences.
+    pub mean: f64,
+    /// Half-width of its 95 % Student-t interval; null for one replication.
+    pub ci95: Option<f64>,
+}
+
+/// One metric over time in one scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// `all`, `model`, `tenant`, `cluster` or `application`.
+    pub scope: String,
+    /// The scoped entity's name; empty for `all`.
+    pub name: String,
+    /// Metric name.
+    pub metric: String,
+    /// Its unit.
+    pub unit: String,
+    /// From the start of the simulation, the warm-up included.
+    pub buckets: Vec<Bucket>,
+}
+
+/// A mean over a bucket of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bucket {
+    /// Seconds from the start of the simulation.
+    pub start_s: f64,
+    /// Seconds from the start of the simulation.
+    pub end_s: f64,
+    /// Mean over replications.
+    pub mean: f64,
+    /// Half-width of the 95 % interval; absent for one replication.
+    pub ci95: Option<f64>,
+}

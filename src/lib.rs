@@ -1,0 +1,24 @@
+//! coopsim: a discrete-event simulator of a multi-tenant accelerator cloud that hosts rival model
+//! vendors.
+//!
+//! It answers with numbers what a neutral cloud's utilisation, queueing and revenue become when
+//! one model wins, and when demand is split across many. Layers, lower never naming higher:
+//! [`cli`] → [`report`] → [`experiment`] → [`scenario`] → [`simulation`] → its parts
+//! ([`scheduler`], [`market`], [`workload`], [`serving`], [`cloud`], [`economics`], [`metrics`]) →
+//! [`catalog`] → [`units`] and [`engine`].
+
+pub mod catalog;
+pub mod cli;
+pub mod cloud;
+pub mod economics;
+pub mod engine;
+pub mod experiment;
+pub mod market;
+pub mod metrics;
+pub mod report;
+pub mod scenario;
+pub mod scheduler;
+pub mod serving;
+pub mod simulation;
+pub mod units;
+pub mod workload;

@@ -1,0 +1,5 @@
+//! How applications choose models.
+
+mod choice;
+
+pub use choice::Choice;

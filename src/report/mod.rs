@@ -1,0 +1,1 @@
+//! Charts, tables, HTML, CSV and JSON from results. Never touches a simulation.

@@ -1,0 +1,1 @@
+//! From YAML to validated simulations, with diagnostics that point at the line.

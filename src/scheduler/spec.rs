@@ -1,0 +1,56 @@
+//! Which policies decide: closed sets, chosen by name in a scenario.
+
+/// The policies of a scenario. The queue discipline is first come, first served.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SchedulerSpec {
+    /// Which node a replica goes to.
+    pub placement: Placement,
+    /// How accelerators are split among deployments.
+    pub capacity: CapacitySplit,
+    /// Which replica a call goes to.
+    pub routing: Routing,
+}
+
+/// Which node a replica goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// The node with the least free capacity that still fits.
+    #[default]
+    BestFit,
+    /// The first node that fits.
+    FirstFit,
+}
+
+/// How accelerators are split among deployments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CapacitySplit {
+    /// Each deployment's own `replicas`.
+    Fixed,
+    /// In proportion to each model's expected demand.
+    Proportional {
+        /// Fraction of each cluster's accelerators to give out, 0 to 1.
+        fill: f64,
+    },
+}
+
+impl Default for CapacitySplit {
+    fn default() -> Self {
+        Self::Proportional { fill: 1.0 }
+    }
+}
+
+/// Which replica a call goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Routing {
+    /// One after another.
+    RoundRobin,
+    /// The fewest requests, running included.
+    LeastRequests,
+    /// The fewest outstanding tokens, running included.
+    #[default]
+    LeastTokens,
+    /// The better of two drawn at random, by outstanding tokens.
+    PowerOfTwo,
+}

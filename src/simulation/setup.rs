@@ -1,0 +1,106 @@
+//! Everything that one simulation needs: the resolved scenario of one variant.
+
+use crate::cloud::ClusterSpec;
+use crate::economics::{TenantSpec, TokenPrice};
+use crate::engine::SimDuration;
+use crate::market::Choice;
+use crate::scheduler::SchedulerSpec;
+use crate::serving::TokenServing;
+use crate::units::Bytes;
+use crate::workload::{Distribution, SourceSpec};
+
+/// One variant, validated. Indices refer to the vectors beside them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// What is measured.
+    pub window: Window,
+    /// All clusters of all regions.
+    pub clusters: Vec<ClusterSpec>,
+    /// The vendors.
+    pub tenants: Vec<TenantSpec>,
+    /// The models they offer.
+    pub models: Vec<ModelSpec>,
+    /// Where and how models are served.
+    pub deployments: Vec<DeploymentSpec>,
+    /// Who calls them.
+    pub applications: Vec<ApplicationSpec>,
+    /// Which policies decide.
+    pub scheduler: SchedulerSpec,
+}
+
+/// The simulated span and the part of it that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Time before measurement starts.
+    pub warmup: SimDuration,
+    /// End of the simulation, and of measurement; longer than the warm-up.
+    pub horizon: SimDuration,
+    /// Length of a time-series bucket; the last one may be shorter.
+    pub bucket: SimDuration,
+}
+
+/// A model on offer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelSpec {
+    /// Unique name.
+    pub name: String,
+    /// Its vendor, an index into [`Setup::tenants`].
+    pub tenant: usize,
+    /// What its customers pay; needed where the cloud shares token revenue.
+    pub price: Option<TokenPrice>,
+}
+
+/// A model on a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentSpec {
+    /// An index into [`Setup::models`].
+    pub model: usize,
+    /// An index into [`Setup::clusters`].
+    pub cluster: usize,
+    /// Accelerators that one replica holds.
+    pub accelerators: u32,
+    /// Weights that one replica loads before it serves.
+    pub weights: Bytes,
+    /// How a replica serves.
+    pub serving: ServingSpec,
+    /// Number of replicas under the `fixed` capacity split.
+    pub replicas: u32,
+}
+
+/// How a replica serves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServingSpec {
+    /// Tokens, in iterations.
+    Tokens(Box<TokenServing>),
+    /// A given law of service time, in seconds, at each of several slots: a G/G/c queue.
+    ServiceTime {
+        /// Seconds of service per call.
+        distribution: Distribution,
+        /// Calls served at once.
+        slots: u32,
+    },
+}
+
+/// A stream of calls and how it chooses models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplicationSpec {
+    /// Unique name.
+    pub name: String,
+    /// Where its calls come from.
+    pub source: SourceSpec,
+    /// Which model a call goes to, unless a trace says so.
+    pub choice: Choice,
+    /// What its users expect.
+    pub slo: Option<Slo>,
+}
+
+/// A service-level objective; a request meets it when it meets each part given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slo {
+    /// Time to first token, at most.
+    pub ttft: Option<SimDuration>,
+    /// Time per output token after the first, at most.
+    pub tpot: Option<SimDuration>,
+    /// Arrival to last token, at most.
+    pub e2e: Option<SimDuration>,
+}

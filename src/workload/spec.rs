@@ -1,0 +1,165 @@
+//! What an arrival stream is: the validated description that a scenario resolves to.
+
+use crate::engine::{SimDuration, SimTime};
+use crate::units::PerSecond;
+use std::path::PathBuf;
+
+/// One call of a model: when, and how many tokens in and out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The instant of its arrival.
+    pub at: SimTime,
+    /// Prompt tokens, at least 1 for token-serving deployments.
+    pub input: u32,
+    /// Output tokens, at least 1 for token-serving deployments.
+    pub output: u32,
+    /// The model that the trace names, as an index into [`TraceSpec::models`].
+    pub model: Option<usize>,
+}
+
+/// Where an application's calls come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SourceSpec {
+    /// Drawn from random processes.
+    Synthetic {
+        /// When calls arrive.
+        arrivals: Arrivals,
+        /// How long they are.
+        lengths: Lengths,
+    },
+    /// Replayed from a file.
+    Trace(TraceSpec),
+}
+
+/// A renewal process, modulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrivals {
+    /// The mean rate, before modulation. Zero means that nothing arrives.
+    pub rate: PerSecond,
+    /// The law of the gaps.
+    pub renewal: Renewal,
+    /// How the rate varies, if it does.
+    pub profile: Option<RateProfile>,
+}
+
+/// The law of the gaps between arrivals, in operational time (mean 1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Renewal {
+    /// Exponential gaps.
+    Poisson,
+    /// Gamma gaps with this coefficient of variation.
+    Gamma {
+        /// Standard deviation of a gap over its mean, positive.
+        cv: f64,
+    },
+}
+
+/// A piecewise-constant, periodic multiplier of the rate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RateProfile {
+    /// Multipliers of equally long steps; not negative, at least one positive.
+    pub factors: Vec<f64>,
+    /// The length of one step (an hour for hour-of-day).
+    pub step: SimDuration,
+    /// Where in the period the simulation starts.
+    pub offset: SimDuration,
+}
+
+/// Laws of input and output lengths in tokens; draws are rounded to whole tokens, at least 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lengths {
+    /// Prompt tokens.
+    pub input: Distribution,
+    /// Output tokens.
+    pub output: Distribution,
+}
+
+/// A law of non-negative values: tokens, or seconds of service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always the same.
+    Constant(f64),
+    /// Uniform on [min, max].
+    Uniform {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// Exponential.
+    Exponential {
+        /// Mean.
+        mean: f64,
+    },
+    /// Gamma.
+    Gamma {
+        /// Mean.
+        mean: f64,
+        /// Coefficient of variation.
+        cv: f64,
+    },
+    /// Lognormal, by its mean and coefficient of variation, cut off (by redrawing the tail) at `max`.
+    Lognormal {
+        /// Mean before truncation.
+        mean: f64,
+        /// Coefficient of variation before truncation.
+        cv: f64,
+        /// Largest value, if truncated.
+        max: Option<f64>,
+    },
+    /// Linear between the points of a table of quantiles.
+    Quantiles(
+        /// (probability, value): probabilities strictly increasing from 0 to 1, values not decreasing.
+        Vec<(f64, f64)>,
+    ),
+}
+
+/// A trace to replay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceSpec {
+    /// The CSV file, as it can be opened.
+    pub file: PathBuf,
+    /// Which columns mean what.
+    pub columns: TraceColumns,
+    /// Names in the model column, in the order of the indices that calls carry.
+    pub models: Vec<String>,
+    /// How many superposed copies, each but the first shifted by a random part of the duration; a
+    /// fraction is a thinned copy.
+    pub rate_scale: f64,
+    /// Factor on all gaps: 2 replays at half the speed.
+    pub time_scale: f64,
+    /// When in the simulation the trace's first row arrives.
+    pub offset: SimDuration,
+    /// Rows that may be bad before the replay fails; they are skipped and counted.
+    pub bad_rows_allowed: u64,
+}
+
+/// The columns of a trace by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceColumns {
+    /// Arrival instants, not decreasing.
+    pub timestamp: String,
+    /// How instants are written.
+    pub format: TimestampFormat,
+    /// Prompt tokens.
+    pub input: String,
+    /// Output tokens.
+    pub output: String,
+    /// The model called, if the trace says so.
+    pub model: Option<String>,
+}
+
+/// How a trace writes instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// `2023-11-16 18:15:46.6805900`, UTC.
+    DateTime,
+    /// A number of seconds.
+    Seconds,
+    /// A number of milliseconds.
+    Milliseconds,
+    /// A number of microseconds.
+    Microseconds,
+    /// A number of nanoseconds.
+    Nanoseconds,
+}
