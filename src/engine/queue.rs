@@ -112,3 +112,97 @@ impl EventQueue {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
+    fn queue_of(slots: usize) -> (EventQueue, Vec<Slot>) {
+        let mut queue = EventQueue::new();
+        let slots = (0..slots).map(|_| queue.add()).collect();
+        (queue, slots)
+    }
+
+    #[test]
+    fn equal_times_run_by_rank_then_in_the_order_scheduled() {
+        let (mut queue, slots) = queue_of(4);
+        queue.schedule(slots[3], at(5), Rank::Measurement);
+        queue.schedule(slots[2], at(5), Rank::Boundary);
+        queue.schedule(slots[0], at(5), Rank::Boundary);
+        queue.schedule(slots[1], at(5), Rank::Arrival);
+        let order: Vec<_> =
+            std::iter::from_fn(|| queue.pop()).map(|(_, slot)| slot.index()).collect();
+        assert_eq!(order, [1, 2, 0, 3]);
+    }
+
+    #[test]
+    fn rescheduling_replaces_and_cancelling_forgets() {
+        let (mut queue, slots) = queue_of(2);
+        queue.schedule(slots[0], at(1), Rank::Boundary);
+        queue.schedule(slots[0], at(9), Rank::Boundary);
+        queue.schedule(slots[1], at(4), Rank::Boundary);
+        queue.cancel(slots[1]);
+        assert!(queue.is_pending(slots[0]) && !queue.is_pending(slots[1]));
+        assert_eq!(queue.pop(), Some((at(9), slots[0])));
+        assert_eq!(queue.pop(), None);
+    }
+
+    #[test]
+    fn the_end_of_time_can_be_scheduled() {
+        let (mut queue, slots) = queue_of(1);
+        queue.schedule(slots[0], SimTime::MAX, Rank::Measurement);
+        assert_eq!(queue.pop(), Some((SimTime::MAX, slots[0])));
+    }
+
+    /// The slow twin: a list of pending events, searched for its minimum.
+    #[derive(Default)]
+    struct SlowQueue {
+        pending: Vec<(SimTime, Rank, u64, Slot)>,
+        sequence: u64,
+    }
+
+    impl SlowQueue {
+        fn schedule(&mut self, slot: Slot, at: SimTime, rank: Rank) {
+            self.cancel(slot);
+            self.sequence += 1;
+            self.pending.push((at, rank, self.sequence, slot));
+        }
+
+        fn cancel(&mut self, slot: Slot) {
+            self.pending.retain(|event| event.3 != slot);
+        }
+
+        fn pop(&mut self) -> Option<(SimTime, Slot)> {
+            let next = self.pending.iter().copied().min()?;
+            self.cancel(next.3);
+            Some((next.0, next.3))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_its_slow_twin(operations in prop::collection::vec((0..8_u8, 0..6_usize, 0..20_u64), 1..200)) {
+            let (mut fast, slots) = queue_of(6);
+            let mut slow = SlowQueue::default();
+            for (kind, slot, time) in operations {
+                match kind {
+                    0..4 => {
+                        let rank = [Rank::Arrival, Rank::Boundary, Rank::Measurement][kind as usize % 3];
+                        fast.schedule(slots[slot], at(time), rank);
+                        slow.schedule(slots[slot], at(time), rank);
+                    }
+                    4 => {
+                        fast.cancel(slots[slot]);
+                        slow.cancel(slots[slot]);
+                    }
+                    _ => prop_assert_eq!(fast.pop(), slow.pop()),
+                }
+            }
+        }
+    }
+}
