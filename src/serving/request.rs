@@ -67,6 +67,13 @@ impl Requests {
         self[id]
     }
 
+    /// All requests in flight, in the order of their places.
+    pub fn iter(&self) -> impl Iterator<Item = &Request> {
+        let mut in_use = vec![true; self.places.len()];
+        self.free.iter().for_each(|id| in_use[id.0 as usize] = false);
+        self.places.iter().zip(in_use).filter_map(|(request, used)| used.then_some(request))
+    }
+
     /// How many are in flight.
     pub fn len(&self) -> usize {
         self.places.len() - self.free.len()
