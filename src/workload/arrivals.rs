@@ -15,10 +15,8 @@ impl Arrivals {
     /// Says which parameter is wrong, what was found and what is allowed.
     pub fn validate(&self) -> Result<(), String> {
         if !(self.rate.0 >= 0.0 && self.rate.0 <= MAX_RATE) {
-            return Err(format!(
-                "a rate must be between 0 and {MAX_RATE:e}/s, found {}",
-                self.rate
-            ));
+            let rate = self.rate.0;
+            return Err(format!("a rate must be between 0 and {MAX_RATE:e}/s, found {rate}/s"));
         }
         if let Renewal::Gamma { cv } = self.renewal {
             variation("`cv` of gamma arrivals", cv)?;

@@ -4,6 +4,10 @@ use super::row::{Row, Rows};
 use super::{Trace, TraceError};
 use csv::ByteRecord;
 
+/// Rows decoded at once. With thousands of copies, each visit to a copy's CSV reader and buffer
+/// misses the cache many times, a visit to its decoded rows once.
+const BATCH_ROWS: usize = 32;
+
 /// Reads every good row of a trace exactly once, starting anywhere.
 ///
 /// A copy shifted by `s` has its rows at `x + s` for rows at `x` after the start, modulo the
@@ -12,9 +16,11 @@ use csv::ByteRecord;
 #[derive(Debug)]
 pub(super) struct Cursor {
     rows: Rows,
+    /// Rows decoded ahead, the next one last.
+    batch: Vec<Row>,
     /// The instant in the file that is the start of the copy. Wraps below zero.
     origin: u64,
-    /// Good rows still to read before the end of the file.
+    /// Good rows still to decode before the end of the file.
     until_end: u64,
     /// Good rows to take from the beginning after that.
     from_beginning: u64,
@@ -27,6 +33,7 @@ impl Cursor {
         let start = trace.index.first();
         Self {
             rows: Rows::new(trace.file.clone(), start.byte, start.at, buffer_bytes),
+            batch: Vec::with_capacity(BATCH_ROWS),
             origin: trace.first,
             until_end: trace.summary.rows,
             from_beginning: 0,
@@ -54,7 +61,8 @@ impl Cursor {
         };
         let until_end =
             trace.summary.rows.checked_sub(before + 1).ok_or_else(|| trace.changed())?;
-        Ok((Self { rows, origin, until_end, from_beginning: before, buffer_bytes }, first))
+        let batch = Vec::with_capacity(BATCH_ROWS);
+        Ok((Self { rows, batch, origin, until_end, from_beginning: before, buffer_bytes }, first))
     }
 
     /// How long after the start of the copy `row`, the last one read, arrives, in nanoseconds.
@@ -68,17 +76,31 @@ impl Cursor {
         trace: &Trace,
         record: &mut ByteRecord,
     ) -> Result<Option<Row>, TraceError> {
+        if let Some(row) = self.batch.pop() {
+            return Ok(Some(row));
+        }
         if self.until_end == 0 {
             if self.from_beginning == 0 {
                 return Ok(None);
             }
             self.rewind(trace);
         }
-        self.until_end -= 1;
-        match self.rows.next_good(&trace.layout, record)? {
-            Some(row) if row.at <= trace.last => Ok(Some(row)),
-            _ => Err(trace.changed()),
+        self.decode(trace, record)?;
+        Ok(self.batch.pop())
+    }
+
+    /// Fills the empty batch, which never straddles the end of the file: its rows have one origin.
+    fn decode(&mut self, trace: &Trace, record: &mut ByteRecord) -> Result<(), TraceError> {
+        let count = self.until_end.min(BATCH_ROWS as u64);
+        for _ in 0..count {
+            match self.rows.next_good(&trace.layout, record)? {
+                Some(row) if row.at <= trace.last => self.batch.push(row),
+                _ => return Err(trace.changed()),
+            }
         }
+        self.batch.reverse();
+        self.until_end -= count;
+        Ok(())
     }
 
     fn rewind(&mut self, trace: &Trace) {

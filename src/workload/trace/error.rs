@@ -112,7 +112,7 @@ impl fmt::Display for TraceError {
                 if more > 0 {
                     writeln!(f, "error: and {more} more bad rows")?;
                 }
-                write!(f, "note: {count} bad rows, where {allowed} are allowed")
+                write!(f, "note: bad rows: {count}, allowed: {allowed}")
             }
             Self::Changed { file } => {
                 write!(f, "error: the trace changed while it was replayed\n{}", Place(file, None))
@@ -171,7 +171,7 @@ fn nearest<'a>(column: &str, found: &'a [String]) -> Option<&'a String> {
     found
         .iter()
         .map(|name| (distance(name), name))
-        .filter(|&(distance, _)| distance <= 2)
+        .filter(|&(distance, name)| distance <= 2 && distance < name.len().min(column.len()))
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
 }

@@ -45,10 +45,9 @@ impl Trace {
     /// # Errors
     /// As for [`scan`].
     pub fn open(spec: &TraceSpec) -> Result<Self, TraceError> {
-        let invalid = |problem| TraceError::Parameter { file: spec.file.clone(), problem };
-        spec.validate().map_err(invalid)?;
-        let time_scale = TimeScale::new(spec.time_scale)
-            .ok_or_else(|| invalid(time_scale_problem(spec.time_scale)))?;
+        let time_scale = spec
+            .checked_time_scale()
+            .map_err(|problem| TraceError::Parameter { file: spec.file.clone(), problem })?;
         let file = Arc::new(TraceFile::open(&spec.file)?);
         let scan::Scan { summary, layout, index, first, last } = scan::scan_file(spec, &file)?;
         let spec = spec.clone();
@@ -72,26 +71,27 @@ impl Trace {
     }
 }
 
-fn time_scale_problem(scale: f64) -> String {
-    let (least, most) = (TimeScale::RANGE.start(), TimeScale::RANGE.end());
-    format!("a trace's time scale must be between {least} and {most}, found {scale}")
-}
-
 impl TraceSpec {
     /// Whether the parameters of the replay are in their ranges; does not look at the file.
     ///
     /// # Errors
     /// Says which parameter is wrong, what was found and what is allowed.
     pub fn validate(&self) -> Result<(), String> {
-        if TimeScale::new(self.time_scale).is_none() {
-            return Err(time_scale_problem(self.time_scale));
-        }
-        if !(self.rate_scale > 0.0 && self.rate_scale <= MAX_COPIES) {
+        self.checked_time_scale().map(|_| ())
+    }
+
+    /// The time scale, if all parameters are in their ranges.
+    fn checked_time_scale(&self) -> Result<TimeScale, String> {
+        let rate_scale = self.rate_scale;
+        if !(rate_scale > 0.0 && rate_scale <= MAX_COPIES) {
             return Err(format!(
-                "a trace's rate scale must be positive and at most {MAX_COPIES}, found {}",
-                self.rate_scale
+                "a trace's rate scale must be positive and at most {MAX_COPIES}, found {rate_scale}"
             ));
         }
-        Ok(())
+        TimeScale::new(self.time_scale).ok_or_else(|| {
+            let (least, most) = (TimeScale::RANGE.start(), TimeScale::RANGE.end());
+            let found = self.time_scale;
+            format!("a trace's time scale must be between {least} and {most}, found {found}")
+        })
     }
 }

@@ -122,10 +122,11 @@ fn tokens(record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
 #[cold]
 fn fault(record: &ByteRecord, column: &Column, problem: RowProblem) -> Fault {
     let shown = |text: &[u8]| {
-        let text = String::from_utf8_lossy(text.trim_ascii());
+        // On one line, whatever is in it.
+        let text = String::from_utf8_lossy(text.trim_ascii()).replace(char::is_control, " ");
         match text.char_indices().nth(SHOWN_CHARS) {
             Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.into_owned(),
+            None => text,
         }
     };
     Fault { column: column.name.clone(), found: record.get(column.index).map(shown), problem }

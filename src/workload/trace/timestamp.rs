@@ -93,7 +93,7 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
 }
 
 fn days_in(year: u64, month: u64) -> u64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         2 if leap => 29,
         2 => 28,
