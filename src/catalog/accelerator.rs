@@ -1,7 +1,9 @@
 //! What an accelerator can do. Figures that nobody published stay `None`.
 
+use super::embedded::ACCELERATORS;
 use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
+use std::sync::LazyLock;
 
 /// One kind of accelerator (a chip as it is rented and counted).
 #[derive(Clone, Debug, PartialEq)]
@@ -57,4 +59,17 @@ pub struct Efficiency {
     pub overhead: SimDuration,
     /// Further fixed time for each sequence in the iteration.
     pub overhead_per_sequence: SimDuration,
+}
+
+static ALL: LazyLock<Vec<Accelerator>> =
+    LazyLock::new(|| ACCELERATORS.chips().map(|chip| Accelerator::from(&chip)).collect());
+
+/// The catalogue's accelerator of exactly this name.
+pub fn accelerator(name: &str) -> Option<Accelerator> {
+    ALL.iter().find(|accelerator| accelerator.name == name).cloned()
+}
+
+/// Names of the catalogue's accelerators, in its order.
+pub fn accelerator_names() -> Vec<String> {
+    ALL.iter().map(|accelerator| accelerator.name.clone()).collect()
 }

@@ -1,7 +1,20 @@
 //! Facts with their sources: accelerators, model architectures and prices, embedded as YAML.
+//!
+//! A figure that nobody published is absent, and stays unknown to whoever asks.
 
 mod accelerator;
 mod architecture;
+mod embedded;
+mod entries;
+mod figure;
+mod price;
+#[cfg(test)]
+mod tests;
 
-pub use accelerator::{Accelerator, Efficiency, PeakFlops};
-pub use architecture::Architecture;
+pub use accelerator::{Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names};
+pub use architecture::{Architecture, architecture, architecture_names};
+pub use entries::{Entry, Fact, Kind, entries, sources};
+pub use figure::{Figure, Source};
+pub use price::{
+    AcceleratorHourPrice, Term, TokenListPrice, accelerator_hour_prices, token_list_prices,
+};

@@ -1,0 +1,230 @@
+//! The embedded figures hold together, and say what their sources say.
+
+use super::embedded::{ACCELERATORS, ARCHITECTURES, ArchitectureItem};
+use super::*;
+use crate::engine::SimDuration;
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+#[test]
+fn every_name_is_unique() {
+    for kind in Kind::ALL {
+        let entries = entries(kind);
+        let names: BTreeSet<_> = entries.iter().map(|entry| &entry.name).collect();
+        assert_eq!(names.len(), entries.len(), "{kind:?}");
+        let ids: BTreeSet<_> = sources(kind).iter().map(|source| &source.id).collect();
+        assert_eq!(ids.len(), sources(kind).len(), "{kind:?}");
+    }
+}
+
+#[test]
+fn every_figure_has_a_source_and_every_source_a_date_and_a_use() {
+    for kind in Kind::ALL {
+        let entries = entries(kind);
+        let facts = || entries.iter().flat_map(|entry| &entry.facts);
+        assert!(facts().all(|fact| !fact.value.is_null()));
+        for source in sources(kind) {
+            assert!(source.title.len() > 10, "{}", source.id);
+            assert!(is_date(&source.date), "{}: {}", source.id, source.date);
+            assert!(facts().any(|fact| fact.source == source), "{} is not used", source.id);
+        }
+    }
+}
+
+/// `2026-11` or `2025/2026`, not before the first of these products.
+fn is_date(date: &str) -> bool {
+    let (year, rest) = date.split_at(4);
+    let year = year.parse::<u32>().expect("a year");
+    let follows = match rest.split_at(1) {
+        ("-", month) => month.parse().is_ok_and(|month: u32| (1..=12).contains(&month)),
+        ("/", end) => end.parse() == Ok(year + 1),
+        _ => false,
+    };
+    year >= 2020 && follows
+}
+
+#[test]
+fn accelerators_are_plausible() {
+    assert_eq!(accelerator_names().len(), 17);
+    for name in accelerator_names() {
+        let chip = accelerator(&name).unwrap();
+        let bf16 = chip.peak.bf16.expect("every chip publishes bf16").0;
+        assert!((1e14..3e15).contains(&bf16), "{name}: {bf16}");
+        assert!((16e9..300e9).contains(&chip.hbm.0), "{name}: {}", chip.hbm);
+        // No chip reads its whole memory in under 10 ms or over 100 ms.
+        let sweep = chip.hbm.0 / chip.hbm_bandwidth.0;
+        assert!((0.01..0.1).contains(&sweep), "{name}: {sweep}");
+        assert!(chip.peak.fp8.is_none_or(|fp8| fp8.0 >= bf16), "{name}");
+        assert!(chip.peak.fp4.is_none_or(|fp4| Some(fp4) >= chip.peak.fp8), "{name}");
+        assert!(chip.idle_power.is_none_or(|idle| Some(idle) < chip.peak_power), "{name}");
+        let e = chip.efficiency;
+        for factor in [e.prefill, e.decode, e.memory, e.link, e.usable_memory] {
+            assert!(factor > 0.3 && factor < 1.0, "{name}: {factor}");
+        }
+    }
+}
+
+#[test]
+fn h100_is_as_published() {
+    let h100 = accelerator("H100-SXM").unwrap();
+    assert_eq!(h100.peak.bf16, Some(FlopsPerSecond(989e12)));
+    assert_eq!(h100.peak.fp8, Some(FlopsPerSecond(1979e12)));
+    assert_eq!(h100.peak.fp4, None);
+    assert_eq!(h100.hbm, Bytes(80e9));
+    assert_eq!(h100.hbm_bandwidth, BytesPerSecond(3.35e12));
+    assert_eq!(h100.link_bandwidth, Some(BytesPerSecond(450e9)));
+    assert_eq!((h100.per_node, h100.peak_power), (Some(8), Some(Watts(700.0))));
+    assert_eq!(h100.idle_power, None, "only the uplift of a CUDA context is published");
+    assert_eq!(h100.efficiency.allreduce_latency, SimDuration::from_nanos(15_000));
+    assert_eq!(h100.efficiency.overhead, SimDuration::from_nanos(1_500_000));
+    assert_eq!(accelerator("h100-sxm"), None);
+}
+
+#[test]
+fn chips_without_serving_measurements_say_so() {
+    let mut checked = 0;
+    for entry in entries(Kind::Accelerators) {
+        let vendor = &entry.labels[0];
+        assert_eq!(vendor.0, "vendor");
+        if vendor.1 != "AWS" && vendor.1 != "Google" {
+            continue;
+        }
+        for factor in ["efficiency.prefill", "efficiency.decode", "efficiency.memory"] {
+            let fact = entry.facts.iter().find(|fact| fact.figure == factor).unwrap();
+            assert_eq!(fact.source.id, "assumed", "{}: {factor}", entry.name);
+            assert!(fact.note.as_ref().is_some_and(|note| note.contains("no published")));
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 7 * 3);
+}
+
+/// The count that the head of `architectures.yaml` gives.
+fn counted(item: &ArchitectureItem) -> u64 {
+    let [layers, hidden, heads, kv, dim, ffn, vocabulary, extra] = [
+        &item.layers,
+        &item.hidden,
+        &item.heads,
+        &item.kv_heads,
+        &item.head_dim,
+        &item.feed_forward,
+        &item.vocabulary,
+        &item.attention_extra,
+    ]
+    .map(|figure| u64::from(figure.value));
+    let embeddings = vocabulary * hidden * if item.tied_embeddings.value { 1 } else { 2 };
+    let attention = 2 * hidden * heads * dim + 2 * hidden * kv * dim + extra;
+    let norms = 2 * hidden;
+    embeddings + layers * (attention + 3 * hidden * ffn + norms) + hidden
+}
+
+#[test]
+fn parameters_are_those_of_the_shape() {
+    for item in &ARCHITECTURES.architectures {
+        assert_eq!(item.parameters.value, counted(item), "{}", item.name);
+    }
+    // The counts that the vendors publish.
+    assert_eq!(architecture("Llama-3.1-8B").unwrap().parameters, 8_030_261_248.0);
+    assert_eq!(architecture("Qwen3-32B").unwrap().parameters, 32_762_123_264.0);
+    assert_eq!(architecture("Mixtral-8x7B"), None, "not dense");
+}
+
+#[test]
+fn prices_are_plausible() {
+    assert_eq!(accelerator_hour_prices().len(), 42);
+    for price in accelerator_hour_prices() {
+        let hour = price.per_accelerator().0;
+        assert!(hour > 0.1 && hour < 20.0, "{price:?}");
+    }
+    for price in token_list_prices() {
+        assert!(price.input.value.0 > 0.0 && price.output.value >= price.input.value, "{price:?}");
+        assert!(price.output.value.0 < 200.0, "{price:?}");
+        if let Some(cached) = &price.cached_input {
+            assert!(cached.value < price.input.value, "{price:?}");
+        }
+        if let Some(name) = &price.architecture {
+            assert!(architecture(name).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn entries_carry_figures_and_labels() {
+    let entries = entries(Kind::Prices);
+    let spot = entries.iter().find(|entry| entry.name.contains("trn2.3xlarge")).unwrap();
+    assert_eq!(spot.name, "AWS trn2.3xlarge spot ap-southeast-4 2025/2026");
+    assert!(spot.labels.contains(&("region".to_owned(), Value::from("ap-southeast-4"))));
+    assert_eq!(spot.facts[0].value, "2.7396 USD/h");
+    assert_eq!(spot.facts[0].source.id, "skypilot-aws");
+}
+
+/// Rows of a file of the data folder; none, said aloud, where the folder is missing and need not
+/// be there.
+fn data(file: &str) -> Vec<csv::StringRecord> {
+    let folder = std::env::var_os("COOPSIM_DATA").map_or("../shared/data".into(), PathBuf::from);
+    let path = folder.join(file);
+    if !path.exists() && std::env::var_os("CI").is_none_or(|ci| ci != "true") {
+        eprintln!("SKIPPED: {} is missing (set COOPSIM_DATA)", path.display());
+        return Vec::new();
+    }
+    let mut reader = csv::Reader::from_path(&path).expect("the data folder is readable");
+    reader.records().map(|row| row.expect("a row")).collect()
+}
+
+#[test]
+fn accelerators_are_those_of_the_data() {
+    for (row, chip) in data("accelerators/accelerators.csv").iter().zip(ACCELERATORS.chips()) {
+        let chip = Accelerator::from(&chip);
+        let name = &row[0];
+        assert_eq!(chip.name, name);
+        let field = |column: usize| row[column].parse::<f64>().ok();
+        let scaled = |figure: Option<f64>, scale: f64| figure.map(|figure| figure / scale);
+        let stated = [
+            scaled(chip.peak.bf16.map(|peak| peak.0), 1e12),
+            scaled(chip.peak.fp8.map(|peak| peak.0), 1e12),
+            scaled(chip.peak.fp4.map(|peak| peak.0), 1e12),
+            Some(chip.hbm.0 / 1e9),
+            Some(chip.hbm_bandwidth.0 / 1e12),
+            scaled(chip.link_bandwidth.map(|link| link.0), 1e9),
+        ];
+        for (figure, column) in stated.into_iter().zip(2..) {
+            assert_eq!(figure, field(column), "{name}, column {column}");
+        }
+        assert_eq!(chip.per_node.map(f64::from), field(9), "{name}");
+        assert_eq!(chip.peak_power.map(|power| power.0), field(10), "{name}");
+    }
+}
+
+#[test]
+fn key_value_bytes_are_those_of_the_data() {
+    for row in data("models/kv_cache_models.csv") {
+        let Some(shape) = architecture(&row[0]) else { continue };
+        let bytes = 2 * 2 * shape.layers * shape.kv_heads * shape.head_dim;
+        assert_eq!(bytes.to_string(), row[8], "{}", &row[0]);
+        let billions: f64 = row[1].parse().unwrap();
+        assert!((shape.parameters / 1e9 - billions).abs() < 0.01, "{}", &row[0]);
+    }
+}
+
+#[test]
+fn prices_are_those_of_the_data() {
+    let rows = data("prices/accelerator_hour_prices.csv");
+    for (row, price) in rows.iter().zip(accelerator_hour_prices()) {
+        assert_eq!(&row[1], price.instance);
+        assert_eq!(row[5].parse(), Ok(price.price.value.0), "{}", price.instance);
+        // The data rounds to three digits after the point.
+        let rounded: f64 = row[6].parse().unwrap();
+        assert!((price.per_accelerator().0 - rounded).abs() <= 0.000_500_1, "{}", price.instance);
+    }
+    for row in data("prices/bedrock_base_prices.csv") {
+        let Some(price) = token_list_prices().iter().find(|price| price.model == row[1]) else {
+            continue;
+        };
+        assert_eq!(row[2].parse(), Ok(price.input.value.0), "{}", &row[1]);
+        assert_eq!(row[3].parse(), Ok(price.output.value.0), "{}", &row[1]);
+        let cached = price.cached_input.as_ref().map(|figure| figure.value.0);
+        assert_eq!(row[4].parse().ok(), cached, "{}", &row[1]);
+    }
+}
