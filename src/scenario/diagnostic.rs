@@ -21,22 +21,52 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    /// Something wrong at `place`.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self { place, message: message.into(), label: None, path: None, variants: Vec::new() }
     }
 
-    pub fn label(self, label: impl Into<Option<&'static str>>) -> Self {
-        self.hint(label.into().map(str::to_owned))
+    /// With a few words under the place.
+    pub fn label(self, label: &str) -> Self {
+        self.hint(Some(label.to_owned()))
     }
 
+    /// With a few words under the place, if there are any.
     pub fn hint(self, label: Option<String>) -> Self {
         Self { label, ..self }
     }
 
+    /// With the path, unless it is only a key, which the place shows.
     pub fn at(self, path: &Path) -> Self {
         let nested = path.0.len() > 1;
         Self { path: nested.then(|| path.to_string()), ..self }
     }
+
+    /// Moved `offset` bytes on.
+    pub fn shift(&mut self, offset: usize) {
+        self.place.start += offset;
+        self.place.end += offset;
+    }
+}
+
+/// Sorts findings, joins those that are alike but for the variant, and does not name variants where
+/// it is all `variants` of them.
+pub(super) fn merge(mut findings: Vec<Finding>, variants: usize) -> Vec<Finding> {
+    findings.sort_by(|a, b| (a.place, &a.message).cmp(&(b.place, &b.message)));
+    findings.dedup_by(|later, first| {
+        let same = (later.place, &later.message) == (first.place, &first.message);
+        if same {
+            first.variants.append(&mut later.variants);
+        }
+        same
+    });
+    for finding in &mut findings {
+        finding.variants.dedup();
+        if finding.variants.len() == variants && variants > 1 {
+            finding.variants.clear();
+        }
+    }
+    findings
 }
 
 /// Everything that is wrong with a scenario, in the order of its text.
@@ -48,16 +78,8 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Sorts what was found and drops what was found twice.
-    pub(super) fn new(sources: Vec<Source>, mut findings: Vec<Finding>) -> Self {
-        findings.sort_by(|a, b| (a.place, &a.message).cmp(&(b.place, &b.message)));
-        findings.dedup_by(|later, first| {
-            let same = (later.place, &later.message) == (first.place, &first.message);
-            if same {
-                first.variants.append(&mut later.variants);
-            }
-            same
-        });
-        Self { sources, findings }
+    pub(super) fn new(sources: Vec<Source>, findings: Vec<Finding>) -> Self {
+        Self { sources, findings: merge(findings, 1) }
     }
 
     /// How many errors there are, at least 1.

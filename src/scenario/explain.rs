@@ -50,7 +50,9 @@ fn shape_of_enum(node: Option<&Node>, words: &[String]) -> Explained {
         (Some(Value::Scalar(_)), Some(word)) if words.contains(&word) => {
             (format!("`{word}` needs a value, as in `{{{word}: …}}`"), false)
         }
-        (Some(Value::Map(_)), Some(word)) => (format!("`{word}` takes no value: write it alone"), true),
+        (Some(Value::Map(_)), Some(word)) => {
+            (format!("`{word}` takes no value: write it alone"), true)
+        }
         (Some(Value::Map(_)), None) if entries > 1 => {
             let one = allowed.replacen("expected", "expected only", 1);
             (format!("found {entries} entries, {one}"), true)
@@ -119,10 +121,19 @@ mod tests {
     #[test]
     fn plain_words() {
         for (message, plain) in [
-            ("invalid type: string \"many\", expected u64", "found the text `many`, expected a whole number, 0 or more"),
-            ("invalid type: floating point `1.5`, expected f64", "found the number `1.5`, expected a number"),
+            (
+                "invalid type: string \"many\", expected u64",
+                "found the text `many`, expected a whole number, 0 or more",
+            ),
+            (
+                "invalid type: floating point `1.5`, expected f64",
+                "found the number `1.5`, expected a number",
+            ),
             ("invalid type: null, expected a sequence", "found nothing, expected a list"),
-            ("invalid length 3, expected a tuple of size 2", "found a list of 3, expected a pair such as `[0.5, 1020]`"),
+            (
+                "invalid length 3, expected a tuple of size 2",
+                "found a list of 3, expected a pair such as `[0.5, 1020]`",
+            ),
             ("`80` has no unit: expected …", "`80` has no unit: expected …"),
         ] {
             assert_eq!(type_mismatch(message), plain);

@@ -134,16 +134,16 @@ mod tests {
             assert_eq!(path(text).to_string(), text);
         }
         let spelled = parse("a.bc[10]").unwrap();
-        assert_eq!(spelled.iter().map(|(_, range)| range.clone()).collect::<Vec<_>>(), [
-            0..1,
-            2..4,
-            4..8
-        ]);
+        assert_eq!(
+            spelled.iter().map(|(_, range)| range.clone()).collect::<Vec<_>>(),
+            [0..1, 2..4, 4..8]
+        );
     }
 
     #[test]
     fn refuses_what_is_not_a_path() {
-        for text in ["", ".a", "a.", "a..b", "a[", "a[x]", "a[-1]", "a[0]b", "\"a", "a[0].", "é["] {
+        for text in ["", ".a", "a.", "a..b", "a[", "a[x]", "a[-1]", "a[0]b", "\"a", "a[0].", "é["]
+        {
             let (range, message) = parse(text).expect_err(text);
             assert!(range.end <= text.len() && !message.is_empty(), "{text}");
         }

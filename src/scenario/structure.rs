@@ -11,9 +11,21 @@ use serde_json::Value as Json;
 const MAX_FINDINGS: usize = 100;
 /// Stand-ins for a missing value, so that a reader learns of the next missing one too.
 const DONORS: &[&str] = &[
-    "\"x\"", "1", "[]", "{}", "\"1s\"", "\"1/s\"", "\"1 USD/h\"", "\"1 USD/Mtok\"",
-    "{\"horizon\": \"1s\"}", "{\"regions\": []}", "\"first-party\"", "\"azure\"", "\"s\"",
-    "{\"constant\": 1}", "{\"constant\": \"1s\"}",
+    "\"x\"",
+    "1",
+    "[]",
+    "{}",
+    "\"1s\"",
+    "\"1/s\"",
+    "\"1 USD/h\"",
+    "\"1 USD/Mtok\"",
+    "{\"horizon\": \"1s\"}",
+    "{\"regions\": []}",
+    "\"first-party\"",
+    "\"azure\"",
+    "\"s\"",
+    "{\"constant\": 1}",
+    "{\"constant\": \"1s\"}",
 ];
 
 /// Reads a whole scenario.
@@ -22,7 +34,8 @@ const DONORS: &[&str] = &[
 /// Everything in the tree that the schema does not allow: each error is taken out of the tree, and
 /// the rest read again.
 pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
-    let mut reader = Reader { tree: tree.clone(), original: tree, removed: Vec::new(), findings: Vec::new() };
+    let mut reader =
+        Reader { tree: tree.clone(), original: tree, removed: Vec::new(), findings: Vec::new() };
     loop {
         match deserialise(reader.tree.to_json()) {
             Ok(scenario) if reader.findings.is_empty() => return Ok(scenario),
@@ -30,7 +43,10 @@ pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
             Err((path, message)) => {
                 let path = reader.as_written(&path);
                 let hopeless = path.0.is_empty() && !message.starts_with("missing field");
-                if !reader.note(&path, &message) || hopeless || reader.findings.len() >= MAX_FINDINGS {
+                if !reader.note(&path, &message)
+                    || hopeless
+                    || reader.findings.len() >= MAX_FINDINGS
+                {
                     return Err(reader.findings);
                 }
             }
@@ -68,7 +84,8 @@ impl Reader<'_> {
         for segment in &path.0 {
             let segment = match (segment, node) {
                 (Segment::Index(index), Some(list)) => {
-                    let original = list.items().get(*index).map_or(*index, |(original, _)| *original);
+                    let original =
+                        list.items().get(*index).map_or(*index, |(original, _)| *original);
                     Segment::Index(original)
                 }
                 _ => segment.clone(),
@@ -92,16 +109,15 @@ impl Reader<'_> {
             return self.donate(&missing) || self.remove(path);
         }
         let emptied = self.removed.iter().any(|removed| removed.parent().as_ref() == Some(path));
-        let caused = emptied && (message.contains("single key") || message.contains("invalid length"));
+        let caused =
+            emptied && (message.contains("single key") || message.contains("invalid length"));
         if !caused {
             let node = self.tree.get(path);
             let explained = explain(message, node, self.words(path, message));
-            let place = if explained.at_key {
-                self.key_of(path)
-            } else {
-                self.original.locate(path)
-            };
-            self.findings.push(Finding::new(place, explained.message).hint(explained.label).at(path));
+            let place =
+                if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
+            self.findings
+                .push(Finding::new(place, explained.message).hint(explained.label).at(path));
         }
         self.remove(path)
     }

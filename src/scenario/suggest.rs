@@ -3,9 +3,7 @@
 /// The candidate that `word` was most likely meant to be, if any is near.
 pub(super) fn nearest<'a, S: AsRef<str>>(word: &str, candidates: &'a [S]) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let distance = |candidate: &str| {
-        strsim::damerau_levenshtein(&candidate.to_lowercase(), &word)
-    };
+    let distance = |candidate: &str| strsim::damerau_levenshtein(&candidate.to_lowercase(), &word);
     let limit = 1 + word.chars().count() / 4;
     let close = candidates
         .iter()

@@ -81,8 +81,17 @@ impl Places {
 
 /// A collection that is not complete yet.
 enum Open {
-    List { place: Place, anchor: usize, items: Vec<(usize, Node)> },
-    Map { place: Place, anchor: usize, entries: IndexMap<String, Entry>, key: Option<(String, Place)> },
+    List {
+        place: Place,
+        anchor: usize,
+        items: Vec<(usize, Node)>,
+    },
+    Map {
+        place: Place,
+        anchor: usize,
+        entries: IndexMap<String, Entry>,
+        key: Option<(String, Place)>,
+    },
 }
 
 /// Builds the tree from the reader's events.
@@ -202,7 +211,9 @@ fn fill(node: &mut Node, value: serde_yaml::Value, findings: &mut Vec<Finding>) 
     let place = node.place;
     let mut refuse = |place: Place, message: &str| findings.push(Finding::new(place, message));
     match (&mut node.value, value) {
-        (Value::List(items), serde_yaml::Value::Sequence(values)) if items.len() == values.len() => {
+        (Value::List(items), serde_yaml::Value::Sequence(values))
+            if items.len() == values.len() =>
+        {
             for ((_, item), value) in items.iter_mut().zip(values) {
                 fill(item, value, findings);
             }
@@ -236,9 +247,7 @@ fn number_or_text(value: serde_yaml::Value) -> Option<serde_json::Value> {
         serde_yaml::Value::Number(number) => match (number.as_u64(), number.as_i64()) {
             (Some(natural), _) => Some(natural.into()),
             (None, Some(integer)) => Some(integer.into()),
-            (None, None) => {
-                number.as_f64().and_then(serde_json::Number::from_f64).map(Into::into)
-            }
+            (None, None) => number.as_f64().and_then(serde_json::Number::from_f64).map(Into::into),
         },
         _ => None,
     }

@@ -34,10 +34,18 @@ pub(super) fn resolve(
     let at = Path::default().key("applications");
     let given = &scenario.applications;
     let names = given.iter().enumerate();
-    check.names("application", &at, names.map(|(index, one)| (at.index(index).key("name"), &*one.name)));
+    check.names(
+        "application",
+        &at,
+        names.map(|(index, one)| (at.index(index).key("name"), &*one.name)),
+    );
     let model_names = scenario.models.iter().map(|model| &*model.name).collect::<Vec<_>>();
     let market = Path::default().key("market").key("choice");
-    let usual = scenario.market.choice.as_ref().map(|choice| choice::resolve(&market, choice, &model_names, check));
+    let usual = scenario
+        .market
+        .choice
+        .as_ref()
+        .map(|choice| choice::resolve(&market, choice, &model_names, check));
     let mut demand = Demand { applications: Vec::new(), requests: 0.0 };
     for (index, application) in given.iter().enumerate() {
         let at = at.index(index);
@@ -65,7 +73,12 @@ pub(super) fn resolve(
 }
 
 /// The choice of an application when nobody says: there is only one model, or its trace says.
-fn only_choice(at: &Path, application: &Application, models: usize, check: &mut Checker) -> Option<Choice> {
+fn only_choice(
+    at: &Path,
+    application: &Application,
+    models: usize,
+    check: &mut Checker,
+) -> Option<Choice> {
     let named_by_trace = matches!(
         &application.trace,
         Some(schema::Trace { format: TraceFormat::Columns { model: Some(_), .. }, .. })
@@ -79,17 +92,15 @@ fn only_choice(at: &Path, application: &Application, models: usize, check: &mut 
 }
 
 /// Requires what is called to be deployed.
-fn deployed(
-    application: &Application,
-    scenario: &Scenario,
-    called: &[bool],
-    check: &mut Checker,
-) {
+fn deployed(application: &Application, scenario: &Scenario, called: &[bool], check: &mut Checker) {
     for (index, model) in scenario.models.iter().enumerate() {
         if called[index] && model.deployments.is_empty() {
             let at = Path::default().key("models").index(index);
             let (name, caller) = (&model.name, &application.name);
-            check.refuse_key(&at, format!("`{name}` has no `deployments`, but application `{caller}` calls it"));
+            check.refuse_key(
+                &at,
+                format!("`{name}` has no `deployments`, but application `{caller}` calls it"),
+            );
         }
     }
 }
@@ -128,12 +139,16 @@ impl Reader<'_> {
             Some(lengths) => {
                 let at = self.at.key("lengths");
                 let input = laws::tokens(&at.key("input"), &lengths.input, check);
-                Some(Lengths { input, output: laws::tokens(&at.key("output"), &lengths.output, check) })
+                Some(Lengths {
+                    input,
+                    output: laws::tokens(&at.key("output"), &lengths.output, check),
+                })
             }
             None => self.no_lengths(check),
         };
         let Some(arrivals) = &given.arrivals else {
-            check.refuse_key(self.at, "missing field `arrivals`: or `trace`, to replay a recording");
+            check
+                .refuse_key(self.at, "missing field `arrivals`: or `trace`, to replay a recording");
             return None;
         };
         let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
@@ -143,7 +158,9 @@ impl Reader<'_> {
     /// One token in and out, where the models called do not serve tokens.
     fn no_lengths(&self, check: &mut Checker) -> Option<Lengths> {
         let mut models = self.scenario.models.iter().zip(self.called);
-        if let Some((model, _)) = models.find(|(model, called)| **called && models::serves_tokens(model)) {
+        if let Some((model, _)) =
+            models.find(|(model, called)| **called && models::serves_tokens(model))
+        {
             let message = format!("missing field `lengths`: `{}` serves tokens", model.name);
             check.refuse_key(self.at, message);
             return None;
@@ -176,7 +193,8 @@ impl Reader<'_> {
         let Modulation::HourOfDay { factors, starts_at } = modulation;
         let at = self.at.key("modulation").key("hour-of-day");
         if factors.len() != 24 {
-            let message = format!("found {} factors, expected 24: one for each hour", factors.len());
+            let message =
+                format!("found {} factors, expected 24: one for each hour", factors.len());
             check.refuse(&at.key("factors"), message);
         }
         for (hour, &factor) in factors.iter().enumerate() {
@@ -205,7 +223,7 @@ impl Reader<'_> {
     ) -> Option<SourceSpec> {
         let at = self.at.key("trace");
         let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 10_000.0)
-            & check.positive(&at.key("time-scale"), given.time_scale, 1e6);
+            & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
         let spec = TraceSpec {
             file: given.file.clone().into(),
             columns: columns(&given.format),

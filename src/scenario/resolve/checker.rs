@@ -58,7 +58,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Requires `value` to be in `allowed`; `unit` follows the numbers in the message.
-    pub fn range<T>(&mut self, path: &Path, value: T, allowed: RangeInclusive<T>, unit: &str) -> bool
+    pub fn range<T>(
+        &mut self,
+        path: &Path,
+        value: T,
+        allowed: RangeInclusive<T>,
+        unit: &str,
+    ) -> bool
     where
         T: PartialOrd + Display,
     {
@@ -86,7 +92,8 @@ impl<'a> Checker<'a> {
         if name.trim().is_empty() {
             self.refuse(path, "a name must not be empty");
         } else if length > MAX_NAME_CHARS {
-            let message = format!("a name has at most {MAX_NAME_CHARS} characters, this has {length}");
+            let message =
+                format!("a name has at most {MAX_NAME_CHARS} characters, this has {length}");
             self.refuse(path, message);
         } else if name.chars().any(char::is_control) {
             self.refuse(path, "a name must not have control characters in it");
@@ -109,7 +116,10 @@ impl<'a> Checker<'a> {
             count += 1;
             self.name(&path, name);
             if let Some(first) = seen.get(name) {
-                self.refuse(&path, format!("a second {what} named `{name}`: the first is `{first}`"));
+                self.refuse(
+                    &path,
+                    format!("a second {what} named `{name}`: the first is `{first}`"),
+                );
             } else {
                 seen.insert(name, path.parent().unwrap_or_default());
             }

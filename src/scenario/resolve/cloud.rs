@@ -10,7 +10,9 @@ pub(super) fn resolve(cloud: &Cloud, check: &mut Checker) -> Vec<Option<ClusterS
     let at = Path::default().key("cloud");
     check.range(&at.key("pue"), cloud.pue, 1.0..=10.0, "");
     if cloud.electricity.is_none() {
-        check.note("The cost of energy is left out: the scenario has no `cloud.electricity`.".into());
+        check.note(
+            "The cost of energy is left out: the scenario has no `cloud.electricity`.".into(),
+        );
     }
     let regions = at.key("regions");
     let region_names = cloud.regions.iter().enumerate();
@@ -58,7 +60,10 @@ fn resolve_cluster(
     let accelerator = hardware::accelerator(&path.key("accelerator"), &cluster.accelerator, check)?;
     let per_node_path = path.key("accelerators-per-node");
     let Some(per_node) = cluster.accelerators_per_node.or(accelerator.per_node) else {
-        let message = format!("missing field `accelerators-per-node`: how many `{}` share a node is not in the catalogue", accelerator.name);
+        let message = format!(
+            "missing field `accelerators-per-node`: how many `{}` share a node is not in the catalogue",
+            accelerator.name
+        );
         check.refuse_key(path, message);
         return None;
     };
@@ -69,7 +74,9 @@ fn resolve_cluster(
     }
     if cluster.capital.is_none() {
         let name = &cluster.name;
-        check.note(format!("The capital cost of cluster `{name}` is left out: it has no `capital`."));
+        check.note(format!(
+            "The capital cost of cluster `{name}` is left out: it has no `capital`."
+        ));
     }
     Some(ClusterSpec {
         name: cluster.name.clone(),

@@ -23,7 +23,8 @@ pub(super) fn bytes(precision: Precision) -> f64 {
 /// (`MODEL` §2). `None` if the weights or a single token do not fit.
 pub(in crate::scenario) fn kv_capacity(roofline: &RooflineSpec) -> Option<u64> {
     let RooflineSpec { accelerator, architecture, .. } = roofline;
-    let memory = f64::from(roofline.tensor) * accelerator.hbm.0 * accelerator.efficiency.usable_memory;
+    let memory =
+        f64::from(roofline.tensor) * accelerator.hbm.0 * accelerator.efficiency.usable_memory;
     let free = memory - architecture.parameters * bytes(roofline.weights);
     let elements = 2.0
         * f64::from(architecture.layers)
@@ -46,7 +47,9 @@ pub(super) fn node_holds(
         return true;
     }
     let (name, most) = (&cluster.name, cluster.per_node);
-    let message = format!("found {accelerators}, expected 1 to {most}: a replica fits on one node of cluster `{name}`");
+    let message = format!(
+        "found {accelerators}, expected 1 to {most}: a replica fits on one node of cluster `{name}`"
+    );
     check.refuse(path, message);
     false
 }
@@ -59,14 +62,20 @@ pub(super) fn roofline_fits(
     check: &mut Checker,
 ) {
     let chip = &roofline.accelerator;
-    for (figure, missing) in [("hbm", chip.hbm.0 == 0.0), ("hbm-bandwidth", chip.hbm_bandwidth.0 == 0.0)] {
+    for (figure, missing) in
+        [("hbm", chip.hbm.0 == 0.0), ("hbm-bandwidth", chip.hbm_bandwidth.0 == 0.0)]
+    {
         if missing {
-            let message = format!("`{}` has no `{figure}`: it is needed to serve tokens", chip.name);
+            let message =
+                format!("`{}` has no `{figure}`: it is needed to serve tokens", chip.name);
             return check.refuse(&at.key("cluster"), message);
         }
     }
     if roofline.tensor > 1 && chip.link_bandwidth.is_none() {
-        let message = format!("`{}` has no `link-bandwidth`: it is needed when `tensor` is above 1", chip.name);
+        let message = format!(
+            "`{}` has no `link-bandwidth`: it is needed when `tensor` is above 1",
+            chip.name
+        );
         check.refuse(&at.key("tensor"), message);
     }
     precision_has_peak(at, roofline, check);
@@ -86,7 +95,8 @@ fn precision_has_peak(at: &Path, roofline: &RooflineSpec, check: &mut Checker) {
     if !known(roofline.weights) {
         let names = peaks.iter().filter(|(_, _, peak)| peak.is_some());
         let names = names.map(|&(_, name, _)| name).collect::<Vec<_>>();
-        let wanted = peaks.iter().find(|(of, ..)| *of == roofline.weights).map_or("", |peak| peak.1);
+        let wanted =
+            peaks.iter().find(|(of, ..)| *of == roofline.weights).map_or("", |peak| peak.1);
         let list = if names.is_empty() { "none".to_owned() } else { listed(&names) };
         let message = format!("`{name}` has no peak for `{wanted}`, only for: {list}");
         check.refuse(&at.key("precision"), message);

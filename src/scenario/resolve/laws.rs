@@ -44,7 +44,10 @@ fn resolve<T>(
             let at = path.key("uniform");
             let (min, top) = (number(min), mean(&at.key("max"), top));
             if min > top {
-                check.refuse(&at.key("min"), format!("the smallest value, {min}, is above the largest, {top}"));
+                check.refuse(
+                    &at.key("min"),
+                    format!("the smallest value, {min}, is above the largest, {top}"),
+                );
             } else if min < 0.0 {
                 check.refuse(&at.key("min"), format!("found {min}, expected 0 or more"));
             }
@@ -95,7 +98,8 @@ fn truncation(path: &Path, mean: f64, cv: f64, max: Option<f64>, check: &mut Che
         _ => 0.0,
     };
     if kept < MIN_KEPT {
-        let message = format!("the limit {max} cuts off more than 99 % of the law with mean {mean}");
+        let message =
+            format!("the limit {max} cuts off more than 99 % of the law with mean {mean}");
         check.refuse(&at, message);
     }
 }
@@ -109,15 +113,24 @@ fn quantiles(path: &Path, points: &[(f64, f64)], max: f64, check: &mut Checker) 
         let at = path.index(index + 1);
         let ((p, low), (next, high)) = (pair[0], pair[1]);
         if next <= p {
-            check.refuse(&at.index(0), format!("probabilities must increase: {next} comes after {p}"));
+            check.refuse(
+                &at.index(0),
+                format!("probabilities must increase: {next} comes after {p}"),
+            );
         }
         if high < low {
-            check.refuse(&at.index(1), format!("values must not decrease: {high} comes after {low}"));
+            check.refuse(
+                &at.index(1),
+                format!("values must not decrease: {high} comes after {low}"),
+            );
         }
     }
     let ((first, low), (last, high)) = (points[0], points[points.len() - 1]);
     if first != 0.0 {
-        check.refuse(&path.index(0).index(0), format!("the first probability must be 0, not {first}"));
+        check.refuse(
+            &path.index(0).index(0),
+            format!("the first probability must be 0, not {first}"),
+        );
     }
     if last != 1.0 {
         let at = path.index(points.len() - 1).index(0);

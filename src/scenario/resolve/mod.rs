@@ -17,8 +17,8 @@ pub(super) use window::nice_bucket;
 use super::diagnostic::Finding;
 use super::path::Path;
 use super::schema;
-use super::tree::Node;
 use super::traces::Traces;
+use super::tree::Node;
 use crate::scheduler::{CapacitySplit, SchedulerSpec};
 use crate::simulation::Setup;
 

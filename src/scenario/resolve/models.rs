@@ -21,7 +21,11 @@ pub(super) struct Supply {
 pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
     let at = Path::default().key("tenants");
     let names = tenants.iter().enumerate();
-    check.names("tenant", &at, names.map(|(index, tenant)| (at.index(index).key("name"), &*tenant.name)));
+    check.names(
+        "tenant",
+        &at,
+        names.map(|(index, tenant)| (at.index(index).key("name"), &*tenant.name)),
+    );
     let resolve = |(index, tenant): (usize, &schema::Tenant)| {
         let terms = match tenant.terms {
             schema::Terms::Rental { price } => Terms::Rental { price },
@@ -45,7 +49,11 @@ pub(super) fn resolve(
 ) -> Supply {
     let at = Path::default().key("models");
     let names = scenario.models.iter().enumerate();
-    check.names("model", &at, names.map(|(index, model)| (at.index(index).key("name"), &*model.name)));
+    check.names(
+        "model",
+        &at,
+        names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
+    );
     let mut supply = Supply { models: Vec::new(), deployments: Vec::new() };
     for (index, model) in scenario.models.iter().enumerate() {
         let at = at.index(index);
@@ -81,7 +89,8 @@ fn resolve_model(
         schema::Terms::FirstParty => Some("is first-party"),
     });
     if let (Some(terms), None, true) = (shared, &model.price, serves_tokens(model)) {
-        let message = format!("missing field `price`: `{}` {terms}, so tokens are revenue", model.tenant);
+        let message =
+            format!("missing field `price`: `{}` {terms}, so tokens are revenue", model.tenant);
         check.refuse_key(at, message);
     }
     if model.deployments.len() > super::MAX_ENTITIES {
@@ -106,7 +115,12 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn resolve(&self, at: &Path, given: &Deployment, check: &mut Checker) -> Option<DeploymentSpec> {
+    fn resolve(
+        &self,
+        at: &Path,
+        given: &Deployment,
+        check: &mut Checker,
+    ) -> Option<DeploymentSpec> {
         let paths = super::cloud::paths(&self.scenario.cloud);
         let names = paths.iter().map(|(_, _, cluster)| &*cluster.name).collect::<Vec<_>>();
         let index = check.lookup("cluster", &at.key("cluster"), &given.cluster, &names);
@@ -125,7 +139,14 @@ impl Context<'_> {
                 (accelerators, Bytes(0.0), serving)
             }
         };
-        Some(DeploymentSpec { model: self.index, cluster: index?, accelerators, weights, serving, replicas })
+        Some(DeploymentSpec {
+            model: self.index,
+            cluster: index?,
+            accelerators,
+            weights,
+            serving,
+            replicas,
+        })
     }
 
     fn replicas(&self, at: &Path, given: &Deployment, check: &mut Checker) -> u32 {
@@ -140,7 +161,8 @@ impl Context<'_> {
                 replicas
             }
             (CapacitySplit::Proportional { .. }, Some(_)) => {
-                let message = "`replicas` goes with `scheduler.capacity: fixed`, here it is `proportional`";
+                let message =
+                    "`replicas` goes with `scheduler.capacity: fixed`, here it is `proportional`";
                 check.refuse_key(&path, message);
                 0
             }
@@ -159,7 +181,10 @@ impl Context<'_> {
         let batching = batching(at, given, check);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
-            check.refuse_key(at, format!("`{name}` has no `architecture`: it is needed to serve tokens"));
+            check.refuse_key(
+                at,
+                format!("`{name}` has no `architecture`: it is needed to serve tokens"),
+            );
         }
         let fits_node = fit::node_holds(&at.key("tensor"), tensor, cluster, check);
         let roofline = RooflineSpec {
@@ -185,7 +210,9 @@ fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
         & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
     if sound && max_batch > token_budget {
         let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
-        let message = format!("`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token");
+        let message = format!(
+            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
+        );
         check.refuse(&at.key(key), message);
     }
     Batching { max_batch, token_budget }

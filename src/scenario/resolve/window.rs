@@ -17,14 +17,18 @@ pub(super) fn resolve(window: &schema::Window, check: &mut Checker) -> Window {
     if horizon == SimDuration::ZERO {
         check.refuse(&path.key("horizon"), "nothing is simulated: the horizon is 0s");
     } else if horizon <= warmup {
-        check.refuse(&path.key("horizon"), "nothing is measured: the horizon must be longer than the warm-up");
+        check.refuse(
+            &path.key("horizon"),
+            "nothing is measured: the horizon must be longer than the warm-up",
+        );
     }
     let bucket = window.bucket.unwrap_or_else(|| nice_bucket(horizon));
     if bucket == SimDuration::ZERO {
         check.refuse(&path.key("bucket"), "a bucket must be longer than 0s");
     } else if horizon.as_nanos().div_ceil(bucket.as_nanos()) > MAX_BUCKETS {
         let buckets = horizon.as_nanos().div_ceil(bucket.as_nanos());
-        let message = format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
+        let message =
+            format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
         check.refuse(&path.key("bucket"), message);
     }
     Window { warmup, horizon, bucket }
@@ -35,7 +39,8 @@ pub(in crate::scenario) fn nice_bucket(horizon: SimDuration) -> SimDuration {
     const SECOND: u64 = 1_000_000_000;
     let least = horizon.as_nanos().div_ceil(USUAL_BUCKETS).max(1);
     let decimal = (0..9).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
-    let clock = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
+    let clock =
+        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
     let days = (0..15).map(|power| (1 << power) * 86_400);
     let nanos = decimal
         .chain(clock.into_iter().chain(days).map(|seconds| seconds * SECOND))

@@ -2,9 +2,7 @@
 
 use super::NameOr;
 use crate::engine::SimDuration;
-use crate::units::{
-    Bytes, BytesPerSecond, FlopsPerSecond, UsdPerHour, UsdPerKilowattHour, Watts,
-};
+use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, UsdPerHour, UsdPerKilowattHour, Watts};
 use serde::{Deserialize, Serialize};
 
 /// Everything that the cloud owns.

@@ -9,10 +9,9 @@ mod demand;
 mod supply;
 mod word_or_map;
 
-pub(super) use cloud::{Accelerator, Cloud, Cluster};
+pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
-    Application, Arrivals, Choice, Law, Lengths, Market, Modulation, Slo, TimeUnit, Trace,
-    TraceFormat,
+    Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
 pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
