@@ -223,3 +223,22 @@ fn a_reader_that_leaves_early_does_not_lose_the_folder() {
     assert_eq!(output.status.code(), Some(0));
     assert!(desk.path("output/small-queue/summary.json").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_nothing_half_done() {
+    let desk = Desk::new();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_coopsim"));
+    command.current_dir(desk.0.path()).args(["run", "queue.yaml", "--replications", "100000"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    // Far more than it takes to start, far less than the replications take.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let signal = ["-INT", &child.id().to_string()];
+    std::process::Command::new("kill").args(signal).status().expect("kill is there");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(desk.names("."), ["queue.yaml"]);
+}

@@ -44,11 +44,12 @@ pub(super) mod scenario {
             LoadError::Invalid(format!("error: missing field `name`\n  --> {file}"))
         })?;
         let variants = tree["variants"].as_sequence().cloned().unwrap_or_default();
-        let variants = variants
+        let variants: Vec<String> = variants
             .iter()
             .filter_map(|variant| variant["name"].as_str().map(str::to_owned))
             .filter(|name| overrides.variant.as_ref().is_none_or(|only| only == name))
             .collect();
+        let variants = if variants.is_empty() { vec![name.to_owned()] } else { variants };
         let seed = overrides.seed.unwrap_or(1);
         let replications = overrides.replications.unwrap_or(5);
         let resolved = format!("{text}# seed {seed}, replications {replications}\n");
@@ -85,7 +86,11 @@ pub(super) mod experiment {
         cancelled: &AtomicBool,
     ) -> Result<Results, String> {
         progress(Progress { done: 1, total: 1 });
-        if cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+        let long = scenario.resolved.contains("replications 100000");
+        while long && !cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        if long {
             return Err(format!(
                 "cancelled {options:?}",
                 options = (options.threads, options.differences)
@@ -93,7 +98,15 @@ pub(super) mod experiment {
         }
         let variants = scenario.variants.iter().map(|name| crate::experiment::VariantResults {
             name: name.clone(),
-            metrics: IndexMap::new(),
+            metrics: IndexMap::from([(
+                "requests.completed".to_owned(),
+                crate::experiment::Estimate {
+                    mean: 1.0,
+                    ci95: None,
+                    n: 1,
+                    unit: "requests".to_owned(),
+                },
+            )]),
             by_model: IndexMap::new(),
             by_tenant: IndexMap::new(),
             by_cluster: IndexMap::new(),
@@ -115,45 +128,5 @@ pub(super) mod experiment {
             not_modelled: Vec::new(),
             notes: Vec::new(),
         })
-    }
-}
-
-/// Stands in for `crate::report`.
-pub(super) mod report {
-    use crate::experiment::Results;
-    use std::path::Path;
-
-    pub fn table(results: &Results, width: usize) -> String {
-        format!("{:width$.width$}\n", results.scenario)
-    }
-
-    pub fn summary_json(results: &Results) -> String {
-        serde_json::to_string_pretty(results).unwrap_or_default() + "\n"
-    }
-
-    pub fn summary_csv(results: &Results) -> String {
-        let rows = results.variants.iter().map(|variant| format!("{},all,,,,,,\n", variant.name));
-        format!("variant,scope,name,metric,unit,mean,ci95,n\n{}", rows.collect::<String>())
-    }
-
-    pub fn slug(name: &str) -> String {
-        name.replace(|letter: char| !letter.is_alphanumeric(), "-")
-    }
-
-    pub fn check_target(dir: &Path) -> Result<(), String> {
-        let occupied = dir.is_file();
-        if occupied { Err(format!("{} is a file", dir.display())) } else { Ok(()) }
-    }
-
-    pub fn write_folder(results: &Results, yaml: &str, dir: &Path) -> Result<(), String> {
-        let write = |name: &str, text: &str| std::fs::write(dir.join(name), text);
-        std::fs::create_dir_all(dir)
-            .and_then(|()| write("summary.json", &summary_json(results)))
-            .and_then(|()| write("scenario.yaml", yaml))
-            .map_err(|error| error.to_string())
-    }
-
-    pub fn redraw(dir: &Path) -> Result<(), String> {
-        std::fs::read(dir.join("summary.json")).map(drop).map_err(|error| error.to_string())
     }
 }

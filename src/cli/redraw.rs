@@ -3,7 +3,7 @@
 use super::arguments::ReportArguments;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::placeholder::report;
+use crate::report;
 
 /// Redraws the folder.
 pub(super) fn redraw(arguments: &ReportArguments) -> Result<(), Failure> {

@@ -5,10 +5,10 @@ use super::failure::Failure;
 use super::format::Format;
 use super::interrupt::Interrupt;
 use super::placeholder::experiment::{self, Options, Results};
-use super::placeholder::report;
 use super::placeholder::scenario::Scenario;
 use super::progress::Bar;
 use super::{load, output};
+use crate::report;
 use std::path::{Path, PathBuf};
 
 /// Where results go unless the user says otherwise.
