@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::placeholder::scenario::{self, Scenario};
 use super::{load, output};
 
-/// Prints each scenario, resolved, with its estimate as comments, so that the output is itself a
+/// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
 pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenarios = load::load(&arguments.scenarios)?;
@@ -17,11 +17,11 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 }
 
 fn document(scenario: &Scenario) -> String {
-    let mut text = scenario.resolved.trim_end().to_owned();
-    text.push_str("\n\n");
-    for line in scenario::estimate(scenario).to_string().lines() {
-        text.push_str(format!("# {line}").trim_end());
-        text.push('\n');
+    let mut comments = scenario::estimate(scenario).to_string();
+    for note in &scenario.notes {
+        comments.push_str("\nNote: ");
+        comments.push_str(note);
     }
-    text
+    let comments = comments.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
+    format!("{}\n\n{}", scenario.resolved.trim_end(), comments.collect::<String>())
 }

@@ -184,3 +184,27 @@ fn wrapped(text: &str, width: u16, indent: &str) -> String {
     }
     lines.join("\n") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wraps_between_words() {
+        assert_eq!(wrapped("one two three four", 11, ""), "one two\n  three\n  four\n");
+        assert_eq!(wrapped("one two three four", 11, "  "), "  one two\n    three\n    four\n");
+        assert_eq!(wrapped("unbreakably-long", 5, ""), "unbreakably-long\n");
+        assert_eq!(wrapped("", 5, ""), "\n");
+    }
+
+    #[test]
+    fn tables_fit_narrow_and_wide_terminals() {
+        for width in [70, 80, 120] {
+            for kind in Kind::ALL {
+                for line in overview(kind, width).lines() {
+                    assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+                }
+            }
+        }
+    }
+}

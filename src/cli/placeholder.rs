@@ -8,6 +8,7 @@ pub(super) mod scenario {
     pub struct Scenario {
         pub name: String,
         pub resolved: String,
+        pub notes: Vec<String>,
         pub variants: Vec<String>,
     }
 
@@ -53,7 +54,7 @@ pub(super) mod scenario {
         let seed = overrides.seed.unwrap_or(1);
         let replications = overrides.replications.unwrap_or(5);
         let resolved = format!("{text}# seed {seed}, replications {replications}\n");
-        Ok(Scenario { name: name.to_owned(), resolved, variants })
+        Ok(Scenario { name: name.to_owned(), resolved, notes: Vec::new(), variants })
     }
 
     pub fn estimate(scenario: &Scenario) -> impl fmt::Display {
