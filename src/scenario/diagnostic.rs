@@ -1,0 +1,140 @@
+//! What is wrong with a scenario, shown at the line where it is wrong.
+
+use super::path::Path;
+use super::source::{Place, Source};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::fmt;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// Where it was written.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it, in a few words.
+    pub label: Option<String>,
+    /// The path of the value at fault.
+    pub path: Option<String>,
+    /// The variants in which it is wrong, when not in all.
+    pub variants: Vec<String>,
+}
+
+impl Finding {
+    /// Something wrong at `place`.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into(), label: None, path: None, variants: Vec::new() }
+    }
+
+    /// With a few words under the place.
+    pub fn label(self, label: &str) -> Self {
+        self.hint(Some(label.to_owned()))
+    }
+
+    /// With a few words under the place, if there are any.
+    pub fn hint(self, label: Option<String>) -> Self {
+        Self { label, ..self }
+    }
+
+    /// With the path, unless it is only a key, which the place shows.
+    pub fn at(self, path: &Path) -> Self {
+        let nested = path.0.len() > 1;
+        Self { path: nested.then(|| path.to_string()), ..self }
+    }
+
+    /// Moved `offset` bytes on.
+    pub fn shift(&mut self, offset: usize) {
+        self.place.start += offset;
+        self.place.end += offset;
+    }
+}
+
+/// Sorts findings, joins those that are alike but for the variant, and does not name variants where
+/// it is all `variants` of them.
+pub(super) fn merge(mut findings: Vec<Finding>, variants: usize) -> Vec<Finding> {
+    findings.sort_by(|a, b| (a.place, &a.message).cmp(&(b.place, &b.message)));
+    findings.dedup_by(|later, first| {
+        let same = (later.place, &later.message) == (first.place, &first.message);
+        if same {
+            first.variants.append(&mut later.variants);
+        }
+        same
+    });
+    for finding in &mut findings {
+        finding.variants.dedup();
+        if finding.variants.len() == variants && variants > 1 {
+            finding.variants.clear();
+        }
+    }
+    findings
+}
+
+/// Everything that is wrong with a scenario, in the order of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    sources: Vec<Source>,
+    findings: Vec<Finding>,
+}
+
+impl Diagnostics {
+    /// Sorts what was found and drops what was found twice.
+    pub(super) fn new(sources: Vec<Source>, findings: Vec<Finding>) -> Self {
+        Self { sources, findings: merge(findings, 1) }
+    }
+
+    /// How many errors there are, at least 1.
+    pub fn count(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// The errors as text, with the escape codes of a terminal's colours if `colour`.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let mut text = String::new();
+        for finding in &self.findings {
+            text += &renderer.render(&[self.group(finding)]);
+            text += "\n\n";
+        }
+        let errors = if self.count() == 1 { "error" } else { "errors" };
+        text + &format!("{} {errors} in {}", self.count(), self.sources[0].name)
+    }
+
+    fn group<'a>(&'a self, finding: &'a Finding) -> Group<'a> {
+        let source = &self.sources[finding.place.source];
+        let (line, text, span) = line_of(&source.text, finding.place);
+        let mark = AnnotationKind::Primary.span(span).label(finding.label.as_deref());
+        let snippet = Snippet::source(text).line_start(line).annotation(mark);
+        let title = Level::ERROR.primary_title(&*finding.message);
+        let mut group = if source.is_file {
+            title.element(snippet.path(&*source.name))
+        } else {
+            title.element(Origin::path(&*source.name)).element(snippet)
+        };
+        if let Some(path) = &finding.path {
+            group = group.element(Level::NOTE.with_name("path").message(path));
+        }
+        if !finding.variants.is_empty() {
+            let names = finding.variants.join(", ");
+            group = group.element(Level::NOTE.with_name("variant").message(names));
+        }
+        group
+    }
+}
+
+/// The line on which `place` starts: its number, its text, and the bytes of `place` in it.
+fn line_of(text: &str, place: Place) -> (usize, &str, std::ops::Range<usize>) {
+    let start = place.start.min(text.len());
+    let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let last = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let number = 1 + text[..first].matches('\n').count();
+    let line = text[first..last].trim_end();
+    let from = (start - first).min(line.len());
+    let to = (place.end.max(start) - first).clamp(from, line.len());
+    (number, line, from..to)
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}

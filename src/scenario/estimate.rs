@@ -1,0 +1,183 @@
+//! How much work a scenario is, and what it comes to once laws are truncated and models are placed.
+
+use super::resolve::kv_capacity;
+use super::traces::Traces;
+use super::{Scenario, Variant, work};
+use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
+use crate::workload::SourceSpec;
+use std::fmt;
+
+/// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
+const REQUESTS_PER_CPU_SECOND: f64 = 1.5e6;
+
+/// What `coopsim check` says of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// In the scenario's order.
+    pub variants: Vec<VariantEstimate>,
+}
+
+/// What is expected of one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantEstimate {
+    /// The variant's name.
+    pub name: String,
+    /// Requests in all replications.
+    pub requests: f64,
+    /// Events in all replications, roughly.
+    pub events: f64,
+    /// Seconds on one core for all replications, roughly.
+    pub cpu_seconds: f64,
+    /// In the scenario's order.
+    pub applications: Vec<ApplicationEstimate>,
+    /// In the scenario's order.
+    pub deployments: Vec<DeploymentEstimate>,
+}
+
+/// What an application brings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplicationEstimate {
+    /// Its name.
+    pub name: String,
+    /// Mean calls per second while it calls.
+    pub calls_per_s: f64,
+    /// Mean prompt tokens, after truncation.
+    pub mean_input: f64,
+    /// Mean output tokens, after truncation.
+    pub mean_output: f64,
+}
+
+/// What a replica of a deployment holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentEstimate {
+    /// The model's name.
+    pub model: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Accelerators of a replica.
+    pub accelerators: u32,
+    /// Tokens in the KV cache of a replica; `None` if it does not serve tokens.
+    pub kv_tokens: Option<u64>,
+}
+
+/// What there is to do. Reads the traces once more.
+pub fn estimate(scenario: &Scenario) -> Estimate {
+    let mut traces = Traces::default();
+    let replications = f64::from(scenario.replications);
+    let variants = scenario.variants.iter();
+    Estimate { variants: variants.map(|one| variant(one, replications, &mut traces)).collect() }
+}
+
+fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> VariantEstimate {
+    let Setup { window, models, clusters, applications, deployments, .. } = &variant.setup;
+    let calls = applications.iter().map(|one| work::calls(&one.source, traces, window.horizon));
+    let requests = calls.sum::<f64>() * replications;
+    let deployment = |one: &DeploymentSpec| DeploymentEstimate {
+        model: models[one.model].name.clone(),
+        cluster: clusters[one.cluster].name.clone(),
+        accelerators: one.accelerators,
+        kv_tokens: match &one.serving {
+            ServingSpec::Tokens(serving) => kv_capacity(&serving.roofline),
+            ServingSpec::ServiceTime { .. } => None,
+        },
+    };
+    VariantEstimate {
+        name: variant.name.clone(),
+        requests,
+        events: requests * events_per_request(deployments),
+        cpu_seconds: requests / REQUESTS_PER_CPU_SECOND,
+        applications: applications.iter().map(|one| application(one, traces)).collect(),
+        deployments: deployments.iter().map(deployment).collect(),
+    }
+}
+
+/// An arrival and an end; to serve tokens also the ends of about two iterations with a prompt.
+fn events_per_request(deployments: &[DeploymentSpec]) -> f64 {
+    let tokens = |one: &DeploymentSpec| matches!(one.serving, ServingSpec::Tokens(_));
+    if deployments.iter().any(tokens) { 4.0 } else { 2.0 }
+}
+
+fn application(application: &ApplicationSpec, traces: &mut Traces) -> ApplicationEstimate {
+    let (calls_per_s, mean_input, mean_output) = match &application.source {
+        SourceSpec::Synthetic { arrivals, lengths } => {
+            (arrivals.mean_rate(), lengths.input.mean_tokens(), lengths.output.mean_tokens())
+        }
+        SourceSpec::Trace(spec) => match traces.scan(spec) {
+            Ok(summary) => {
+                let seconds = summary.duration.as_secs_f64() * spec.time_scale;
+                let rate = summary.rows as f64 * spec.rate_scale / seconds;
+                (rate, summary.mean_input, summary.mean_output)
+            }
+            // It was there when the scenario was loaded: running it will say what is wrong.
+            Err(_) => (0.0, 0.0, 0.0),
+        },
+    };
+    ApplicationEstimate { name: application.name.clone(), calls_per_s, mean_input, mean_output }
+}
+
+impl fmt::Display for Estimate {
+    /// At most 80 columns, but for long names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<28} {:>12} {:>12} {:>20}",
+            "variant", "requests", "events", "time on one core"
+        )?;
+        for one in &self.variants {
+            let (requests, events) = (amount(one.requests), amount(one.events));
+            let time = duration(one.cpu_seconds);
+            writeln!(f, "{:<28} {requests:>12} {events:>12} {time:>20}", one.name)?;
+        }
+        for (index, one) in self.variants.iter().enumerate() {
+            let earlier = self.variants[..index].iter().rev();
+            let same = |other: &&VariantEstimate| {
+                (&other.applications, &other.deployments) == (&one.applications, &one.deployments)
+            };
+            // Most variants differ in shares only: what is the same is said once.
+            if earlier.clone().find(same).is_none() {
+                details(f, one, self.variants.len() > 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate, named: bool) -> fmt::Result {
+    let heading = if named { format!(" ({} and alike)", one.name) } else { String::new() };
+    writeln!(
+        f,
+        "\n{:<28} {:>12} {:>12} {:>12}{heading}",
+        "application", "calls/s", "mean input", "mean output"
+    )?;
+    for call in &one.applications {
+        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output } = call;
+        writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>12.1} {mean_output:>12.1}")?;
+    }
+    writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
+    for replica in &one.deployments {
+        let DeploymentEstimate { model, cluster, accelerators, kv_tokens } = replica;
+        let tokens = kv_tokens.map_or("-".to_owned(), |tokens| amount(tokens as f64));
+        writeln!(f, "{model:<28} {cluster:<16} {accelerators:>12} {tokens:>16}")?;
+    }
+    Ok(())
+}
+
+/// Three digits and a suffix.
+fn amount(value: f64) -> String {
+    let (scaled, suffix) = match value {
+        value if value < 1e4 => (value, ""),
+        value if value < 1e6 => (value / 1e3, " k"),
+        value if value < 1e9 => (value / 1e6, " M"),
+        value => (value / 1e9, " G"),
+    };
+    if suffix.is_empty() { format!("{scaled:.0}") } else { format!("{scaled:.1}{suffix}") }
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.0 => "below 1 s".to_owned(),
+        seconds if seconds < 120.0 => format!("about {seconds:.0} s"),
+        seconds if seconds < 7200.0 => format!("about {:.0} min", seconds / 60.0),
+        seconds => format!("about {:.1} h", seconds / 3600.0),
+    }
+}

@@ -1,0 +1,289 @@
+//! Loading: read, override, check, resolve.
+
+use super::diagnostic::{Diagnostics, Finding, merge};
+use super::overrides::{self, Override};
+use super::path::{Path, Segment};
+use super::resolve::{Checker, Resolved, resolve};
+use super::source::{Place, Source};
+use super::traces::Traces;
+use super::tree::{Entry, Node, Value};
+use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, suggest, yaml};
+use indexmap::IndexMap;
+use std::collections::BTreeSet;
+use std::path::Path as FilePath;
+
+/// A scenario file above this is a mistake.
+const MAX_FILE_BYTES: usize = 16 << 20;
+/// Calls in all variants and replications: weeks of computing.
+const MAX_REQUESTS: f64 = 1e12;
+/// What variants have in common, with the reason.
+const SHARED: &[(&str, &str)] = &[
+    ("name", "it names them all"),
+    ("description", "it describes them all"),
+    ("seed", "variants share random numbers, so that differences are paired"),
+    ("replications", "differences are paired by replication"),
+    ("window", "variants are compared over the same window"),
+    ("variants", "a variant has no variants"),
+];
+
+pub(super) fn load(path: &FilePath, overrides: &Overrides) -> Result<Scenario, LoadError> {
+    let io = |source| LoadError::Io { path: path.to_owned(), source };
+    let bytes = std::fs::read(path).map_err(io)?;
+    let (text, broken) = text(bytes);
+    let name = path.display().to_string();
+    let mut loader = Loader { sources: vec![Source { name, text, is_file: true }] };
+    let scenario = match broken {
+        Some(finding) => Err(vec![finding]),
+        None => loader.load(path.parent().unwrap_or(FilePath::new("")), overrides),
+    };
+    scenario.map_err(|findings| LoadError::Invalid(Diagnostics::new(loader.sources, findings)))
+}
+
+/// The text of a file, or what keeps it from being one.
+fn text(bytes: Vec<u8>) -> (String, Option<Finding>) {
+    let start = Place::default();
+    if bytes.len() > MAX_FILE_BYTES {
+        let message = format!("{} bytes are too many: at most {MAX_FILE_BYTES}", bytes.len());
+        return (String::new(), Some(Finding::new(start, message)));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => (text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (text, Some(Finding::new(Place::new(0, at..at), "not text in UTF-8")))
+        }
+    }
+}
+
+struct Loader {
+    /// The file, then arguments.
+    sources: Vec<Source>,
+}
+
+/// A variant's name, its tree, and what the schema makes of it.
+struct Candidate {
+    name: String,
+    tree: Node,
+    scenario: schema::Scenario,
+}
+
+impl Loader {
+    fn load(&mut self, folder: &FilePath, given: &Overrides) -> Result<Scenario, Vec<Finding>> {
+        let mut tree = yaml::parse(&self.sources[0].text, 0)?;
+        self.override_tree(&mut tree, given)?;
+        resolved::absolute_files(&mut tree, folder);
+        let (mut base, candidates) = structure(&tree)?;
+        let (variants, notes) = self.resolve(&tree, &base, candidates)?;
+        resolved::fill_defaults(&mut base);
+        let resolved =
+            resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
+        Ok(Scenario {
+            name: base.name,
+            description: base.description,
+            seed: base.seed,
+            replications: base.replications,
+            variants,
+            sha256: resolved::sha256(&resolved),
+            resolved,
+            notes,
+        })
+    }
+
+    /// Applies what the command line says.
+    fn override_tree(&mut self, tree: &mut Node, given: &Overrides) -> Result<(), Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut changes = Vec::new();
+        for argument in &given.set {
+            let number = self.add(overrides::argument("--set", argument));
+            match Override::from_argument(argument, number) {
+                Ok(change) => changes.push(change),
+                Err(problems) => findings.extend(problems),
+            }
+        }
+        let counts = [("seed", given.seed), ("replications", given.replications.map(u64::from))];
+        for (key, value) in counts {
+            let Some(value) = value else { continue };
+            let text = value.to_string();
+            let number = self.add(overrides::argument(&format!("--{key}"), &text));
+            changes.push(Override::top_level(key, Place::new(number, 0..text.len()), value.into()));
+        }
+        for change in &changes {
+            findings.extend(change.apply(tree).err());
+            override_variants(tree, change);
+        }
+        if let Some(name) = &given.variant {
+            let number = self.add(overrides::argument("--variant", name));
+            findings.extend(select(tree, name, Place::new(number, 0..name.len())).err());
+        }
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    fn add(&mut self, source: Source) -> usize {
+        self.sources.push(source);
+        self.sources.len() - 1
+    }
+
+    /// Resolves all variants, and what they have in common.
+    fn resolve(
+        &self,
+        tree: &Node,
+        base: &schema::Scenario,
+        candidates: Vec<Candidate>,
+    ) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
+        let mut findings = variant_names(tree, base);
+        let mut traces = Traces::default();
+        let (mut variants, mut notes, mut requests) = (Vec::new(), Vec::new(), 0.0);
+        let several = candidates.len() > 1;
+        for candidate in candidates {
+            match resolve(&candidate.scenario, &candidate.tree, &mut traces) {
+                Ok(Resolved { setup, notes: further, requests: calls }) => {
+                    notes.extend(further);
+                    requests += calls * f64::from(base.replications);
+                    variants.push(Variant { name: candidate.name, setup });
+                }
+                Err(found) => findings.extend(found.into_iter().map(|finding| Finding {
+                    variants: if several { vec![candidate.name.clone()] } else { Vec::new() },
+                    ..finding
+                })),
+            }
+        }
+        findings = merge(findings, base.variants.len());
+        if findings.is_empty() && requests > MAX_REQUESTS {
+            let message = format!(
+                "about {requests:.1e} requests to simulate, over all variants and replications: at most {MAX_REQUESTS:e}"
+            );
+            let path = Path::default().key("window").key("horizon");
+            findings.push(Finding::new(tree.locate(&path), message).at(&path));
+        }
+        let mut known = BTreeSet::new();
+        notes.retain(|note| known.insert(note.clone()));
+        if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }
+    }
+}
+
+/// Reads the tree as it is for each variant.
+fn structure(tree: &Node) -> Result<(schema::Scenario, Vec<Candidate>), Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut candidates = Vec::new();
+    let base = structure::read(tree);
+    let variants = tree.entry("variants").map_or(&[][..], |entry| entry.node.items());
+    for (_, variant) in variants {
+        let read = variant_tree(tree, variant).and_then(|tree| {
+            let scenario = structure::read(&tree)?;
+            let name = variant.entry("name").and_then(|entry| entry.node.as_str());
+            Ok(Candidate { name: name.unwrap_or_default().to_owned(), tree, scenario })
+        });
+        match read {
+            Ok(candidate) => candidates.push(candidate),
+            Err(found) => findings.extend(found),
+        }
+    }
+    match base {
+        Ok(base) if findings.is_empty() => {
+            if candidates.is_empty() {
+                let (name, scenario) = (base.name.clone(), base.clone());
+                candidates.push(Candidate { name, tree: tree.clone(), scenario });
+            }
+            Ok((base, candidates))
+        }
+        Ok(_) => Err(findings),
+        Err(found) => Err(found.into_iter().chain(findings).collect()),
+    }
+}
+
+/// The tree without its variants, as `variant` changes it.
+fn variant_tree(tree: &Node, variant: &Node) -> Result<Node, Vec<Finding>> {
+    let mut changed = tree.clone();
+    changed.remove(&Path::default().key("variants"));
+    let mut findings = Vec::new();
+    for (key, entry) in variant.entry("set").into_iter().flat_map(|set| set.node.entries()) {
+        let applied = Override::from_entry(key, entry).and_then(|change| {
+            if let Some(finding) = shared(&change) {
+                return Err(finding);
+            }
+            change.apply(&mut changed)
+        });
+        findings.extend(applied.err());
+    }
+    if findings.is_empty() { Ok(changed) } else { Err(findings) }
+}
+
+/// Why a variant cannot change this, if it cannot.
+fn shared(change: &Override) -> Option<Finding> {
+    let (Segment::Key(first), place) = change.steps.first()? else { return None };
+    let (key, reason) = SHARED.iter().find(|(key, _)| key == first)?;
+    Some(Finding::new(*place, format!("a variant cannot set `{key}`: {reason}")))
+}
+
+/// The command line has the last word: what it sets is set in the variants that change it too.
+fn override_variants(tree: &mut Node, change: &Override) {
+    let path = change.path();
+    let Some(variants) = tree.get_mut(&Path::default().key("variants")) else { return };
+    let Value::List(variants) = &mut variants.value else { return };
+    for (_, variant) in variants {
+        let Some(Node { value: Value::Map(set), .. }) =
+            variant.child_mut(&Segment::Key("set".into()))
+        else {
+            continue;
+        };
+        if contend(set, &path) {
+            let place = Place {
+                end: change.steps.last().map_or(0, |step| step.1.end),
+                ..change.steps[0].1
+            };
+            set.insert(path.to_string(), Entry { key: place, node: change.value.clone() });
+        }
+    }
+}
+
+/// Whether a variant sets `path` or something above or below it; what is below is taken out.
+fn contend(set: &mut IndexMap<String, Entry>, path: &Path) -> bool {
+    let mut contended = false;
+    set.retain(|key, _| {
+        let Ok(steps) = super::path::parse(key) else { return true };
+        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect());
+        contended |= path.contains(&other) || other.contains(path);
+        !path.contains(&other)
+    });
+    contended
+}
+
+/// Leaves only the variant called `name`. A scenario without variants is its own variant.
+fn select(tree: &mut Node, name: &str, place: Place) -> Result<(), Finding> {
+    let own = tree.entry("name").and_then(|entry| entry.node.as_str()).map(str::to_owned);
+    let variants = tree.get_mut(&Path::default().key("variants"));
+    let Some(Value::List(items)) = variants.map(|variants| &mut variants.value) else {
+        if own.as_deref() == Some(name) {
+            return Ok(());
+        }
+        return Err(Finding::new(
+            place,
+            format!("no variant `{name}`: the scenario has no variants"),
+        ));
+    };
+    let named =
+        |node: &Node| node.entry("name").and_then(|entry| entry.node.as_str()).map(str::to_owned);
+    let names = items.iter().filter_map(|(_, item)| named(item)).collect::<Vec<_>>();
+    if !names.iter().any(|known| known == name) {
+        let message = format!("no variant `{name}`, {}", suggest::expected(&names));
+        return Err(Finding::new(place, message).hint(suggest::did_you_mean(name, &names)));
+    }
+    items.retain(|(_, item)| named(item).as_deref() == Some(name));
+    Ok(())
+}
+
+fn variant_names(tree: &Node, base: &schema::Scenario) -> Vec<Finding> {
+    if base.variants.is_empty() {
+        return Vec::new();
+    }
+    let mut check = Checker::new(tree);
+    let at = Path::default().key("variants");
+    let names = base.variants.iter().enumerate();
+    check.names(
+        "variant",
+        &at,
+        names.map(|(index, one)| (at.index(index).key("name"), &*one.name)),
+    );
+    check.finish()
+}

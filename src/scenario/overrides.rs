@@ -1,0 +1,166 @@
+//! Changes of single values: `--set PATH=VALUE` and a variant's `set`.
+
+use super::diagnostic::Finding;
+use super::path::{self, Path, Segment};
+use super::source::{Place, Source};
+use super::tree::{Entry, Node, Value};
+use super::yaml;
+use indexmap::IndexMap;
+
+/// A new value and where to put it, each step with the place where it was written.
+#[derive(Clone, Debug)]
+pub(super) struct Override {
+    pub steps: Vec<(Segment, Place)>,
+    pub value: Node,
+}
+
+impl Override {
+    /// Reads the argument `PATH=VALUE`, the source numbered `number`.
+    ///
+    /// # Errors
+    /// What is wrong with its path or its value.
+    pub fn from_argument(argument: &str, number: usize) -> Result<Self, Vec<Finding>> {
+        let place = |range| Place::new(number, range);
+        let Some(equals) = equals_sign(argument) else {
+            let message = "expected PATH=VALUE, such as `seed=2`";
+            return Err(vec![Finding::new(place(0..argument.len()), message)]);
+        };
+        let steps = path::parse(&argument[..equals])
+            .map_err(|(range, message)| vec![Finding::new(place(range), message)])?
+            .into_iter()
+            .map(|(segment, range)| (segment, place(range)))
+            .collect();
+        let start = equals + 1;
+        let mut value = yaml::parse(&argument[start..], number).map_err(|mut findings| {
+            findings.iter_mut().for_each(|finding| finding.shift(start));
+            findings
+        })?;
+        value.shift(start);
+        Ok(Self { steps, value })
+    }
+
+    /// Reads an entry of a variant's `set`.
+    ///
+    /// # Errors
+    /// What is wrong with its path.
+    pub fn from_entry(key: &str, entry: &Entry) -> Result<Self, Finding> {
+        let place = |range| entry.key.part(range, key.len());
+        let steps = path::parse(key)
+            .map_err(|(range, message)| Finding::new(place(range), message))?
+            .into_iter()
+            .map(|(segment, range)| (segment, place(range)))
+            .collect();
+        Ok(Self { steps, value: entry.node.clone() })
+    }
+
+    /// The one step to a top-level key, for the options that have a flag of their own.
+    pub fn top_level(key: &str, place: Place, value: serde_json::Value) -> Self {
+        let value = Node { place, value: Value::Scalar(value) };
+        Self { steps: vec![(Segment::Key(key.to_owned()), place)], value }
+    }
+
+    /// Where the value goes.
+    pub fn path(&self) -> Path {
+        Path(self.steps.iter().map(|(segment, _)| segment.clone()).collect())
+    }
+
+    /// Puts the value into `tree`. Maps that are not there yet are made; whether their keys are
+    /// valid is for the schema to say.
+    ///
+    /// # Errors
+    /// An index out of range, or a step into something that has no such part.
+    pub fn apply(&self, tree: &mut Node) -> Result<(), Finding> {
+        let mut node = tree;
+        for (depth, (segment, place)) in self.steps.iter().enumerate() {
+            let so_far = Path(self.path().0[..depth].to_vec());
+            promote(node, &so_far, segment, *place);
+            node = step(node, segment, *place)
+                .map_err(|problem| Finding::new(*place, problem(&so_far)).at(&self.path()))?;
+        }
+        *node = self.value.clone();
+        Ok(())
+    }
+}
+
+/// The `=` that ends the path: the first outside quotes.
+fn equals_sign(argument: &str) -> Option<usize> {
+    let mut quoted = false;
+    argument.char_indices().find_map(|(at, character)| {
+        quoted ^= character == '"';
+        (character == '=' && !quoted).then_some(at)
+    })
+}
+
+/// Makes a map of a word that a map can stand for, so that a path can go on below it:
+/// `proportional` becomes `{proportional: {}}`, and `H100-SXM` becomes `{base: H100-SXM}`.
+fn promote(node: &mut Node, path: &Path, next: &Segment, place: Place) {
+    let (Some(word), Segment::Key(next)) = (node.as_str(), next) else { return };
+    let named = matches!(path.0.last(), Some(Segment::Key(key)) if key == "accelerator" || key == "architecture");
+    let key = match (word == next, named) {
+        (true, _) => next.clone(),
+        (false, true) => "base".to_owned(),
+        (false, false) => return,
+    };
+    let child = if word == next { empty_map(place) } else { node.clone() };
+    let entries = IndexMap::from([(key, Entry { key: node.place, node: child })]);
+    node.value = Value::Map(entries);
+}
+
+fn empty_map(place: Place) -> Node {
+    Node { place, value: Value::Map(IndexMap::new()) }
+}
+
+/// Describes what went wrong, given the path of the node where it did.
+type Problem = Box<dyn Fn(&Path) -> String>;
+
+fn step<'a>(node: &'a mut Node, segment: &Segment, place: Place) -> Result<&'a mut Node, Problem> {
+    if matches!(&node.value, Value::Scalar(serde_json::Value::Null)) {
+        node.value = Value::Map(IndexMap::new());
+    }
+    let found = describe(node);
+    match (segment, &mut node.value) {
+        (Segment::Key(key), Value::Map(entries)) => {
+            let fresh = || Entry { key: place, node: empty_map(place) };
+            Ok(&mut entries.entry(key.clone()).or_insert_with(fresh).node)
+        }
+        (Segment::Index(index), Value::List(items)) => {
+            let (index, length) = (*index, items.len());
+            match items.get_mut(index) {
+                Some((_, item)) => Ok(item),
+                None if length == 0 => Err(Box::new(|at| format!("`{at}` is empty"))),
+                None => Err(Box::new(move |at| {
+                    let last = length - 1;
+                    format!("`{at}` has no item [{index}]: its indices are 0 to {last}")
+                })),
+            }
+        }
+        (Segment::Key(key), Value::List(_)) => {
+            let key = key.clone();
+            Err(Box::new(move |at| {
+                format!("`{at}` is a list: expected an index such as `[0]` before `{key}`")
+            }))
+        }
+        (Segment::Key(key), _) => {
+            let key = key.clone();
+            Err(Box::new(move |at| format!("`{at}` is {found}: it has no field `{key}`")))
+        }
+        (Segment::Index(index), _) => {
+            let index = *index;
+            Err(Box::new(move |at| format!("`{at}` is {found}: it has no item [{index}]")))
+        }
+    }
+}
+
+fn describe(node: &Node) -> String {
+    match &node.value {
+        Value::Scalar(serde_json::Value::String(text)) => format!("the text `{text}`"),
+        Value::Scalar(scalar) => format!("`{scalar}`"),
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "a map".to_owned(),
+    }
+}
+
+/// A command-line argument as a source, `text` of it being what places count in.
+pub(super) fn argument(flag: &str, text: &str) -> Source {
+    Source { name: format!("{flag} {text}"), text: text.to_owned(), is_file: false }
+}

@@ -1,0 +1,205 @@
+//! Accelerators and architectures: a name of the catalogue, or a definition in place.
+
+use super::Checker;
+use crate::catalog::{self, Accelerator, Architecture, Efficiency, PeakFlops};
+use crate::engine::SimDuration;
+use crate::scenario::path::Path;
+use crate::scenario::schema::{self, NameOr};
+use crate::units::{Bytes, BytesPerSecond, Watts};
+
+/// No losses at all: what an accelerator without a base starts from.
+const IDEAL: Efficiency = Efficiency {
+    prefill: 1.0,
+    decode: 1.0,
+    memory: 1.0,
+    link: 1.0,
+    usable_memory: 1.0,
+    allreduce_latency: SimDuration::ZERO,
+    overhead: SimDuration::ZERO,
+    overhead_per_sequence: SimDuration::ZERO,
+};
+
+pub(super) fn accelerator(
+    path: &Path,
+    given: &NameOr<schema::Accelerator>,
+    check: &mut Checker,
+) -> Option<Accelerator> {
+    let definition = match given {
+        NameOr::Name(name) => return known_accelerator(path, name, check),
+        NameOr::Inline(definition) => definition,
+    };
+    let base = match &definition.base {
+        Some(base) => Some(known_accelerator(&path.key("base"), base, check)?),
+        None => None,
+    };
+    let name = name(path, &definition.name, base.as_ref().map(|base| &base.name), check)?;
+    let blank = Accelerator {
+        name: String::new(),
+        peak: PeakFlops::default(),
+        hbm: Bytes(0.0),
+        hbm_bandwidth: BytesPerSecond(0.0),
+        link_bandwidth: None,
+        per_node: None,
+        idle_power: None,
+        peak_power: None,
+        efficiency: IDEAL,
+    };
+    let mut chip = Accelerator { name, ..base.unwrap_or(blank) };
+    overlay(path, definition, &mut chip, check);
+    Some(chip)
+}
+
+/// Writes the figures that are given over those of the base.
+fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
+    let peak = given.peak.clone().unwrap_or_default();
+    for (key, figure, slot) in [
+        ("bf16", peak.bf16, &mut chip.peak.bf16),
+        ("fp8", peak.fp8, &mut chip.peak.fp8),
+        ("fp4", peak.fp4, &mut chip.peak.fp4),
+    ] {
+        if let Some(figure) = figure {
+            check.positive(&path.key("peak").key(key), figure.0, 1e24);
+            *slot = Some(figure);
+        }
+    }
+    if let Some(hbm) = given.hbm {
+        check.positive(&path.key("hbm"), hbm.0, 1e18);
+        chip.hbm = hbm;
+    }
+    if let Some(bandwidth) = given.hbm_bandwidth {
+        check.positive(&path.key("hbm-bandwidth"), bandwidth.0, 1e18);
+        chip.hbm_bandwidth = bandwidth;
+    }
+    if let Some(bandwidth) = given.link_bandwidth {
+        check.positive(&path.key("link-bandwidth"), bandwidth.0, 1e18);
+        chip.link_bandwidth = Some(bandwidth);
+    }
+    chip.per_node = given.per_node.or(chip.per_node);
+    power(path, given, chip, check);
+    if let Some(efficiency) = &given.efficiency {
+        overlay_efficiency(&path.key("efficiency"), efficiency, &mut chip.efficiency, check);
+    }
+}
+
+fn power(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
+    chip.idle_power = given.idle_power.or(chip.idle_power);
+    chip.peak_power = given.peak_power.or(chip.peak_power);
+    let (Some(Watts(idle)), Some(Watts(peak))) = (chip.idle_power, chip.peak_power) else { return };
+    if idle > peak {
+        let key = if given.idle_power.is_some() { "idle-power" } else { "peak-power" };
+        let message = format!("the idle power, {idle}W, is above the peak power, {peak}W");
+        check.refuse(&path.key(key), message);
+    }
+}
+
+fn overlay_efficiency(
+    path: &Path,
+    given: &schema::Efficiency,
+    factors: &mut Efficiency,
+    check: &mut Checker,
+) {
+    for (key, figure, slot) in [
+        ("prefill", given.prefill, &mut factors.prefill),
+        ("decode", given.decode, &mut factors.decode),
+        ("memory", given.memory, &mut factors.memory),
+        ("link", given.link, &mut factors.link),
+        ("usable-memory", given.usable_memory, &mut factors.usable_memory),
+    ] {
+        if let Some(figure) = figure {
+            check.positive(&path.key(key), figure, 1.0);
+            *slot = figure;
+        }
+    }
+    let limit = SimDuration::from_secs(3600);
+    for (key, figure, slot) in [
+        ("allreduce-latency", given.allreduce_latency, &mut factors.allreduce_latency),
+        ("overhead", given.overhead, &mut factors.overhead),
+        ("overhead-per-sequence", given.overhead_per_sequence, &mut factors.overhead_per_sequence),
+    ] {
+        if let Some(figure) = figure {
+            if figure > limit {
+                check.refuse(&path.key(key), "an overhead of more than 1h is not plausible");
+            }
+            *slot = figure;
+        }
+    }
+}
+
+fn known_accelerator(path: &Path, name: &str, check: &mut Checker) -> Option<Accelerator> {
+    let found = catalog::accelerator(name);
+    if found.is_none() {
+        check.unknown("accelerator", path, name, &catalog::accelerator_names(), false);
+    }
+    found
+}
+
+pub(super) fn architecture(
+    path: &Path,
+    given: &NameOr<schema::Architecture>,
+    check: &mut Checker,
+) -> Option<Architecture> {
+    let definition = match given {
+        NameOr::Name(name) => return known_architecture(path, name, check),
+        NameOr::Inline(definition) => definition,
+    };
+    let base = match &definition.base {
+        Some(base) => Some(known_architecture(&path.key("base"), base, check)?),
+        None => None,
+    };
+    let name = name(path, &definition.name, base.as_ref().map(|base| &base.name), check)?;
+    let base = base.as_ref();
+    let mut count = |key: &str, given: Option<u32>, base: Option<u32>| {
+        let count = required(path, key, given.or(base), check)?;
+        check.range(&path.key(key), count, 1..=1_000_000, "").then_some(count)
+    };
+    let layers = count("layers", definition.layers, base.map(|base| base.layers));
+    let hidden = count("hidden", definition.hidden, base.map(|base| base.hidden));
+    let heads = count("heads", definition.heads, base.map(|base| base.heads));
+    let kv_heads = count("kv-heads", definition.kv_heads, base.map(|base| base.kv_heads));
+    let head_dim = count("head-dim", definition.head_dim, base.map(|base| base.head_dim));
+    let parameters = definition.parameters.or(base.map(|base| base.parameters));
+    let parameters = required(path, "parameters", parameters, check)
+        .filter(|&parameters| check.positive(&path.key("parameters"), parameters, 1e15));
+    Some(Architecture {
+        name,
+        parameters: parameters?,
+        layers: layers?,
+        hidden: hidden?,
+        heads: heads?,
+        kv_heads: kv_heads?,
+        head_dim: head_dim?,
+    })
+}
+
+fn known_architecture(path: &Path, name: &str, check: &mut Checker) -> Option<Architecture> {
+    let found = catalog::architecture(name);
+    if found.is_none() {
+        check.unknown("architecture", path, name, &catalog::architecture_names(), false);
+    }
+    found
+}
+
+/// The name given, or else the base's.
+fn name(
+    path: &Path,
+    given: &Option<String>,
+    base: Option<&String>,
+    check: &mut Checker,
+) -> Option<String> {
+    if let Some(given) = given {
+        check.name(&path.key("name"), given);
+    }
+    let name = given.as_ref().or(base).cloned();
+    if name.is_none() {
+        check.refuse_key(path, "missing field `name`: a definition without `base` needs one");
+    }
+    name
+}
+
+fn required<T>(path: &Path, key: &str, value: Option<T>, check: &mut Checker) -> Option<T> {
+    if value.is_none() {
+        let message = format!("missing field `{key}`: a definition without `base` needs it");
+        check.refuse_key(path, message);
+    }
+    value
+}

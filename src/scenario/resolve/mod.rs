@@ -1,0 +1,94 @@
+//! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
+
+mod applications;
+mod checker;
+mod choice;
+mod cloud;
+mod fit;
+mod hardware;
+mod laws;
+mod models;
+mod window;
+
+pub(super) use checker::Checker;
+pub(super) use fit::kv_capacity;
+pub(super) use window::nice_bucket;
+
+use super::diagnostic::Finding;
+use super::path::Path;
+use super::schema;
+use super::traces::Traces;
+use super::tree::Node;
+use crate::scheduler::{CapacitySplit, SchedulerSpec};
+use crate::simulation::Setup;
+
+/// A variant that makes sense.
+pub(super) struct Resolved {
+    /// What to simulate.
+    pub setup: Setup,
+    /// What a reader must know of it.
+    pub notes: Vec<String>,
+    /// Calls that one replication is expected to see.
+    pub requests: f64,
+}
+
+/// Most clusters, models, applications and so on in a scenario.
+const MAX_ENTITIES: usize = 1_000;
+/// Longest description.
+const MAX_DESCRIPTION_CHARS: usize = 10_000;
+
+/// Checks `scenario`, which was read from `tree`.
+///
+/// # Errors
+/// Everything that does not make sense.
+pub(super) fn resolve(
+    scenario: &schema::Scenario,
+    tree: &Node,
+    traces: &mut Traces,
+) -> Result<Resolved, Vec<Finding>> {
+    let mut check = Checker::new(tree);
+    header(scenario, &mut check);
+    let window = window::resolve(&scenario.window, &mut check);
+    let clusters = cloud::resolve(&scenario.cloud, &mut check);
+    let tenants = models::tenants(&scenario.tenants, &mut check);
+    let scheduler = scheduler(&scenario.scheduler, &mut check);
+    let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
+    let demand = applications::resolve(scenario, &window, traces, &mut check);
+    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler.capacity, &mut check);
+    let (notes, requests) = (check.take_notes(), demand.requests);
+    let findings = check.finish();
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let setup = Setup {
+        window,
+        clusters: clusters.into_iter().flatten().collect(),
+        tenants,
+        models: supply.models,
+        deployments: supply.deployments.into_iter().flatten().collect(),
+        applications: demand.applications,
+        scheduler,
+    };
+    Ok(Resolved { setup, notes, requests })
+}
+
+/// What stands above the parts.
+fn header(scenario: &schema::Scenario, check: &mut Checker) {
+    let root = Path::default();
+    check.name(&root.key("name"), &scenario.name);
+    check.range(&root.key("replications"), scenario.replications, 1..=100_000, "");
+    let length = scenario.description.chars().count();
+    if length > MAX_DESCRIPTION_CHARS {
+        let message = format!("{length} characters are too many: at most {MAX_DESCRIPTION_CHARS}");
+        check.refuse(&root.key("description"), message);
+    }
+}
+
+fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpec {
+    let capacity = scheduler.capacity.0;
+    if let CapacitySplit::Proportional { fill } = capacity {
+        let at = Path::default().key("scheduler").key("capacity").key("proportional").key("fill");
+        check.positive(&at, fill, 1.0);
+    }
+    SchedulerSpec { placement: scheduler.placement, capacity, routing: scheduler.routing }
+}

@@ -1,0 +1,239 @@
+//! Models and their deployments.
+
+use super::{Checker, fit, hardware, laws};
+use crate::catalog::Architecture;
+use crate::cloud::ClusterSpec;
+use crate::economics::{TenantSpec, Terms};
+use crate::scenario::path::Path;
+use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
+use crate::scheduler::CapacitySplit;
+use crate::serving::{Batching, Precision, RooflineSpec, TokenServing};
+use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
+use crate::units::Bytes;
+
+/// What is on offer.
+pub(super) struct Supply {
+    pub models: Vec<ModelSpec>,
+    /// Of all models, in order; `None` where one makes no sense.
+    pub deployments: Vec<Option<DeploymentSpec>>,
+}
+
+pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
+    let at = Path::default().key("tenants");
+    let names = tenants.iter().enumerate();
+    check.names(
+        "tenant",
+        &at,
+        names.map(|(index, tenant)| (at.index(index).key("name"), &*tenant.name)),
+    );
+    let resolve = |(index, tenant): (usize, &schema::Tenant)| {
+        let terms = match tenant.terms {
+            schema::Terms::Rental { price } => Terms::Rental { price },
+            schema::Terms::Marketplace { take_rate } => {
+                let at = at.index(index).key("terms").key("marketplace").key("take-rate");
+                check.range(&at, take_rate, 0.0..=1.0, "");
+                Terms::Marketplace { take_rate }
+            }
+            schema::Terms::FirstParty => Terms::FirstParty,
+        };
+        TenantSpec { name: tenant.name.clone(), terms }
+    };
+    tenants.iter().enumerate().map(resolve).collect()
+}
+
+pub(super) fn resolve(
+    scenario: &Scenario,
+    clusters: &[Option<ClusterSpec>],
+    capacity: CapacitySplit,
+    check: &mut Checker,
+) -> Supply {
+    let at = Path::default().key("models");
+    let names = scenario.models.iter().enumerate();
+    check.names(
+        "model",
+        &at,
+        names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
+    );
+    let mut supply = Supply { models: Vec::new(), deployments: Vec::new() };
+    for (index, model) in scenario.models.iter().enumerate() {
+        let at = at.index(index);
+        supply.models.push(resolve_model(&at, model, &scenario.tenants, check));
+        let architecture = model.architecture.as_ref().and_then(|architecture| {
+            hardware::architecture(&at.key("architecture"), architecture, check)
+        });
+        let context = Context { scenario, clusters, capacity, index, model, architecture };
+        for (index, deployment) in model.deployments.iter().enumerate() {
+            let at = at.key("deployments").index(index);
+            supply.deployments.push(context.resolve(&at, deployment, check));
+        }
+    }
+    supply
+}
+
+/// Whether any of the model's deployments serves tokens.
+pub(super) fn serves_tokens(model: &Model) -> bool {
+    model.deployments.iter().any(|deployment| deployment.performance == Performance::Roofline)
+}
+
+fn resolve_model(
+    at: &Path,
+    model: &Model,
+    tenants: &[schema::Tenant],
+    check: &mut Checker,
+) -> ModelSpec {
+    let names = tenants.iter().map(|tenant| &*tenant.name).collect::<Vec<_>>();
+    let tenant = check.lookup("tenant", &at.key("tenant"), &model.tenant, &names);
+    let shared = tenant.map(|tenant| &tenants[tenant].terms).and_then(|terms| match terms {
+        schema::Terms::Rental { .. } => None,
+        schema::Terms::Marketplace { .. } => Some("sells through the marketplace"),
+        schema::Terms::FirstParty => Some("is first-party"),
+    });
+    if let (Some(terms), None, true) = (shared, &model.price, serves_tokens(model)) {
+        let message =
+            format!("missing field `price`: `{}` {terms}, so tokens are revenue", model.tenant);
+        check.refuse_key(at, message);
+    }
+    if model.deployments.len() > super::MAX_ENTITIES {
+        let message = format!("too many deployments: at most {}", super::MAX_ENTITIES);
+        check.refuse(&at.key("deployments"), message);
+    }
+    ModelSpec {
+        name: model.name.clone(),
+        tenant: tenant.unwrap_or(0),
+        price: model.price.as_ref().map(Into::into),
+    }
+}
+
+/// What a deployment is resolved in.
+struct Context<'a> {
+    scenario: &'a Scenario,
+    clusters: &'a [Option<ClusterSpec>],
+    capacity: CapacitySplit,
+    index: usize,
+    model: &'a Model,
+    architecture: Option<Architecture>,
+}
+
+impl Context<'_> {
+    fn resolve(
+        &self,
+        at: &Path,
+        given: &Deployment,
+        check: &mut Checker,
+    ) -> Option<DeploymentSpec> {
+        let paths = super::cloud::paths(&self.scenario.cloud);
+        let names = paths.iter().map(|(_, _, cluster)| &*cluster.name).collect::<Vec<_>>();
+        let index = check.lookup("cluster", &at.key("cluster"), &given.cluster, &names);
+        let replicas = self.replicas(at, given, check);
+        misplaced(at, given, check);
+        let cluster = index.and_then(|index| self.clusters[index].as_ref());
+        let (accelerators, weights, serving) = match &given.performance {
+            Performance::Roofline => self.roofline(at, given, cluster, check)?,
+            Performance::ServiceTime { distribution, slots } => {
+                let service = at.key("performance").key("service-time");
+                check.range(&service.key("slots"), *slots, 1..=1_000_000, "");
+                let distribution = laws::seconds(&service.key("distribution"), distribution, check);
+                let serving = ServingSpec::ServiceTime { distribution, slots: *slots };
+                let accelerators = given.accelerators.unwrap_or(1);
+                fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
+                (accelerators, Bytes(0.0), serving)
+            }
+        };
+        Some(DeploymentSpec {
+            model: self.index,
+            cluster: index?,
+            accelerators,
+            weights,
+            serving,
+            replicas,
+        })
+    }
+
+    fn replicas(&self, at: &Path, given: &Deployment, check: &mut Checker) -> u32 {
+        let path = at.key("replicas");
+        match (self.capacity, given.replicas) {
+            (CapacitySplit::Fixed, None) => {
+                check.refuse_key(at, "missing field `replicas`: `scheduler.capacity` is `fixed`");
+                0
+            }
+            (CapacitySplit::Fixed, Some(replicas)) => {
+                check.range(&path, replicas, 1..=10_000_000, "");
+                replicas
+            }
+            (CapacitySplit::Proportional { .. }, Some(_)) => {
+                let message =
+                    "`replicas` goes with `scheduler.capacity: fixed`, here it is `proportional`";
+                check.refuse_key(&path, message);
+                0
+            }
+            (CapacitySplit::Proportional { .. }, None) => 0,
+        }
+    }
+
+    fn roofline(
+        &self,
+        at: &Path,
+        given: &Deployment,
+        cluster: Option<&ClusterSpec>,
+        check: &mut Checker,
+    ) -> Option<(u32, Bytes, ServingSpec)> {
+        let tensor = given.tensor.unwrap_or(1);
+        let batching = batching(at, given, check);
+        if self.model.architecture.is_none() {
+            let name = &self.model.name;
+            check.refuse_key(
+                at,
+                format!("`{name}` has no `architecture`: it is needed to serve tokens"),
+            );
+        }
+        let fits_node = fit::node_holds(&at.key("tensor"), tensor, cluster, check);
+        let roofline = RooflineSpec {
+            accelerator: cluster?.accelerator.clone(),
+            architecture: self.architecture.clone()?,
+            tensor,
+            weights: given.precision.unwrap_or(Precision::Bf16),
+            kv: given.kv_precision.unwrap_or(Precision::Bf16),
+        };
+        if fits_node {
+            fit::roofline_fits(at, &roofline, cluster?, check);
+        }
+        let weights = Bytes(roofline.architecture.parameters * fit::bytes(roofline.weights));
+        let serving = ServingSpec::Tokens(Box::new(TokenServing { roofline, batching }));
+        Some((tensor, weights, serving))
+    }
+}
+
+fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
+    let max_batch = given.max_batch.unwrap_or(256);
+    let token_budget = given.token_budget.unwrap_or(2048);
+    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
+        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
+    if sound && max_batch > token_budget {
+        let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
+        let message = format!(
+            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
+        );
+        check.refuse(&at.key(key), message);
+    }
+    Batching { max_batch, token_budget }
+}
+
+/// Refuses fields that the kind of performance would ignore.
+fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
+    let roofline = [
+        ("tensor", given.tensor.is_some()),
+        ("precision", given.precision.is_some()),
+        ("kv-precision", given.kv_precision.is_some()),
+        ("max-batch", given.max_batch.is_some()),
+        ("token-budget", given.token_budget.is_some()),
+    ];
+    let service_time = [("accelerators", given.accelerators.is_some())];
+    let (wrong, kind, instead) = match given.performance {
+        Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
+        Performance::ServiceTime { .. } => (&roofline[..], "roofline", ""),
+    };
+    for (key, _) in wrong.iter().filter(|(_, present)| *present) {
+        let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
+        check.refuse_key(&at.key(key), message);
+    }
+}

@@ -1,0 +1,70 @@
+//! The simulated span.
+
+use super::Checker;
+use crate::engine::SimDuration;
+use crate::scenario::path::Path;
+use crate::scenario::schema;
+use crate::simulation::Window;
+
+/// Points of a time series, at most.
+const MAX_BUCKETS: u64 = 10_000;
+/// Points of a time series when the scenario does not say.
+const USUAL_BUCKETS: u64 = 60;
+
+pub(super) fn resolve(window: &schema::Window, check: &mut Checker) -> Window {
+    let path = Path::default().key("window");
+    let (warmup, horizon) = (window.warmup, window.horizon);
+    if horizon == SimDuration::ZERO {
+        check.refuse(&path.key("horizon"), "nothing is simulated: the horizon is 0s");
+    } else if horizon <= warmup {
+        check.refuse(
+            &path.key("horizon"),
+            "nothing is measured: the horizon must be longer than the warm-up",
+        );
+    }
+    let bucket = window.bucket.unwrap_or_else(|| nice_bucket(horizon));
+    if bucket == SimDuration::ZERO {
+        check.refuse(&path.key("bucket"), "a bucket must be longer than 0s");
+    } else if horizon.as_nanos().div_ceil(bucket.as_nanos()) > MAX_BUCKETS {
+        let buckets = horizon.as_nanos().div_ceil(bucket.as_nanos());
+        let message =
+            format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
+        check.refuse(&path.key("bucket"), message);
+    }
+    Window { warmup, horizon, bucket }
+}
+
+/// A round length of which about sixty make up the horizon, not more.
+pub(in crate::scenario) fn nice_bucket(horizon: SimDuration) -> SimDuration {
+    const SECOND: u64 = 1_000_000_000;
+    let least = horizon.as_nanos().div_ceil(USUAL_BUCKETS).max(1);
+    let decimal = (0..9).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
+    let clock =
+        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
+    let days = (0..15).map(|power| (1 << power) * 86_400);
+    let nanos = decimal
+        .chain(clock.into_iter().chain(days).map(|seconds| seconds * SECOND))
+        .find(|&nanos| nanos >= least);
+    SimDuration::from_nanos(nanos.unwrap_or(least))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_round_and_at_most_sixty() {
+        for (horizon, bucket) in [
+            ("1ns", "1ns"),
+            ("1s", "20ms"),
+            ("1h", "1min"),
+            ("70m", "2min"),
+            ("1d", "30min"),
+            ("365d", "8d"),
+            ("5000w", "1024d"),
+        ] {
+            let horizon: SimDuration = horizon.parse().unwrap();
+            assert_eq!(nice_bucket(horizon), bucket.parse().unwrap(), "{horizon}");
+        }
+    }
+}

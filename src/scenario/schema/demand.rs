@@ -1,0 +1,243 @@
+//! Who calls models, when, with how many tokens, and which model.
+
+use crate::engine::SimDuration;
+use crate::units::PerSecond;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// A stream of calls: drawn at random (`arrivals` and `lengths`) or replayed (`trace`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{name: chat, arrivals: {…}, lengths: {…}}`"
+)]
+pub(in crate::scenario) struct Application {
+    /// Unique name.
+    pub name: String,
+    /// When calls arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<Arrivals>,
+    /// How the rate of arrivals varies; it does not unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modulation: Option<Modulation>,
+    /// How many tokens go in and come out; needed if a model that it calls serves tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lengths: Option<Lengths>,
+    /// A recording to replay instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+    /// What users expect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slo: Option<Slo>,
+    /// Which model a call goes to; `market.choice` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+}
+
+/// When calls arrive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Arrivals {
+    /// Independent arrivals.
+    Poisson {
+        /// Mean rate.
+        rate: PerSecond,
+    },
+    /// Independent gaps with a gamma law: burstier than Poisson for `cv` above 1.
+    Gamma {
+        /// Mean rate.
+        rate: PerSecond,
+        /// Coefficient of variation of the gaps.
+        cv: f64,
+    },
+}
+
+/// How a rate varies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Modulation {
+    /// By the hour, the same every day.
+    HourOfDay {
+        /// One for each hour from midnight, 24 in all. They are divided by their mean, so that
+        /// the mean rate of a whole day stays what `arrivals` says.
+        factors: Vec<f64>,
+        /// Time of day when the simulation starts, less than 24h; midnight (0s) unless given.
+        #[serde(default)]
+        starts_at: SimDuration,
+    },
+}
+
+/// Laws of lengths in tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{input: {constant: 1000}, output: {constant: 200}}`"
+)]
+pub(in crate::scenario) struct Lengths {
+    /// Of prompts.
+    pub input: Law<f64>,
+    /// Of outputs.
+    pub output: Law<f64>,
+}
+
+/// A law of tokens (plain numbers) or of durations (with units).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Law<T> {
+    /// Always the same.
+    Constant(T),
+    /// Uniform.
+    Uniform {
+        /// Smallest.
+        min: T,
+        /// Largest.
+        max: T,
+    },
+    /// Exponential.
+    Exponential {
+        /// Mean.
+        mean: T,
+    },
+    /// Gamma.
+    Gamma {
+        /// Mean.
+        mean: T,
+        /// Standard deviation over mean.
+        cv: f64,
+    },
+    /// Lognormal.
+    Lognormal {
+        /// Mean, before truncation.
+        mean: T,
+        /// Standard deviation over mean, before truncation.
+        cv: f64,
+        /// Draws above this are drawn again.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        max: Option<T>,
+    },
+    /// Pairs of a probability and the value at it, from 0 to 1; linear between them.
+    Quantiles(Vec<(f64, T)>),
+}
+
+/// Named, since `Default` would ask the same of `T`.
+fn none<T>() -> Option<T> {
+    None
+}
+
+/// A recording to replay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: trace.csv, format: azure}`"
+)]
+pub(in crate::scenario) struct Trace {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// What its columns mean.
+    pub format: TraceFormat,
+    /// How many copies to superpose; the copies are shifted at random. 1 unless given.
+    #[serde(default = "one")]
+    pub rate_scale: f64,
+    /// Factor on all gaps: 2 replays at half the speed. 1 unless given.
+    #[serde(default = "one")]
+    pub time_scale: f64,
+    /// When in the simulation the first row arrives; 0s unless given.
+    #[serde(default)]
+    pub offset: SimDuration,
+    /// How many rows may be unreadable; they are skipped and counted. None unless given.
+    #[serde(default)]
+    pub bad_rows_allowed: u64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// The columns of a trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum TraceFormat {
+    /// `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`, as in Azure's public traces.
+    Azure,
+    /// Any CSV with a header.
+    Columns {
+        /// The column with the instant of arrival.
+        timestamp: String,
+        /// How it is written.
+        unit: TimeUnit,
+        /// The column with the number of prompt tokens.
+        input: String,
+        /// The column with the number of output tokens.
+        output: String,
+        /// The column with the model's name, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+    },
+}
+
+/// How a trace writes instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::scenario) enum TimeUnit {
+    /// `2023-11-16 18:15:46.6805900`, UTC.
+    Datetime,
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+}
+
+/// What users expect; a request is good when it meets every part given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{ttft: 2s, tpot: 100ms, e2e: 60s}`"
+)]
+pub(in crate::scenario) struct Slo {
+    /// Time to first token, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft: Option<SimDuration>,
+    /// Time per output token after the first, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpot: Option<SimDuration>,
+    /// From arrival to last token, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e2e: Option<SimDuration>,
+}
+
+/// How applications choose models.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{choice: {fixed: {…}}}`"
+)]
+pub(in crate::scenario) struct Market {
+    /// May be left out when there is only one model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+}
+
+/// Which model a call goes to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Choice {
+    /// Model to share, summing to 1; models that are not named get nothing.
+    Fixed(IndexMap<String, f64>),
+    /// A leader and equal others.
+    Concentration {
+        /// The sum of squared shares: from 1/N (all equal) to 1 (one takes all).
+        hhi: f64,
+        /// The leader first; all models in the order of the file unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        models: Option<Vec<String>>,
+    },
+}

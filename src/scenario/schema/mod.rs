@@ -1,0 +1,122 @@
+//! The scenario file, field by field, before it is validated.
+//!
+//! These types fix what may be written where; what the values must be for a simulation to make
+//! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
+//! entry, and unknown keys are errors.
+
+mod cloud;
+mod demand;
+mod supply;
+mod word_or_map;
+
+pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
+pub(super) use demand::{
+    Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
+};
+pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
+pub(super) use word_or_map::NameOr;
+
+use crate::engine::SimDuration;
+use crate::scheduler::{CapacitySplit, Placement, Routing};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// A whole file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a scenario: a map")]
+pub(super) struct Scenario {
+    /// What results are filed under.
+    pub name: String,
+    /// What it is about, for readers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Of every random stream; 1 unless given.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Independent repetitions of each variant, for confidence intervals; 5 unless given.
+    #[serde(default = "default_replications")]
+    pub replications: u32,
+    /// What is simulated and measured.
+    pub window: Window,
+    /// The hardware.
+    pub cloud: Cloud,
+    /// The vendors.
+    pub tenants: Vec<Tenant>,
+    /// What the vendors offer.
+    pub models: Vec<Model>,
+    /// Who calls models.
+    pub applications: Vec<Application>,
+    /// How applications choose models, unless they say so themselves.
+    #[serde(default)]
+    pub market: Market,
+    /// Which policies decide.
+    #[serde(default)]
+    pub scheduler: Scheduler,
+    /// The cases to compare: each the rest of the file with some values changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_replications() -> u32 {
+    5
+}
+
+/// The simulated span.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{warmup: 10m, horizon: 70m}`"
+)]
+pub(super) struct Window {
+    /// Simulated first, without being measured, so that queues and batches fill; 0s unless given.
+    #[serde(default)]
+    pub warmup: SimDuration,
+    /// When the simulation ends, warm-up included.
+    pub horizon: SimDuration,
+    /// Length of a point of the time series; about a sixtieth of the horizon unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<SimDuration>,
+}
+
+/// Policies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{placement: best-fit, capacity: proportional, routing: least-tokens}`"
+)]
+pub(super) struct Scheduler {
+    /// Which node a replica goes to: `best-fit` unless given.
+    #[serde(default)]
+    pub placement: Placement,
+    /// How accelerators are split among deployments: `proportional` unless given.
+    #[serde(default)]
+    pub capacity: Capacity,
+    /// Which replica a call goes to: `least-tokens` unless given.
+    #[serde(default)]
+    pub routing: Routing,
+}
+
+/// `fixed`, `proportional` or `{proportional: {fill: 0.9}}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Capacity(pub CapacitySplit);
+
+/// A case to compare.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{name: split, set: {…}}`"
+)]
+pub(super) struct Variant {
+    /// Unique name.
+    pub name: String,
+    /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`.
+    #[serde(default)]
+    pub set: IndexMap<String, serde_json::Value>,
+}

@@ -1,0 +1,171 @@
+//! What is on offer: tenants, their models, and where they are deployed.
+
+use super::{Law, NameOr};
+use crate::economics::TokenPrice;
+use crate::engine::SimDuration;
+use crate::serving::Precision;
+use crate::units::{UsdPerHour, UsdPerMillionTokens};
+use serde::{Deserialize, Serialize};
+
+/// A vendor whose models the cloud hosts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{name: Aurora, terms: {marketplace: {take-rate: 0.2}}}`"
+)]
+pub(in crate::scenario) struct Tenant {
+    /// Unique name.
+    pub name: String,
+    /// How the cloud is paid.
+    pub terms: Terms,
+}
+
+/// How the cloud earns from a tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Terms {
+    /// The tenant rents accelerators by the hour and keeps its token revenue.
+    Rental {
+        /// Per accelerator-hour held.
+        price: UsdPerHour,
+    },
+    /// The cloud sells the tenant's tokens and keeps a part.
+    Marketplace {
+        /// The cloud's part, 0 to 1.
+        take_rate: f64,
+    },
+    /// The cloud's own models.
+    FirstParty,
+}
+
+/// A model on offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{name: aurora-70b, tenant: Aurora, deployments: […]}`"
+)]
+pub(in crate::scenario) struct Model {
+    /// Unique name.
+    pub name: String,
+    /// A tenant's name.
+    pub tenant: String,
+    /// A name of the catalogue, or a definition; needed to serve tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<NameOr<Architecture>>,
+    /// What customers pay; needed where the cloud gets a part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Where it runs.
+    #[serde(default)]
+    pub deployments: Vec<Deployment>,
+}
+
+/// A price of tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{input: 0.72 USD/Mtok, output: 0.72 USD/Mtok}`"
+)]
+pub(in crate::scenario) struct Price {
+    /// Of prompt tokens.
+    pub input: UsdPerMillionTokens,
+    /// Of output tokens.
+    pub output: UsdPerMillionTokens,
+}
+
+impl From<&Price> for TokenPrice {
+    fn from(price: &Price) -> Self {
+        Self { input: price.input, output: price.output }
+    }
+}
+
+/// A dense transformer defined in place: with `base`, an entry of the catalogue with other
+/// figures; without, all are required.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a name of the catalogue, or a map with `base` or `name`"
+)]
+pub(in crate::scenario) struct Architecture {
+    /// A name of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// Its name; that of the base unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Number of parameters, such as `70.55e9`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<f64>,
+    /// Transformer layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<u32>,
+    /// Hidden width.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<u32>,
+    /// Query heads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads: Option<u32>,
+    /// Key and value heads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv_heads: Option<u32>,
+    /// Width of a head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_dim: Option<u32>,
+}
+
+/// A model on a cluster. Which of the fields apply depends on `performance`; the others are
+/// refused rather than ignored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{cluster: h100, tensor: 4, precision: fp8}`"
+)]
+pub(in crate::scenario) struct Deployment {
+    /// A cluster's name.
+    pub cluster: String,
+    /// Roofline: degree of tensor parallelism, the accelerators that a replica holds; 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tensor: Option<u32>,
+    /// Roofline: precision of weights and matrix products; `bf16` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
+    /// Roofline: precision of the KV cache; `bf16` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv_precision: Option<Precision>,
+    /// Roofline: sequences in an iteration, at most; 256 unless given (vLLM's default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_batch: Option<u32>,
+    /// Roofline: tokens in an iteration, at most; 2048 unless given (vLLM's default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_budget: Option<u32>,
+    /// Service time: accelerators that a replica holds; 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accelerators: Option<u32>,
+    /// How long a call takes: `roofline` unless given.
+    #[serde(default)]
+    pub performance: Performance,
+    /// How many replicas, under `capacity: fixed` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+}
+
+/// How long a call takes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Performance {
+    /// From the accelerator, the architecture and the batch.
+    #[default]
+    Roofline,
+    /// Drawn from a given law, whatever the lengths.
+    ServiceTime {
+        /// Of one call.
+        distribution: Law<SimDuration>,
+        /// Calls that a replica serves at once.
+        slots: u32,
+    },
+}

@@ -1,0 +1,182 @@
+//! From the tree to the schema's types, with all errors and not just the first.
+
+use super::diagnostic::Finding;
+use super::explain::explain;
+use super::path::{Path, Segment};
+use super::schema::Scenario;
+use super::tree::{Node, Value};
+use serde_json::Value as Json;
+
+/// After so many errors the rest is not worth reading.
+const MAX_FINDINGS: usize = 100;
+/// Stand-ins for a missing value, so that a reader learns of the next missing one too.
+const DONORS: &[&str] = &[
+    "\"x\"",
+    "1",
+    "[]",
+    "{}",
+    "\"1s\"",
+    "\"1/s\"",
+    "\"1 USD/h\"",
+    "\"1 USD/Mtok\"",
+    "{\"horizon\": \"1s\"}",
+    "{\"regions\": []}",
+    "\"first-party\"",
+    "\"azure\"",
+    "\"s\"",
+    "{\"constant\": 1}",
+    "{\"constant\": \"1s\"}",
+];
+
+/// Reads a whole scenario.
+///
+/// # Errors
+/// Everything in the tree that the schema does not allow: each error is taken out of the tree, and
+/// the rest read again.
+pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
+    let mut reader =
+        Reader { tree: tree.clone(), original: tree, removed: Vec::new(), findings: Vec::new() };
+    loop {
+        match deserialise(reader.tree.to_json()) {
+            Ok(scenario) if reader.findings.is_empty() => return Ok(scenario),
+            Ok(_) => return Err(reader.findings),
+            Err((path, message)) => {
+                let path = reader.as_written(&path);
+                let hopeless = path.0.is_empty() && !message.starts_with("missing field");
+                if !reader.note(&path, &message)
+                    || hopeless
+                    || reader.findings.len() >= MAX_FINDINGS
+                {
+                    return Err(reader.findings);
+                }
+            }
+        }
+    }
+}
+
+fn deserialise(json: Json) -> Result<Scenario, (Path, String)> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let segments = error.path().iter().filter_map(|segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
+            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
+            serde_path_to_error::Segment::Enum { variant } => Some(Segment::Key(variant.clone())),
+            serde_path_to_error::Segment::Unknown => None,
+        });
+        (Path(segments.collect()), error.inner().to_string())
+    })
+}
+
+struct Reader<'a> {
+    /// What is left.
+    tree: Node,
+    /// What was written.
+    original: &'a Node,
+    /// What was taken out, with its path as written.
+    removed: Vec<Path>,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    /// The path with the indices that items had before others were taken out.
+    fn as_written(&self, path: &Path) -> Path {
+        let mut node = Some(&self.tree);
+        let mut written = Path::default();
+        for segment in &path.0 {
+            let segment = match (segment, node) {
+                (Segment::Index(index), Some(list)) => {
+                    let original =
+                        list.items().get(*index).map_or(*index, |(original, _)| *original);
+                    Segment::Index(original)
+                }
+                _ => segment.clone(),
+            };
+            node = node.and_then(|node| node.child(&segment));
+            written.0.push(segment);
+        }
+        written
+    }
+
+    /// Records an error, unless an earlier one caused it, and takes it out of the tree. Says
+    /// whether the tree has changed, so that reading again can tell more.
+    fn note(&mut self, path: &Path, message: &str) -> bool {
+        if let Some(field) = quoted(message, "missing field `") {
+            let missing = path.key(field);
+            if !self.removed.contains(&missing) {
+                let place = self.original.locate_key(path);
+                let message = format!("missing field `{field}`");
+                self.findings.push(Finding::new(place, message).at(path));
+            }
+            return self.donate(&missing) || self.remove(path);
+        }
+        let emptied = self.removed.iter().any(|removed| removed.parent().as_ref() == Some(path));
+        let caused =
+            emptied && (message.contains("single key") || message.contains("invalid length"));
+        if !caused {
+            let node = self.tree.get(path);
+            let explained = explain(message, node, self.words(path, message));
+            let place =
+                if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
+            self.findings
+                .push(Finding::new(place, explained.message).hint(explained.label).at(path));
+        }
+        self.remove(path)
+    }
+
+    /// The key that names an enum's variant, or the key at `path`.
+    fn key_of(&self, path: &Path) -> super::source::Place {
+        match self.original.get(path).and_then(|node| node.entries().last()) {
+            Some((_, entry)) => entry.key,
+            None => self.original.locate_key(path),
+        }
+    }
+
+    fn remove(&mut self, path: &Path) -> bool {
+        let present = !path.0.is_empty() && self.tree.get(path).is_some();
+        self.tree.remove(path);
+        self.removed.push(path.clone());
+        present
+    }
+
+    /// Puts a value at `path` that the schema takes there, if one of the stand-ins is.
+    fn donate(&mut self, path: &Path) -> bool {
+        let (Some(parent), Some(Segment::Key(key))) = (path.parent(), path.0.last()) else {
+            return false;
+        };
+        let Some(place) = self.tree.get(&parent).map(|node| node.place) else { return false };
+        for donor in DONORS {
+            let Ok(value) = super::yaml::parse(donor, place.source) else { continue };
+            let Some(Node { value: Value::Map(entries), .. }) = self.tree.get_mut(&parent) else {
+                return false;
+            };
+            entries.insert(key.clone(), super::tree::Entry { key: place, node: value });
+            match deserialise(self.tree.to_json()) {
+                Err((failed, _)) if path.contains(&self.as_written(&failed)) => {}
+                _ => return true,
+            }
+        }
+        self.tree.remove(path);
+        false
+    }
+
+    /// The variants that an enum at `path` has, when the deserialiser's message does not say.
+    fn words(&self, path: &Path, message: &str) -> Vec<String> {
+        let shapeless = ["expected string or map", "single key", "variant, expected"];
+        let mut probe = self.tree.clone();
+        if !shapeless.iter().any(|part| message.contains(part)) {
+            return Vec::new();
+        }
+        let Some(node) = probe.get_mut(path) else { return Vec::new() };
+        node.value = Value::Scalar(Json::String(String::new()));
+        match deserialise(probe.to_json()) {
+            Err((failed, message)) if failed == *path && message.starts_with("unknown variant") => {
+                super::explain::alternatives(&message)
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What stands between `before` and the next backquote, if `text` starts with `before`.
+fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
+    text.strip_prefix(before)?.split('`').next()
+}

@@ -1,0 +1,48 @@
+//! What is in the traces that a scenario replays; each is read once, however many variants use it.
+
+use crate::workload::{BadRow, TraceError, TraceSpec, TraceSummary, scan};
+
+/// The traces read so far.
+#[derive(Default)]
+pub(super) struct Traces {
+    scanned: Vec<(TraceSpec, Result<TraceSummary, Vec<String>>)>,
+}
+
+impl Traces {
+    /// What is in a trace.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, row by row.
+    pub fn scan(&mut self, spec: &TraceSpec) -> Result<&TraceSummary, &[String]> {
+        let known = self.scanned.iter().position(|(scanned, _)| same_content(scanned, spec));
+        let index = known.unwrap_or_else(|| {
+            self.scanned.push((spec.clone(), scan(spec).map_err(|error| problems(&error))));
+            self.scanned.len() - 1
+        });
+        self.scanned[index].1.as_ref().map_err(Vec::as_slice)
+    }
+}
+
+/// Whether two replays read the same rows.
+fn same_content(a: &TraceSpec, b: &TraceSpec) -> bool {
+    (&a.file, &a.columns, &a.models, a.bad_rows_allowed)
+        == (&b.file, &b.columns, &b.models, b.bad_rows_allowed)
+}
+
+/// What is wrong with a trace, each in one line.
+fn problems(error: &TraceError) -> Vec<String> {
+    match error {
+        TraceError::BadRows { file, rows, count, allowed } => {
+            let place = |row: &BadRow| format!("{row} ({}:{})", file.display(), row.line);
+            let more = count - rows.len() as u64;
+            let rest = (more > 0).then(|| format!("trace: {more} more rows are bad"));
+            let allowed = format!("trace: {count} bad rows, where `bad-rows-allowed` is {allowed}");
+            rows.iter().map(place).chain(rest).chain([allowed]).collect()
+        }
+        _ => {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            vec![line.trim_start_matches("error: ").to_owned()]
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What can be wrong with a trace, and how it is said.
+
+use super::super::TimestampFormat;
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A trace that cannot be replayed.
+///
+/// `Display` prints a diagnostic of several lines: what is wrong, then where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TraceError {
+    /// The file cannot be opened or read.
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// A column that the scenario names is not in the header.
+    MissingColumn {
+        /// The file.
+        file: PathBuf,
+        /// The name that was looked for.
+        column: String,
+        /// The names that the header has.
+        found: Vec<String>,
+    },
+    /// There is no row that could be replayed.
+    Empty {
+        /// The file.
+        file: PathBuf,
+    },
+    /// More rows are bad than the scenario allows.
+    BadRows {
+        /// The file.
+        file: PathBuf,
+        /// The first of them.
+        rows: Vec<BadRow>,
+        /// How many there are.
+        count: u64,
+        /// How many may be.
+        allowed: u64,
+    },
+    /// The file is no longer what it was when it was scanned.
+    Changed {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A parameter of the replay is out of its range.
+    Parameter {
+        /// The file.
+        file: PathBuf,
+        /// Which, what was found and what is allowed.
+        problem: String,
+    },
+}
+
+/// A row of a trace that cannot be a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRow {
+    /// Its number, counting from 1 after the header.
+    pub row: u64,
+    /// The line of the file on which it starts, counting from 1.
+    pub line: u64,
+    /// The name of the column.
+    pub column: String,
+    /// The text found there, shortened; `None` if the row ends before the column.
+    pub found: Option<String>,
+    /// Why it will not do.
+    pub problem: RowProblem,
+}
+
+/// Why a value in a trace will not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowProblem {
+    /// It is not a whole number.
+    NotTokens,
+    /// It is zero tokens.
+    NoTokens,
+    /// It is more than `u32::MAX` tokens.
+    TooManyTokens,
+    /// It is not an instant in this format.
+    NotInstant(TimestampFormat),
+    /// It is an instant before that of the row above.
+    Earlier,
+    /// It is none of these models.
+    UnknownModel(Vec<String>),
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { file, reason } => {
+                write!(f, "error: cannot read the trace: {reason}\n{}", Place(file, None))
+            }
+            Self::MissingColumn { file, column, found } => {
+                write!(f, "error: the trace has no column `{column}`, only {}", list(found))?;
+                if let Some(near) = nearest(column, found) {
+                    write!(f, "; did you mean `{near}`?")?;
+                }
+                write!(f, "\n{}", Place(file, Some(1)))
+            }
+            Self::Empty { file } => {
+                write!(f, "error: the trace has no row to replay\n{}", Place(file, None))
+            }
+            Self::BadRows { file, rows, count, allowed } => {
+                for row in rows {
+                    writeln!(f, "error: {row}\n{}", Place(file, Some(row.line)))?;
+                }
+                let more = count - rows.len() as u64;
+                if more > 0 {
+                    writeln!(f, "error: and {more} more bad rows")?;
+                }
+                write!(f, "note: {count} bad rows, where {allowed} are allowed")
+            }
+            Self::Changed { file } => {
+                write!(f, "error: the trace changed while it was replayed\n{}", Place(file, None))
+            }
+            Self::Parameter { file, problem } => {
+                write!(f, "error: {problem}\n{}", Place(file, None))
+            }
+        }
+    }
+}
+
+impl Error for TraceError {}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "trace row {}, column `{}`: ", self.row, self.column)?;
+        match &self.found {
+            None => write!(f, "the row ends before it"),
+            Some(found) if found.is_empty() => write!(f, "there is no value"),
+            Some(found) => write!(f, "`{found}` {}", self.problem),
+        }
+    }
+}
+
+/// Completes "`found` …".
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotTokens => write!(f, "is not a whole number of tokens"),
+            Self::NoTokens => write!(f, "is too few: a call has at least 1 token"),
+            Self::TooManyTokens => write!(f, "is too many: a call has at most {} tokens", u32::MAX),
+            Self::NotInstant(format) => write!(f, "is not {}", describe(*format)),
+            Self::Earlier => write!(f, "is earlier than the row before"),
+            Self::UnknownModel(known) => write!(f, "is not one of the models {}", list(known)),
+        }
+    }
+}
+
+fn describe(format: TimestampFormat) -> &'static str {
+    match format {
+        TimestampFormat::DateTime => "an instant such as `2023-11-16 18:15:46.6805900`",
+        TimestampFormat::Seconds => "a number of seconds",
+        TimestampFormat::Milliseconds => "a number of milliseconds",
+        TimestampFormat::Microseconds => "a number of microseconds",
+        TimestampFormat::Nanoseconds => "a number of nanoseconds",
+    }
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn nearest<'a>(column: &str, found: &'a [String]) -> Option<&'a String> {
+    let distance =
+        |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &column.to_lowercase());
+    found
+        .iter()
+        .map(|name| (distance(name), name))
+        .filter(|&(distance, _)| distance <= 2)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, name)| name)
+}
+
+/// The line of a diagnostic that says where.
+struct Place<'a>(&'a Path, Option<u64>);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  --> {}", self.0.display())?;
+        self.1.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}

@@ -1,0 +1,97 @@
+//! Replaying recorded calls: the file is scanned once, then streamed.
+
+mod cursor;
+mod error;
+mod file;
+mod index;
+mod replay;
+mod row;
+mod scale;
+mod scan;
+mod timestamp;
+
+pub use error::{BadRow, RowProblem, TraceError};
+pub use replay::Replay;
+pub use scan::{TraceSummary, scan};
+
+use super::TraceSpec;
+use file::TraceFile;
+use index::Index;
+use row::Layout;
+use scale::TimeScale;
+use std::sync::Arc;
+
+/// Most superposed copies.
+const MAX_COPIES: f64 = 10_000.0;
+
+/// A trace that has been scanned and can be replayed any number of times, from any number of
+/// threads: they share one file handle, and none holds the file in memory.
+#[derive(Debug)]
+pub struct Trace {
+    spec: TraceSpec,
+    time_scale: TimeScale,
+    file: Arc<TraceFile>,
+    layout: Layout,
+    index: Index,
+    summary: TraceSummary,
+    /// Instants of the first and the last good row.
+    first: u64,
+    last: u64,
+}
+
+impl Trace {
+    /// Opens and scans the file of `spec`.
+    ///
+    /// # Errors
+    /// As for [`scan`].
+    pub fn open(spec: &TraceSpec) -> Result<Self, TraceError> {
+        let invalid = |problem| TraceError::Parameter { file: spec.file.clone(), problem };
+        spec.validate().map_err(invalid)?;
+        let time_scale = TimeScale::new(spec.time_scale)
+            .ok_or_else(|| invalid(time_scale_problem(spec.time_scale)))?;
+        let file = Arc::new(TraceFile::open(&spec.file)?);
+        let scan::Scan { summary, layout, index, first, last } = scan::scan_file(spec, &file)?;
+        let spec = spec.clone();
+        Ok(Self { spec, time_scale, file, layout, index, summary, first, last })
+    }
+
+    /// What is in the trace.
+    pub fn summary(&self) -> &TraceSummary {
+        &self.summary
+    }
+
+    /// The rate at which the replay brings calls, per second, while it lasts; infinite if all rows
+    /// have the same instant.
+    pub fn calls_per_s(&self) -> f64 {
+        let seconds = self.summary.duration.as_secs_f64() * self.spec.time_scale;
+        self.summary.rows as f64 * self.spec.rate_scale / seconds
+    }
+
+    fn changed(&self) -> TraceError {
+        TraceError::Changed { file: self.file.path().to_owned() }
+    }
+}
+
+fn time_scale_problem(scale: f64) -> String {
+    let (least, most) = (TimeScale::RANGE.start(), TimeScale::RANGE.end());
+    format!("a trace's time scale must be between {least} and {most}, found {scale}")
+}
+
+impl TraceSpec {
+    /// Whether the parameters of the replay are in their ranges; does not look at the file.
+    ///
+    /// # Errors
+    /// Says which parameter is wrong, what was found and what is allowed.
+    pub fn validate(&self) -> Result<(), String> {
+        if TimeScale::new(self.time_scale).is_none() {
+            return Err(time_scale_problem(self.time_scale));
+        }
+        if !(self.rate_scale > 0.0 && self.rate_scale <= MAX_COPIES) {
+            return Err(format!(
+                "a trace's rate scale must be positive and at most {MAX_COPIES}, found {}",
+                self.rate_scale
+            ));
+        }
+        Ok(())
+    }
+}
