@@ -2,7 +2,7 @@
 
 use crate::catalog::Accelerator;
 use crate::engine::SimDuration;
-use crate::units::{BytesPerSecond, UsdPerHour};
+use crate::units::{Bytes, BytesPerSecond, UsdPerHour, UsdPerKilowattHour};
 
 /// Equal nodes of one kind of accelerator.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,9 +22,23 @@ pub struct ClusterSpec {
     /// Power usage effectiveness: facility power over accelerator power.
     pub pue: f64,
     /// Price of electricity, if known.
-    pub electricity: Option<crate::units::UsdPerKilowattHour>,
+    pub electricity: Option<UsdPerKilowattHour>,
     /// Bandwidth at which one accelerator loads weights when a replica starts.
     pub load_bandwidth: BytesPerSecond,
     /// Delay before loading starts.
     pub provisioning: SimDuration,
+}
+
+impl ClusterSpec {
+    /// Accelerators in the cluster.
+    pub fn accelerators(&self) -> u64 {
+        u64::from(self.nodes) * u64::from(self.per_node)
+    }
+
+    /// Time from the order of a replica to its first boundary: provisioning, then loading the
+    /// weights over all its accelerators at once.
+    pub fn cold_start(&self, weights: Bytes, accelerators: u32) -> SimDuration {
+        let bandwidth = self.load_bandwidth.0 * f64::from(accelerators);
+        self.provisioning + SimDuration::from_secs_f64(weights.0 / bandwidth)
+    }
 }

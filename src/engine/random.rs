@@ -121,6 +121,13 @@ mod tests {
         ]
         .map(|purpose| format!("{purpose:?} {}", hash(purpose)))
         .join("\n");
-        insta::assert_snapshot!(golden);
+        insta::assert_snapshot!(golden, @r"
+        Arrivals 4392f448b86c768b
+        Lengths 860140b10510db0a
+        Choice 030994aca3947855
+        Service 9be126717b5babdf
+        Routing 816d49ee1ab64ef3
+        Trace 7b35859fd36860f6
+        ");
     }
 }

@@ -1,7 +1,12 @@
 //! Replications and variants: from scenarios to results.
 
+mod error;
+mod gather;
 mod results;
+mod run;
 
+pub use error::ExperimentError;
 pub use results::{
     Bucket, Difference, Distribution, Estimate, Metrics, Results, Series, VariantResults,
 };
+pub use run::{Options, Progress, SCHEMA, run};

@@ -2,4 +2,4 @@
 
 mod choice;
 
-pub use choice::Choice;
+pub use choice::{Choice, Chooser};

@@ -1,5 +1,11 @@
 //! Policies decide and never mutate: a read-only view in, a decision out.
+//!
+//! Each policy is a small file. The closed set that a scenario can name is in [`spec`]; one
+//! exhaustive `match` per kind builds the policy from its name.
 
+pub mod capacity;
+pub mod placement;
+pub mod routing;
 mod spec;
 
 pub use spec::{CapacitySplit, Placement, Routing, SchedulerSpec};

@@ -1,5 +1,21 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
+mod continuous;
+mod profile;
+mod ramp;
+mod replica;
+mod request;
+mod roofline;
+mod slots;
 mod spec;
+mod usage;
 
+pub use continuous::TokenReplica;
+pub use profile::TokenProfile;
+pub use ramp::{Line, Ramp};
+pub use replica::{Progress, Replica};
+pub use request::{Request, RequestId, Requests};
+pub use roofline::{Iteration, Roofline};
+pub use slots::SlotReplica;
 pub use spec::{Batching, Precision, RooflineSpec, TokenServing};
+pub use usage::{Activity, Usage};

@@ -1,0 +1,108 @@
+//! Runs the replications of all variants, in parallel, and gathers what they found.
+//!
+//! Each replication depends on nothing but its variant, the seed and its number, and results are
+//! gathered in that order: any number of threads gives the same results.
+
+use super::error::ExperimentError;
+use super::gather::{differences, variant_results};
+use super::results::Results;
+use crate::metrics::definitions;
+use crate::scenario::{Scenario, Variant};
+use crate::simulation::{Outcome, Prepared, SimulationError};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Version of the format of `summary.json`.
+pub const SCHEMA: &str = "coopsim-summary-1";
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Worker threads; all cores when absent. Results do not depend on it.
+    pub threads: Option<usize>,
+    /// Whether to add paired differences against the first variant.
+    pub differences: bool,
+}
+
+/// How far an experiment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Replications finished.
+    pub done: u64,
+    /// Replications in all.
+    pub total: u64,
+}
+
+/// Runs all replications of all variants.
+///
+/// # Errors
+/// When a trace cannot be read, a replica has no place, an audit fails, or `cancelled` was set.
+pub fn run(
+    scenario: &Scenario,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancelled: &AtomicBool,
+) -> Result<Results, ExperimentError> {
+    let threads = options.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    pool.install(|| run_on_pool(scenario, options, progress, cancelled))
+}
+
+fn run_on_pool(
+    scenario: &Scenario,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancelled: &AtomicBool,
+) -> Result<Results, ExperimentError> {
+    let failed = |variant: &Variant, source| match source {
+        SimulationError::Cancelled => ExperimentError::Cancelled,
+        source => ExperimentError::Simulation { variant: variant.name.clone(), source },
+    };
+    let mut prepared = Vec::with_capacity(scenario.variants.len());
+    for variant in &scenario.variants {
+        prepared.push(Prepared::new(&variant.setup).map_err(|error| failed(variant, error))?);
+    }
+    let total = scenario.variants.len() as u64 * u64::from(scenario.replications);
+    let done = AtomicU64::new(0);
+    let replicate = |(variant, replication): (usize, u32)| {
+        let outcome = prepared[variant]
+            .run(scenario.seed, replication, cancelled)
+            .map_err(|error| failed(&scenario.variants[variant], error))?;
+        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+        Ok(outcome)
+    };
+    let tasks: Vec<(usize, u32)> = (0..scenario.variants.len())
+        .flat_map(|variant| (0..scenario.replications).map(move |number| (variant, number)))
+        .collect();
+    // `collect` keeps the order of the tasks; the first failure in that order is reported.
+    let outcomes: Vec<Result<Outcome, ExperimentError>> =
+        tasks.into_par_iter().with_max_len(1).map(replicate).collect();
+    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(gather(scenario, options, &outcomes))
+}
+
+fn gather(scenario: &Scenario, options: &Options, outcomes: &[Outcome]) -> Results {
+    let by_variant: Vec<&[Outcome]> = outcomes.chunks(scenario.replications as usize).collect();
+    let pairs = scenario.variants.iter().zip(&by_variant);
+    let differences =
+        if options.differences { differences(&scenario.variants, &by_variant) } else { Vec::new() };
+    let window = scenario.variants[0].setup.window;
+    Results {
+        schema: SCHEMA.to_owned(),
+        scenario: scenario.name.clone(),
+        description: scenario.description.clone(),
+        scenario_sha256: scenario.sha256.clone(),
+        seed: scenario.seed,
+        replications: scenario.replications,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        measured_s: (window.horizon - window.warmup).as_secs_f64(),
+        variants: pairs.map(|(variant, outcomes)| variant_results(variant, outcomes)).collect(),
+        differences,
+        not_modelled: definitions()
+            .iter()
+            .filter(|definition| !definition.modelled)
+            .map(|definition| definition.name.to_owned())
+            .collect(),
+        notes: scenario.notes.clone(),
+    }
+}

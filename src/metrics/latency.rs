@@ -1,0 +1,54 @@
+//! Distributions of latencies in bounded memory.
+
+use crate::engine::SimDuration;
+use hdrhistogram::Histogram;
+
+/// Relative resolution: three significant digits.
+const DIGITS: u8 = 3;
+const NANOS_PER_MICRO: u64 = 1000;
+const MICROS_PER_SECOND: f64 = 1e6;
+/// The longest latency told apart from longer ones: 10 days.
+const MAX_MICROS: u64 = 10 * 86_400 * 1_000_000;
+
+/// A histogram of durations in microseconds to three significant digits. Memory does not grow
+/// with what is recorded.
+#[derive(Clone, Debug)]
+pub struct LatencyHistogram(Histogram<u32>);
+
+impl Default for LatencyHistogram {
+    fn default() -> Self {
+        Self(Histogram::new_with_max(MAX_MICROS, DIGITS).expect("three digits are supported"))
+    }
+}
+
+impl LatencyHistogram {
+    /// Counts a duration, rounded to the nearest microsecond.
+    pub fn record(&mut self, duration: SimDuration) {
+        let micros = (duration.as_nanos() + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
+        self.0.saturating_record(micros);
+    }
+
+    /// Adds another histogram's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("equal bounds");
+    }
+
+    /// Seconds below which a fraction `probability` of durations lie; `None` when empty.
+    pub fn quantile(&self, probability: f64) -> Option<f64> {
+        (!self.0.is_empty())
+            .then(|| self.0.value_at_quantile(probability) as f64 / MICROS_PER_SECOND)
+    }
+
+    /// (seconds, fraction of durations up to that) at each of `probabilities`, in their order.
+    pub fn cdf(&self, probabilities: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        probabilities
+            .map(|probability| {
+                let micros = self.0.value_at_quantile(probability);
+                (micros as f64 / MICROS_PER_SECOND, self.0.quantile_below(micros))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,21 @@
+//! Which node a replica goes to.
+
+mod best_fit;
+mod first_fit;
+
+use super::Placement;
+use crate::cloud::{FreeCapacity, NodeId};
+
+/// Chooses a node for a replica.
+pub trait PlacementPolicy {
+    /// A node with `accelerators` free, or `None` when no node has room.
+    fn place(&self, free: &FreeCapacity, accelerators: u32) -> Option<NodeId>;
+}
+
+/// The policy of that name.
+pub fn policy(name: Placement) -> Box<dyn PlacementPolicy> {
+    match name {
+        Placement::BestFit => Box::new(best_fit::BestFit),
+        Placement::FirstFit => Box::new(first_fit::FirstFit),
+    }
+}

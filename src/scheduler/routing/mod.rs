@@ -1,0 +1,47 @@
+//! Which replica a call goes to.
+
+mod least_loaded;
+mod load_index;
+mod power_of_two;
+mod round_robin;
+
+use super::Routing;
+use crate::engine::Stream;
+pub use load_index::LoadIndex;
+
+/// What is counted as a replica's load. Running work counts like waiting work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// Requests assigned and not ended.
+    Requests,
+    /// Prompt and output tokens of requests assigned and not ended.
+    Tokens,
+}
+
+/// A model's replicas, as a routing policy sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Load of each replica; those that are not ready come after all that are.
+    pub loads: &'a LoadIndex,
+    /// The candidates are `0..candidates`: the ready replicas, or all when none is ready.
+    pub candidates: usize,
+}
+
+/// Chooses a replica for a call.
+pub trait RoutingPolicy {
+    /// What the policy wants counted.
+    fn load(&self) -> Load;
+
+    /// The chosen replica's position, below `view.candidates`, which is at least 1.
+    fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize;
+}
+
+/// The policy of that name.
+pub fn policy(name: Routing) -> Box<dyn RoutingPolicy> {
+    match name {
+        Routing::RoundRobin => Box::new(round_robin::RoundRobin::default()),
+        Routing::LeastRequests => Box::new(least_loaded::LeastLoaded(Load::Requests)),
+        Routing::LeastTokens => Box::new(least_loaded::LeastLoaded(Load::Tokens)),
+        Routing::PowerOfTwo => Box::new(power_of_two::PowerOfTwo),
+    }
+}

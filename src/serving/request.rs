@@ -1,0 +1,100 @@
+//! Requests in flight.
+
+use crate::engine::{SimDuration, SimTime};
+
+/// A request in flight, by its place in [`Requests`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(u32);
+
+/// What is known of a request: complete, and immutable, once it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When it arrived.
+    pub arrived: SimTime,
+    /// Start of its first prefill work, or of service.
+    pub started: Option<SimTime>,
+    /// When its first token was produced.
+    pub first_token: Option<SimTime>,
+    /// Prompt tokens.
+    pub input: u32,
+    /// Output tokens.
+    pub output: u32,
+    /// Time that it takes in a `service-time` deployment.
+    pub service: SimDuration,
+    /// Whatever the caller needs to find its books again.
+    pub tag: u32,
+}
+
+impl Request {
+    /// A request that has just arrived.
+    pub fn new(arrived: SimTime, input: u32, output: u32, service: SimDuration, tag: u32) -> Self {
+        Self { arrived, started: None, first_token: None, input, output, service, tag }
+    }
+
+    /// KV-cache tokens that it holds when complete, and under `reserve` from admission on.
+    pub fn kv_tokens(&self) -> u64 {
+        u64::from(self.input) + u64::from(self.output)
+    }
+}
+
+/// All requests in flight. Places are reused, so memory grows with requests in flight, never with
+/// requests simulated.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    places: Vec<Request>,
+    free: Vec<RequestId>,
+}
+
+impl Requests {
+    /// Keeps a request.
+    pub fn insert(&mut self, request: Request) -> RequestId {
+        match self.free.pop() {
+            Some(id) => {
+                self[id] = request;
+                id
+            }
+            None => {
+                let id = RequestId(u32::try_from(self.places.len()).expect("under 2³² in flight"));
+                self.places.push(request);
+                id
+            }
+        }
+    }
+
+    /// Takes a request out; its id may be given to another.
+    pub fn remove(&mut self, id: RequestId) -> Request {
+        self.free.push(id);
+        self[id]
+    }
+
+    /// All requests in flight, in the order of their places.
+    pub fn iter(&self) -> impl Iterator<Item = &Request> {
+        let mut in_use = vec![true; self.places.len()];
+        self.free.iter().for_each(|id| in_use[id.0 as usize] = false);
+        self.places.iter().zip(in_use).filter_map(|(request, used)| used.then_some(request))
+    }
+
+    /// How many are in flight.
+    pub fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
+    /// Whether none is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl std::ops::Index<RequestId> for Requests {
+    type Output = Request;
+
+    fn index(&self, id: RequestId) -> &Request {
+        &self.places[id.0 as usize]
+    }
+}
+
+impl std::ops::IndexMut<RequestId> for Requests {
+    fn index_mut(&mut self, id: RequestId) -> &mut Request {
+        &mut self.places[id.0 as usize]
+    }
+}

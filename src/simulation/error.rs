@@ -1,0 +1,22 @@
+//! Why a simulation could not be started or finished.
+
+use super::audit::AuditFailure;
+use super::plan::NoRoom;
+use crate::workload::TraceError;
+
+/// Why a simulation could not be started or finished.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// A replica has no place.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// A trace cannot be read.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The books do not balance: the program is wrong, and so would be its numbers.
+    #[error(transparent)]
+    Audit(#[from] AuditFailure),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Cancelled,
+}

@@ -1,0 +1,385 @@
+//! Metrics of a window, in a scope, from two readings of the books.
+
+use super::books::{Counts, Latencies, Place, Tally};
+use super::prepared::{Prepared, Server};
+use super::snapshot::Snapshot;
+use crate::economics::ledger::{Account, Purpose};
+use crate::economics::{MicroUsd, energy};
+use crate::metrics::{LatencyHistogram, MetricId};
+use crate::serving::{Activity, Usage};
+use MetricId as M;
+
+const NANOS_PER_SECOND: f64 = 1e9;
+const NANOS_PER_HOUR: f64 = 3600e9;
+const SLOWDOWN_SCALE: f64 = 1e6;
+
+/// What part of the cloud a figure is about. Indices are those of the setup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole cloud.
+    All,
+    /// One model.
+    Model(usize),
+    /// One tenant.
+    Tenant(usize),
+    /// One cluster.
+    Cluster(usize),
+    /// One application.
+    Application(usize),
+}
+
+impl Scope {
+    fn holds(self, application: Option<usize>, place: &Place) -> bool {
+        match self {
+            Self::All => true,
+            Self::Model(model) => place.model == model,
+            Self::Tenant(tenant) => place.tenant == tenant,
+            Self::Cluster(cluster) => place.cluster == Some(cluster),
+            Self::Application(scoped) => application == Some(scoped),
+        }
+    }
+}
+
+/// A value for each metric, in the order of [`MetricId::ALL`]; `None` where it is undefined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values(Vec<Option<f64>>);
+
+impl Values {
+    fn empty() -> Self {
+        Self(vec![None; MetricId::ALL.len()])
+    }
+
+    fn set(&mut self, id: MetricId, value: f64) {
+        self.0[id as usize] = value.is_finite().then_some(value);
+    }
+
+    fn set_known(&mut self, id: MetricId, value: Option<f64>) {
+        if let Some(value) = value {
+            self.set(id, value);
+        }
+    }
+
+    /// A metric's value.
+    pub fn get(&self, id: MetricId) -> Option<f64> {
+        self.0[id as usize]
+    }
+}
+
+/// The time series' metrics: by scope kind, those shown over time.
+pub(super) const SERIES_ALL: &[MetricId] = &[
+    M::Busy,
+    M::Allocated,
+    M::QueueLength,
+    M::InSystem,
+    M::Arrived,
+    M::RequestThroughput,
+    M::OutputThroughput,
+    M::Revenue,
+];
+pub(super) const SERIES_MODEL: &[MetricId] =
+    &[M::Busy, M::QueueLength, M::OutputThroughput, M::Revenue];
+
+/// One bucket of the time series: values in the order of [`super::outcome::series_keys`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Seconds from the start of the simulation.
+    pub start_s: f64,
+    /// Seconds from the start of the simulation.
+    pub end_s: f64,
+    /// One value per series.
+    pub values: Vec<f64>,
+}
+
+/// Two readings and what is needed to understand them.
+#[derive(Clone, Copy)]
+pub(super) struct Measurement<'a> {
+    pub prepared: &'a Prepared<'a>,
+    pub places: &'a [Place],
+    pub accounts: &'a [Account],
+    pub from: &'a Snapshot,
+    pub to: &'a Snapshot,
+}
+
+impl Measurement<'_> {
+    /// The time-series row of this window.
+    pub fn row(&self) -> Row {
+        let in_scope = |(scope, ids): (Scope, &'static [MetricId])| {
+            let values = self.values(scope, None);
+            ids.iter().map(move |&id| values.get(id).unwrap_or(0.0))
+        };
+        let models = (0..self.prepared.setup.models.len()).map(Scope::Model);
+        let scopes = std::iter::once((Scope::All, SERIES_ALL))
+            .chain(models.map(|scope| (scope, SERIES_MODEL)));
+        Row {
+            start_s: self.from.at.as_secs_f64(),
+            end_s: self.to.at.as_secs_f64(),
+            values: scopes.flat_map(in_scope).collect(),
+        }
+    }
+
+    /// All metrics that make sense in `scope`. Percentiles need `latencies`.
+    pub fn values(&self, scope: Scope, latencies: Option<&Latencies>) -> Values {
+        let mut values = Values::empty();
+        let counts = self.counts(scope);
+        self.set_requests(&mut values, scope, &counts);
+        set_latencies(&mut values, &counts, latencies);
+        if !matches!(scope, Scope::Application(_)) {
+            self.set_utilisation(&mut values, scope);
+            self.set_money(&mut values, scope, &counts);
+        }
+        if scope == Scope::All {
+            self.set_market(&mut values);
+        }
+        values
+    }
+
+    fn nanos(&self) -> f64 {
+        self.to.at.since(self.from.at).as_nanos() as f64
+    }
+
+    /// The indices of the cells in `scope`.
+    pub fn cells(&self, scope: Scope) -> impl Iterator<Item = usize> {
+        let places = self.places.len();
+        (0..self.to.counts.len())
+            .filter(move |&cell| scope.holds(Some(cell / places), &self.places[cell % places]))
+    }
+
+    fn counts(&self, scope: Scope) -> Counts {
+        self.cells(scope).fold(Counts::default(), |mut sum, cell| {
+            sum.merge(&self.to.counts[cell].since(&self.from.counts[cell]));
+            sum
+        })
+    }
+
+    fn deployments(&self, scope: Scope) -> impl Iterator<Item = usize> {
+        (0..self.to.usage.len()).filter(move |&each| scope.holds(None, &self.places[each]))
+    }
+
+    fn usage(&self, deployment: usize) -> Usage {
+        self.to.usage[deployment].since(&self.from.usage[deployment])
+    }
+
+    fn set_requests(&self, values: &mut Values, scope: Scope, counts: &Counts) {
+        let seconds = self.nanos() / NANOS_PER_SECOND;
+        let in_flight: u64 = self.cells(scope).map(|cell| self.to.in_flight[cell]).sum();
+        values.set(M::Arrived, counts.arrived as f64);
+        values.set(M::Completed, counts.completed as f64);
+        values.set(M::Rejected, counts.rejected as f64);
+        values.set(M::InFlight, in_flight as f64);
+        values.set(M::InputTokens, counts.input_tokens as f64);
+        values.set(M::OutputTokens, counts.output_tokens as f64);
+        values.set(M::RequestThroughput, counts.completed as f64 / seconds);
+        values.set(M::OutputThroughput, counts.output_tokens as f64 / seconds);
+        if counts.with_slo > 0 {
+            values.set(M::Goodput, counts.inside_slo as f64 / seconds);
+        }
+        values.set(M::QueueLength, counts.waiting_area as f64 / self.nanos());
+        values.set(M::InSystem, counts.in_system_area as f64 / self.nanos());
+    }
+
+    /// Accelerator-nanoseconds in service: of a cluster in its scope, else of the whole cloud.
+    fn in_service(&self, scope: Scope) -> f64 {
+        let clusters = self.prepared.setup.clusters.iter().enumerate();
+        let counted = |index| !matches!(scope, Scope::Cluster(cluster) if cluster != index);
+        let accelerators: u64 = clusters
+            .filter(|&(index, _)| counted(index))
+            .map(|(_, cluster)| cluster.accelerators())
+            .sum();
+        accelerators as f64 * self.nanos()
+    }
+
+    fn set_utilisation(&self, values: &mut Values, scope: Scope) {
+        let plan = &self.prepared.plan;
+        let counts = plan.counts(self.to.usage.len());
+        let mut sums = HardwareSums::default();
+        for deployment in self.deployments(scope) {
+            sums.add(self.prepared, deployment, counts[deployment], &self.usage(deployment));
+        }
+        let in_service = self.in_service(scope);
+        values.set(M::Allocated, sums.held * self.nanos() / in_service);
+        values.set(M::Busy, sums.busy / in_service);
+        if sums.kv_capacity > 0.0 {
+            values.set(M::Kv, sums.kv / sums.kv_capacity);
+        }
+        if sums.iterations > 0 {
+            values.set(M::DecodeBatch, sums.decoded as f64 / sums.iterations as f64);
+        }
+        let stranded: u64 = match scope {
+            Scope::All => plan.stranded.iter().sum(),
+            Scope::Cluster(cluster) => plan.stranded[cluster],
+            _ => return,
+        };
+        values.set(M::Stranded, stranded as f64 * self.nanos() / in_service);
+        if sums.serves_tokens {
+            values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
+        }
+    }
+
+    fn set_money(&self, values: &mut Values, scope: Scope, counts: &Counts) {
+        let revenue = self.revenue(scope);
+        let total: MicroUsd = revenue.iter().copied().sum();
+        values.set(M::Revenue, total.as_usd());
+        values.set(M::RentalRevenue, revenue[0].as_usd());
+        values.set(M::MarketplaceRevenue, revenue[1].as_usd());
+        values.set(M::FirstPartyRevenue, revenue[2].as_usd());
+        if !matches!(scope, Scope::All | Scope::Cluster(_)) {
+            return;
+        }
+        let hours = self.in_service(scope) / NANOS_PER_HOUR;
+        values.set(M::RevenuePerHour, total.as_usd() / hours);
+        let joules = self.joules(scope);
+        values.set_known(M::Energy, joules.map(energy::kilowatt_hours));
+        let tokens = (counts.input_tokens + counts.output_tokens) as f64;
+        values.set_known(M::EnergyPerToken, joules.map(|joules| joules / tokens));
+        let energy_cost = self.cost(scope, true);
+        let capital_cost = self.cost(scope, false);
+        values.set_known(M::EnergyCost, energy_cost.map(MicroUsd::as_usd));
+        values.set_known(M::CapitalCost, capital_cost.map(MicroUsd::as_usd));
+        if let (Some(energy), Some(capital)) = (energy_cost, capital_cost) {
+            values.set(M::Cost, (energy + capital).as_usd());
+            values.set(M::Margin, (total - energy - capital).as_usd());
+        }
+    }
+
+    /// Rental, marketplace and first-party revenue.
+    fn revenue(&self, scope: Scope) -> [MicroUsd; 3] {
+        let mut revenue = [MicroUsd::ZERO; 3];
+        for (index, account) in self.accounts.iter().enumerate() {
+            let (source, deployment) = match account.purpose {
+                Purpose::Rental { deployment } => (0, deployment),
+                Purpose::Marketplace { deployment } => (1, deployment),
+                Purpose::FirstParty { deployment } => (2, deployment),
+                Purpose::Energy { .. } | Purpose::Capital { .. } | Purpose::Settlement => continue,
+            };
+            if scope.holds(None, &self.places[deployment]) {
+                revenue[source] += self.balance(index);
+            }
+        }
+        revenue
+    }
+
+    fn balance(&self, account: usize) -> MicroUsd {
+        self.to.balances[account] - self.from.balances[account]
+    }
+
+    fn clusters(&self, scope: Scope) -> impl Iterator<Item = usize> {
+        (0..self.prepared.setup.clusters.len())
+            .filter(move |&index| scope == Scope::All || scope == Scope::Cluster(index))
+    }
+
+    /// Energy or capital cost; `None` when a cluster's is not known.
+    fn cost(&self, scope: Scope, of_energy: bool) -> Option<MicroUsd> {
+        let known = |index: usize| {
+            let cluster = &self.prepared.setup.clusters[index];
+            if of_energy {
+                cluster.electricity.is_some() && self.to.joules[index].is_some()
+            } else {
+                cluster.capital.is_some()
+            }
+        };
+        let paid = |(index, account): (usize, &Account)| match account.purpose {
+            Purpose::Energy { cluster } if of_energy => Some((index, cluster)),
+            Purpose::Capital { cluster } if !of_energy => Some((index, cluster)),
+            _ => None,
+        };
+        self.clusters(scope).all(known).then(|| {
+            let accounts = self.accounts.iter().enumerate().filter_map(paid);
+            accounts
+                .filter(|&(_, cluster)| self.clusters(scope).any(|scoped| scoped == cluster))
+                .map(|(index, _)| -self.balance(index))
+                .sum()
+        })
+    }
+
+    fn joules(&self, scope: Scope) -> Option<f64> {
+        self.clusters(scope)
+            .map(|index| Some(self.to.joules[index]? - self.from.joules[index]?))
+            .sum()
+    }
+
+    fn set_market(&self, values: &mut Values) {
+        let setup = self.prepared.setup;
+        let tokens = |model| {
+            let counts = self.counts(Scope::Model(model));
+            (counts.input_tokens + counts.output_tokens) as f64
+        };
+        let served: Vec<f64> = (0..setup.models.len()).map(tokens).collect();
+        let total: f64 = served.iter().sum();
+        let shares = served.iter().map(|tokens| tokens / total);
+        values.set(M::Hhi, shares.clone().map(|share| share * share).sum());
+        values.set(M::LeaderShare, shares.fold(f64::NAN, f64::max));
+        let slowdown = |tenant| mean(&self.counts(Scope::Tenant(tenant)).slowdown, SLOWDOWN_SCALE);
+        let slowdowns: Vec<f64> = (0..setup.tenants.len()).filter_map(slowdown).collect();
+        if slowdowns.len() > 1 {
+            let worst = slowdowns.iter().copied().fold(f64::NAN, f64::max);
+            let best = slowdowns.iter().copied().fold(f64::NAN, f64::min);
+            values.set(M::SlowdownRatio, worst / best);
+        }
+        let hours = self.nanos() / NANOS_PER_HOUR;
+        values.set(M::CoresidentHours, self.prepared.plan.shared_nodes as f64 * hours);
+    }
+}
+
+/// Sums over deployments, in accelerator-nanoseconds where not said otherwise.
+#[derive(Default)]
+struct HardwareSums {
+    /// Accelerators held.
+    held: f64,
+    busy: f64,
+    kv: f64,
+    kv_capacity: f64,
+    iterations: u64,
+    decoded: u64,
+    /// Useful FLOPs over peak FLOP/s: accelerator-seconds at peak.
+    flops_over_peak: f64,
+    serves_tokens: bool,
+}
+
+impl HardwareSums {
+    fn add(&mut self, prepared: &Prepared<'_>, deployment: usize, replicas: u64, usage: &Usage) {
+        let spec = &prepared.setup.deployments[deployment];
+        let server = &prepared.servers[deployment];
+        let accelerators = f64::from(spec.accelerators);
+        self.held += replicas as f64 * accelerators;
+        self.busy += usage.busy() as f64 * accelerators / f64::from(server.slots());
+        if let Server::Tokens { profile, peak_flops } = server {
+            let live = usage.busy() + usage.time(Activity::Idle);
+            self.kv += usage.kv as f64;
+            self.kv_capacity += live as f64 * profile.kv_capacity as f64;
+            self.iterations += usage.iterations;
+            self.decoded += usage.decoded;
+            let tokens = usage.prefilled + usage.decoded;
+            let pairs = usage.prefill_pairs + usage.decode_pairs;
+            self.flops_over_peak += profile.roofline.flops(tokens, pairs) / peak_flops;
+            self.serves_tokens = true;
+        }
+    }
+}
+
+fn mean(tally: &Tally, scale: f64) -> Option<f64> {
+    (tally.count > 0).then(|| tally.sum as f64 / tally.count as f64 / scale)
+}
+
+fn set_latencies(values: &mut Values, counts: &Counts, latencies: Option<&Latencies>) {
+    let means = [
+        (M::WaitMean, &counts.wait),
+        (M::TtftMean, &counts.ttft),
+        (M::TpotMean, &counts.tpot),
+        (M::E2eMean, &counts.e2e),
+    ];
+    for (id, tally) in means {
+        values.set_known(id, mean(tally, NANOS_PER_SECOND));
+    }
+    let Some(latencies) = latencies else { return };
+    let percentiles: [([MetricId; 3], &LatencyHistogram); 4] = [
+        ([M::WaitP50, M::WaitP90, M::WaitP99], &latencies.wait),
+        ([M::TtftP50, M::TtftP90, M::TtftP99], &latencies.ttft),
+        ([M::TpotP50, M::TpotP90, M::TpotP99], &latencies.tpot),
+        ([M::E2eP50, M::E2eP90, M::E2eP99], &latencies.e2e),
+    ];
+    for (ids, histogram) in percentiles {
+        for (id, probability) in ids.into_iter().zip([0.5, 0.9, 0.99]) {
+            values.set_known(id, histogram.quantile(probability));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What every replication of a variant shares: traces scanned, constants multiplied out, the plan.
+
+use super::error::SimulationError;
+use super::plan::Plan;
+use super::setup::{DeploymentSpec, ServingSpec, Setup};
+use crate::engine::SimDuration;
+use crate::serving::TokenProfile;
+use crate::workload::{Expected, PreparedSource, Sampler};
+use std::sync::Arc;
+
+/// One variant, ready to run.
+#[derive(Clone, Debug)]
+pub struct Prepared<'a> {
+    /// The variant.
+    pub setup: &'a Setup,
+    /// Where replicas run.
+    pub plan: Plan,
+    pub(super) sources: Vec<PreparedSource>,
+    pub(super) servers: Vec<Server>,
+    /// Shares of the models in each application.
+    pub(super) shares: Vec<Vec<f64>>,
+}
+
+/// How the replicas of a deployment serve.
+#[derive(Clone, Debug)]
+pub(super) enum Server {
+    Tokens { profile: Arc<TokenProfile>, peak_flops: f64 },
+    Slots { slots: u32, service: Sampler },
+}
+
+impl<'a> Prepared<'a> {
+    /// Scans traces and plans capacity.
+    ///
+    /// # Errors
+    /// When a trace cannot be read, or a fixed replica has no room.
+    pub fn new(setup: &'a Setup) -> Result<Self, SimulationError> {
+        let prepare = |application: &super::ApplicationSpec| application.source.prepare();
+        let sources: Vec<_> = setup.applications.iter().map(prepare).collect::<Result<_, _>>()?;
+        let models = setup.models.len();
+        let shares: Vec<_> =
+            setup.applications.iter().map(|each| each.choice.shares(models)).collect();
+        let expected: Vec<_> = sources.iter().map(PreparedSource::expected).collect();
+        let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
+        let demand = demand(models, &expected, &shares);
+        let rates: Vec<_> = setup
+            .deployments
+            .iter()
+            .zip(&servers)
+            .map(|(spec, server)| server.saturation_rate(&demand[spec.model], &spec.serving))
+            .collect();
+        let calls = demand.iter().map(|each| each.calls_per_s).collect();
+        let plan = Plan::new(setup, &rates, calls)?;
+        Ok(Self { setup, plan, sources, servers, shares })
+    }
+}
+
+/// What each model can expect of all applications together.
+fn demand(models: usize, expected: &[Expected], shares: &[Vec<f64>]) -> Vec<Expected> {
+    let none = Expected { calls_per_s: 0.0, mean_input: 0.0, mean_output: 0.0 };
+    let mut demand = vec![none; models];
+    for (source, shares) in expected.iter().zip(shares) {
+        for (model, share) in demand.iter_mut().zip(shares) {
+            let calls = source.calls_per_s * share;
+            let all = model.calls_per_s + calls;
+            if calls > 0.0 {
+                model.mean_input += (source.mean_input - model.mean_input) * calls / all;
+                model.mean_output += (source.mean_output - model.mean_output) * calls / all;
+            }
+            model.calls_per_s = all;
+        }
+    }
+    demand
+}
+
+impl Server {
+    fn new(spec: &DeploymentSpec) -> Self {
+        match &spec.serving {
+            ServingSpec::Tokens(serving) => Self::Tokens {
+                profile: Arc::new(TokenProfile::new(serving)),
+                peak_flops: serving.roofline.peak_flops().expect("validated: a peak is known"),
+            },
+            ServingSpec::ServiceTime { distribution, slots } => {
+                Self::Slots { slots: *slots, service: Sampler::new(distribution) }
+            }
+        }
+    }
+
+    /// Slots of one replica: how many activities it has at once.
+    pub fn slots(&self) -> u32 {
+        match self {
+            Self::Tokens { .. } => 1,
+            Self::Slots { slots, .. } => *slots,
+        }
+    }
+
+    /// About how many calls a second a saturated replica completes.
+    fn saturation_rate(&self, demand: &Expected, spec: &ServingSpec) -> f64 {
+        match (self, spec) {
+            (Self::Tokens { profile, .. }, _) => {
+                profile.saturation_rate(demand.mean_input, demand.mean_output)
+            }
+            (Self::Slots { slots, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
+                f64::from(*slots) / distribution.mean()
+            }
+            (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
+                unreachable!("servers are made from their specifications")
+            }
+        }
+    }
+
+    /// Time that a call takes alone.
+    pub fn unloaded(&self, input: u32, output: u32, service: SimDuration) -> SimDuration {
+        match self {
+            Self::Tokens { profile, .. } => profile.unloaded(input, output),
+            Self::Slots { .. } => service,
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! One replication: state, the loop, and one handler per event.
+
+use super::audit::Auditor;
+use super::books::{Cell, Latencies, Place, places};
+use super::calls::Calls;
+use super::error::SimulationError;
+use super::event::Event;
+use super::measure::{Measurement, Row};
+use super::outcome::Outcome;
+use super::pool::Pool;
+use super::prepared::{Prepared, Server};
+use super::snapshot::Snapshot;
+use crate::economics::billing::{Billing, Tariff};
+use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
+use crate::serving::{Progress, Replica, Request, Requests, SlotReplica, TokenReplica, Usage};
+use crate::workload::Call;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The state of one replication.
+pub(super) struct Simulation<'a> {
+    pub prepared: &'a Prepared<'a>,
+    pub auditor: Auditor,
+    queue: EventQueue,
+    /// What each slot of the queue stands for.
+    events: Vec<Event>,
+    calls: Vec<Calls>,
+    arrival_slots: Vec<Slot>,
+    pub hosts: Vec<Host>,
+    pools: Vec<Pool>,
+    /// Draws service times, by model.
+    service: Vec<Stream>,
+    pub requests: Requests,
+    progress: Progress,
+    pub places: Vec<Place>,
+    /// By application × place.
+    pub cells: Vec<Cell>,
+    /// By deployment.
+    pub usage: Vec<Usage>,
+    pub billing: Billing,
+    pub last: Snapshot,
+    bucket_start: Snapshot,
+    warm: Snapshot,
+    rows: Vec<Row>,
+    reading_slot: Slot,
+}
+
+/// A replica and where it belongs.
+pub(super) struct Host {
+    pub replica: Replica,
+    pub deployment: usize,
+    model: usize,
+    /// Its place in its model's pool.
+    position: usize,
+    ready: bool,
+    slot: Slot,
+}
+
+impl<'a> Simulation<'a> {
+    pub fn new(
+        prepared: &'a Prepared<'a>,
+        seed: u64,
+        replication: u32,
+    ) -> Result<Self, SimulationError> {
+        let setup = prepared.setup;
+        let streams = Streams::new(seed, replication);
+        let places = places(setup);
+        let mut queue = EventQueue::new();
+        let mut events = Vec::new();
+        let mut add = |event| {
+            events.push(event);
+            queue.add()
+        };
+        let arrival_slots: Vec<_> = (0..setup.applications.len())
+            .map(|application| add(Event::Arrival { application }))
+            .collect();
+        let reading_slot = add(Event::Reading);
+        let hosts = hosts(prepared, |replica| add(Event::Boundary { replica }));
+        let calls = (0..setup.applications.len())
+            .map(|application| Calls::new(prepared, application, &streams))
+            .collect::<Result<_, _>>()?;
+        let stream_of = |purpose| {
+            let streams = &streams;
+            setup.models.iter().map(move |model| streams.stream(purpose, &model.name))
+        };
+        let mut simulation = Self {
+            prepared,
+            auditor: Auditor { seed, replication },
+            queue,
+            events,
+            calls,
+            arrival_slots,
+            pools: pools(prepared, &hosts, stream_of(Purpose::Routing)),
+            hosts,
+            service: stream_of(Purpose::Service).collect(),
+            requests: Requests::default(),
+            progress: Progress::default(),
+            cells: vec![Cell::default(); setup.applications.len() * places.len()],
+            places,
+            usage: vec![Usage::default(); setup.deployments.len()],
+            billing: Billing::new(tariffs(prepared), setup.tenants.len(), setup.clusters.len()),
+            last: Snapshot::default(),
+            bucket_start: Snapshot::default(),
+            warm: Snapshot::default(),
+            rows: Vec::new(),
+            reading_slot,
+        };
+        simulation.begin();
+        Ok(simulation)
+    }
+
+    /// Schedules every entity's first event.
+    fn begin(&mut self) {
+        let start = self.read(SimTime::ZERO);
+        self.last = start.clone();
+        self.bucket_start = start.clone();
+        self.warm = start;
+        for host in &self.hosts {
+            let spec = &self.prepared.setup.deployments[host.deployment];
+            let cluster = &self.prepared.setup.clusters[spec.cluster];
+            let ready = SimTime::ZERO + cluster.cold_start(spec.weights, spec.accelerators);
+            self.queue.schedule(host.slot, ready, Rank::Boundary);
+        }
+        for application in 0..self.calls.len() {
+            self.schedule_arrival(application);
+        }
+        self.schedule_reading(SimTime::ZERO);
+    }
+
+    /// Runs to the horizon, audits the books and measures.
+    pub fn run(mut self, cancelled: &AtomicBool) -> Result<Outcome, SimulationError> {
+        let end = SimTime::ZERO + self.prepared.setup.window.horizon;
+        while self.step(end, cancelled)? {}
+        self.audit()?;
+        let latencies: Vec<Option<Box<Latencies>>> =
+            self.cells.iter_mut().map(|cell| cell.latencies.take()).collect();
+        let rows = std::mem::take(&mut self.rows);
+        Ok(Outcome::new(&self.measurement(&self.warm, &self.last), &latencies, rows))
+    }
+
+    /// Handles one event; false after the last.
+    fn step(&mut self, end: SimTime, cancelled: &AtomicBool) -> Result<bool, SimulationError> {
+        let (now, slot) = self.queue.pop().expect("the last reading is always scheduled");
+        match self.events[slot.index()] {
+            Event::Arrival { application } => self.on_arrival(now, application)?,
+            Event::Boundary { replica } => self.on_boundary(now, replica),
+            Event::Reading => {
+                self.on_reading(now);
+                if cancelled.load(Ordering::Relaxed) {
+                    return Err(SimulationError::Cancelled);
+                }
+                return Ok(now < end);
+            }
+        }
+        Ok(true)
+    }
+
+    fn on_arrival(&mut self, now: SimTime, application: usize) -> Result<(), SimulationError> {
+        let (call, model) = self.calls[application].take()?;
+        self.schedule_arrival(application);
+        if self.pools[model].is_empty() {
+            let nowhere = self.prepared.setup.deployments.len() + model;
+            let cell = self.cell_index(application, nowhere);
+            self.cells[cell].reject();
+            return Ok(());
+        }
+        self.assign(now, application, model, &call);
+        Ok(())
+    }
+
+    /// Sends a call to a replica of its model.
+    fn assign(&mut self, now: SimTime, application: usize, model: usize, call: &Call) {
+        let kv_tokens = u64::from(call.input) + u64::from(call.output);
+        let pool = &mut self.pools[model];
+        let mut chosen = pool.route();
+        if !self.hosts[chosen].replica.fits(kv_tokens) {
+            let fits = |&host: &usize| self.hosts[host].replica.fits(kv_tokens);
+            match pool.least_loaded(fits) {
+                Some(host) => chosen = host,
+                None => {
+                    let cell = self.cell_index(application, self.hosts[chosen].deployment);
+                    return self.cells[cell].reject();
+                }
+            }
+        }
+        let host = &mut self.hosts[chosen];
+        let service = match &self.prepared.servers[host.deployment] {
+            Server::Slots { service, .. } => {
+                SimDuration::from_secs_f64(service.sample(&mut self.service[model]))
+            }
+            Server::Tokens { .. } => SimDuration::ZERO,
+        };
+        let cell = application * self.places.len() + host.deployment;
+        let request = Request::new(now, call.input, call.output, service, cell as u32);
+        let id = self.requests.insert(request);
+        pool.assign(host.position, kv_tokens);
+        if let Some(at) = host.replica.enqueue(now, id, &self.requests) {
+            self.queue.schedule(host.slot, at, Rank::Boundary);
+        }
+        self.cells[cell].arrive(now);
+    }
+
+    fn on_boundary(&mut self, now: SimTime, replica: usize) {
+        if !self.hosts[replica].ready {
+            self.make_ready(replica);
+        }
+        let host = &mut self.hosts[replica];
+        let usage = &mut self.usage[host.deployment];
+        let next = host.replica.boundary(now, &mut self.requests, usage, &mut self.progress);
+        if let Some(at) = next {
+            self.queue.schedule(host.slot, at, Rank::Boundary);
+        }
+        let mut progress = std::mem::take(&mut self.progress);
+        let (deployment, model, position) = (host.deployment, host.model, host.position);
+        for id in progress.started.drain(..) {
+            let request = &self.requests[id];
+            self.cells[request.tag as usize].start(now, request);
+        }
+        for id in progress.finished.drain(..) {
+            let request = self.requests.remove(id);
+            self.pools[model].release(position, request.kv_tokens());
+            self.end(now, deployment, &request);
+        }
+        self.progress = progress;
+    }
+
+    fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
+        let cell = request.tag as usize;
+        let application = cell / self.places.len();
+        let server = &self.prepared.servers[deployment];
+        let unloaded = server.unloaded(request.input, request.output, request.service);
+        let slo = self.prepared.setup.applications[application].slo.as_ref();
+        let measured = now.since(SimTime::ZERO) > self.prepared.setup.window.warmup;
+        self.cells[cell].end(now, request, unloaded, slo, measured);
+    }
+
+    fn make_ready(&mut self, replica: usize) {
+        let host = &mut self.hosts[replica];
+        host.ready = true;
+        for (member, position) in self.pools[host.model].make_ready(host.position) {
+            self.hosts[member].position = position;
+        }
+    }
+
+    fn on_reading(&mut self, now: SimTime) {
+        let snapshot = self.read(now);
+        let window = self.prepared.setup.window;
+        if now == SimTime::ZERO + window.warmup {
+            self.warm = snapshot.clone();
+        }
+        if is_bucket_edge(now, window.bucket, window.horizon) {
+            let row = self.measurement(&self.bucket_start, &snapshot).row();
+            self.rows.push(row);
+            self.bucket_start = snapshot.clone();
+        }
+        self.last = snapshot;
+        self.schedule_reading(now);
+    }
+
+    pub fn measurement<'s>(&'s self, from: &'s Snapshot, to: &'s Snapshot) -> Measurement<'s> {
+        Measurement {
+            prepared: self.prepared,
+            places: &self.places,
+            accounts: self.billing.ledger().accounts(),
+            from,
+            to,
+        }
+    }
+
+    fn cell_index(&self, application: usize, place: usize) -> usize {
+        application * self.places.len() + place
+    }
+
+    fn schedule_arrival(&mut self, application: usize) {
+        if let Some(at) = self.calls[application].next_at() {
+            self.queue.schedule(self.arrival_slots[application], at, Rank::Arrival);
+        }
+    }
+
+    /// The next reading: the end of the warm-up, of the bucket or of the simulation.
+    fn schedule_reading(&mut self, now: SimTime) {
+        let window = self.prepared.setup.window;
+        let bucket = window.bucket.as_nanos();
+        let edge = SimTime::from_nanos((now.as_nanos() / bucket + 1).saturating_mul(bucket));
+        let warm = SimTime::ZERO + window.warmup;
+        let next = if now < warm { edge.min(warm) } else { edge };
+        let end = SimTime::ZERO + window.horizon;
+        if now < end {
+            self.queue.schedule(self.reading_slot, next.min(end), Rank::Measurement);
+        }
+    }
+}
+
+fn is_bucket_edge(now: SimTime, bucket: SimDuration, horizon: SimDuration) -> bool {
+    now.as_nanos().is_multiple_of(bucket.as_nanos()) || now.as_nanos() == horizon.as_nanos()
+}
+
+fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Host> {
+    let mut members = vec![0; prepared.setup.models.len()];
+    let placed = prepared.plan.replicas.iter().enumerate();
+    placed
+        .map(|(index, placed)| {
+            let deployment = placed.deployment;
+            let replica = match &prepared.servers[deployment] {
+                Server::Tokens { profile, .. } => {
+                    Replica::Tokens(TokenReplica::new(Arc::clone(profile), SimTime::ZERO))
+                }
+                Server::Slots { slots, .. } => {
+                    Replica::Slots(SlotReplica::new(*slots, SimTime::ZERO))
+                }
+            };
+            let model = prepared.setup.deployments[deployment].model;
+            let position = members[model];
+            members[model] += 1;
+            Host { replica, deployment, model, position, ready: false, slot: slot(index) }
+        })
+        .collect()
+}
+
+/// One pool per model, its members in the order of the hosts.
+fn pools(
+    prepared: &Prepared<'_>,
+    hosts: &[Host],
+    streams: impl Iterator<Item = Stream>,
+) -> Vec<Pool> {
+    let routing = prepared.setup.scheduler.routing;
+    let pool = |(model, stream)| {
+        let member = |(index, host): (usize, &Host)| (host.model == model).then_some(index);
+        Pool::new(hosts.iter().enumerate().filter_map(member).collect(), routing, stream)
+    };
+    streams.enumerate().map(pool).collect()
+}
+
+fn tariffs(prepared: &Prepared<'_>) -> Vec<Tariff> {
+    let setup = prepared.setup;
+    let tariff = |spec: &super::DeploymentSpec| {
+        let model = &setup.models[spec.model];
+        let terms = setup.tenants[model.tenant].terms;
+        Tariff { tenant: model.tenant, terms, price: model.price }
+    };
+    setup.deployments.iter().map(tariff).collect()
+}
