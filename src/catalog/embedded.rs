@@ -28,7 +28,7 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> T {
 
 /// All of `accelerators.yaml`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AcceleratorsFile {
     pub sources: Vec<Source>,
     default_efficiency: Mapping,
@@ -50,13 +50,11 @@ impl AcceleratorsFile {
 
 /// One chip as the file states it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AcceleratorItem {
     pub name: String,
     pub vendor: String,
-    pub bf16: Option<Figure<FlopsPerSecond>>,
-    pub fp8: Option<Figure<FlopsPerSecond>>,
-    pub fp4: Option<Figure<FlopsPerSecond>>,
+    pub peak: PeakFigures,
     pub hbm: Figure<Bytes>,
     pub hbm_bandwidth: Figure<BytesPerSecond>,
     pub link_bandwidth: Option<Figure<BytesPerSecond>>,
@@ -68,6 +66,15 @@ pub(super) struct AcceleratorItem {
     efficiency: Mapping,
 }
 
+/// [`PeakFlops`] with origins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct PeakFigures {
+    bf16: Option<Figure<FlopsPerSecond>>,
+    fp8: Option<Figure<FlopsPerSecond>>,
+    fp4: Option<Figure<FlopsPerSecond>>,
+}
+
 /// One chip with all its factors.
 #[derive(Clone, Debug)]
 pub(super) struct AcceleratorFigures {
@@ -77,7 +84,7 @@ pub(super) struct AcceleratorFigures {
 
 /// [`Efficiency`] with origins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct EfficiencyFigures {
     prefill: Figure<f64>,
     decode: Figure<f64>,
@@ -95,9 +102,9 @@ impl From<&AcceleratorFigures> for Accelerator {
         Self {
             name: item.name.clone(),
             peak: PeakFlops {
-                bf16: value(&item.bf16),
-                fp8: value(&item.fp8),
-                fp4: value(&item.fp4),
+                bf16: value(&item.peak.bf16),
+                fp8: value(&item.peak.fp8),
+                fp4: value(&item.peak.fp4),
             },
             hbm: item.hbm.value,
             hbm_bandwidth: item.hbm_bandwidth.value,
@@ -127,7 +134,7 @@ impl From<&EfficiencyFigures> for Efficiency {
 
 /// All of `architectures.yaml`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ArchitecturesFile {
     pub sources: Vec<Source>,
     pub architectures: Vec<ArchitectureItem>,
@@ -135,7 +142,7 @@ pub(super) struct ArchitecturesFile {
 
 /// One architecture; the last four figures only serve to count the parameters.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ArchitectureItem {
     pub name: String,
     pub parameters: Figure<u64>,
@@ -166,7 +173,7 @@ impl From<&ArchitectureItem> for Architecture {
 
 /// All of `prices.yaml`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PricesFile {
     pub sources: Vec<Source>,
     pub accelerator_hours: Vec<AcceleratorHourPrice>,

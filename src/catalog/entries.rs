@@ -44,7 +44,7 @@ pub struct Entry {
 /// One figure of an entry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
-    /// Name of the figure, as in a scenario: `hbm_bandwidth`, `efficiency.prefill`.
+    /// Name of the figure, as in a scenario: `hbm-bandwidth`, `efficiency.prefill`.
     pub figure: String,
     /// The figure: a string with its unit, or a plain number.
     pub value: Value,
@@ -104,20 +104,23 @@ fn json(item: &impl Serialize) -> Value {
     serde_json::to_value(item).expect("catalogue items are plain trees")
 }
 
-/// Sorts an item's fields into facts, which are mappings with a source, and labels. The field
-/// `name` is the entry's own.
+/// Sorts an item's fields into facts, which are mappings with a source, and labels, looking into
+/// other mappings. The field `name` is the entry's own.
 fn collect(entry: &mut Entry, prefix: &str, item: Value, sources: &'static [Source]) {
     let Value::Object(fields) = item else { return };
     for (field, value) in fields {
         let path = if prefix.is_empty() { field } else { format!("{prefix}.{field}") };
         match value {
             Value::Null => {}
-            Value::Object(mut figure) => entry.facts.push(Fact {
-                figure: path,
-                value: figure.remove("value").unwrap_or_default(),
-                source: find(sources, figure["source"].as_str().unwrap_or_default()),
-                note: figure.get("note").and_then(Value::as_str).map(str::to_owned),
-            }),
+            Value::Object(figure) => match figure.get("source").and_then(Value::as_str) {
+                Some(source) => entry.facts.push(Fact {
+                    figure: path,
+                    value: figure["value"].clone(),
+                    source: find(sources, source),
+                    note: figure.get("note").and_then(Value::as_str).map(str::to_owned),
+                }),
+                None => collect(entry, &path, Value::Object(figure), sources),
+            },
             label if path != "name" => entry.labels.push((path, label)),
             _ => {}
         }

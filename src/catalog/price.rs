@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an instance of accelerators cost by the hour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AcceleratorHourPrice {
     /// Who rents it out.
     pub provider: String,
@@ -60,7 +60,7 @@ impl AcceleratorHourPrice {
 
 /// What a hosted model's tokens cost its customers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TokenListPrice {
     /// The host's identifier of the model.
     pub model: String,

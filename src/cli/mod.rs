@@ -1,8 +1,47 @@
 //! Parses arguments and prints: the only layer that knows a terminal.
 
+mod arguments;
+mod catalog;
+mod check;
+mod completions;
+mod failure;
+mod format;
+mod interrupt;
+mod listing;
+mod load;
+mod output;
+mod placeholder;
+mod progress;
+mod redraw;
+mod run;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
 use std::process::ExitCode;
 
 /// Runs the program on the process's arguments.
+///
+/// Exit status: 0 done; 1 failed while running; 2 the command line or a scenario is wrong; 130
+/// interrupted.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => usage.exit(),
+    };
+    match execute(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => run::compare(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Report(arguments) => redraw::redraw(&arguments),
+        Command::Catalog(arguments) => catalog::catalog(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
+    }
 }

@@ -1,1 +1,24 @@
 //! Charts, tables, HTML, CSV and JSON from results. Never touches a simulation.
+//!
+//! [`table`] is for a terminal; [`write_folder`] writes everything else, whole or not at all;
+//! [`redraw`] draws a folder's charts and page again from its numbers. Equal results give equal
+//! bytes: nothing here reads a clock, a locale or a font of the machine.
+
+mod chart;
+mod csv;
+mod findings;
+mod folder;
+mod html;
+mod json;
+mod layout;
+mod numbers;
+pub mod sample;
+mod slug;
+mod table;
+mod text;
+
+pub use csv::{summary_csv, timeseries_csv};
+pub use folder::{FolderError, check_target, redraw, write_folder};
+pub use json::summary_json;
+pub use slug::slug;
+pub use table::table;

@@ -1,0 +1,152 @@
+//! The command line, declared.
+
+use super::format::Format;
+use crate::catalog;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  coopsim compare scenarios/one-winner-vs-split.yaml
+  coopsim check my.yaml --set cloud.regions[0].clusters[0].nodes=16
+  coopsim catalog accelerators";
+
+const STATUS: &str = "\
+Exit status: 0 done; 1 failed while running; 2 the command line or a scenario is
+wrong; 130 interrupted.";
+
+/// Simulates a cloud of accelerators that hosts rival model vendors
+///
+/// coopsim answers what becomes of a neutral cloud's utilisation, queueing and revenue when one
+/// model wins, and when demand is split across many.
+#[derive(Debug, Parser)]
+#[command(name = "coopsim", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{STATUS}"))]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run scenarios and print the numbers of every variant
+    Run(RunArguments),
+    /// Run scenarios and add each variant's paired differences against the first
+    Compare(RunArguments),
+    /// Validate scenarios and print them resolved, with an estimate of the work; run nothing
+    Check(CheckArguments),
+    /// Draw the charts and the HTML report of an output folder again
+    Report(ReportArguments),
+    /// List accelerators, architectures and prices with their sources
+    Catalog(CatalogArguments),
+    /// Print a shell's completion script
+    Completions(CompletionsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub scenarios: ScenarioArguments,
+    /// Write to DIR instead of output/<scenario name>; with several scenarios, DIR/<scenario name>
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads to run replications on [default: one per core]; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<NonZeroUsize>,
+    /// Print nothing but the results and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the results on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub scenarios: ScenarioArguments,
+    /// Print nothing but errors: the exit status tells
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which scenarios, and what to change in them.
+#[derive(Debug, Args)]
+pub(super) struct ScenarioArguments {
+    /// Scenario files (YAML)
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub files: Vec<PathBuf>,
+    /// Set a value, as in cloud.regions[0].clusters[1].nodes=16; may be repeated
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Seed of all random numbers, instead of the scenario's
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Independent replications per variant, instead of the scenario's
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// Only the variant of this name
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// A folder that `run` or `compare` wrote
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CatalogArguments {
+    /// Part of the catalogue [default: all of it]
+    #[arg(value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+    /// Only this entry, with the source of each of its figures
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Form of the listing; json and csv give the source of each figure
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Kind {
+    /// Chips: peaks, memory, links, power, efficiency factors
+    Accelerators,
+    /// Dense models: layers, widths, parameters
+    Architectures,
+    /// Of accelerator-hours and of tokens
+    Prices,
+}
+
+impl From<Kind> for catalog::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Accelerators => Self::Accelerators,
+            Kind::Architectures => Self::Architectures,
+            Kind::Prices => Self::Prices,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,47 @@
+//! A progress bar, where somebody watches.
+
+use super::placeholder::experiment::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+
+/// A bar on standard error if that is a terminal and the user wants one; else nothing.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    /// A bar for the scenario `name`, not drawn if `quiet`.
+    pub fn new(name: &str, quiet: bool) -> Self {
+        let watched = !quiet && std::io::stderr().is_terminal();
+        let target =
+            if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target).with_message(name.to_owned());
+        let style = ProgressStyle::with_template(
+            "{msg} [{bar:30}] {percent:>3} % in {elapsed}, {eta} left",
+        );
+        Self(bar.with_style(style.expect("the template is well formed")))
+    }
+
+    /// Moves the bar. Called from any thread.
+    pub fn update(&self, progress: Progress) {
+        self.0.set_length(progress.total);
+        self.0.set_position(progress.done);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_nobody_watches_is_not_drawn() {
+        let bar = Bar::new("scenario", true);
+        bar.update(Progress { done: 3, total: 7 });
+        assert!(bar.0.is_hidden());
+        assert_eq!((bar.0.position(), bar.0.length()), (3, Some(7)));
+    }
+}

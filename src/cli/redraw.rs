@@ -1,0 +1,17 @@
+//! `coopsim report`: draws an output folder's charts and HTML again.
+
+use super::arguments::ReportArguments;
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use crate::report;
+
+/// Redraws the folder.
+pub(super) fn redraw(arguments: &ReportArguments) -> Result<(), Failure> {
+    let folder = &arguments.folder;
+    if !folder.is_dir() {
+        return Err(Failure::usage(format_args!("{} is not a folder", folder.display())));
+    }
+    let interrupt = Interrupt::watch()?;
+    report::redraw(folder).map_err(Failure::running)?;
+    interrupt.check()
+}

@@ -1,0 +1,127 @@
+//! `coopsim run` and `coopsim compare`: simulate, write the folder, print the numbers.
+
+use super::arguments::RunArguments;
+use super::failure::Failure;
+use super::format::Format;
+use super::interrupt::Interrupt;
+use super::placeholder::experiment::{self, Options, Results};
+use super::placeholder::scenario::Scenario;
+use super::progress::Bar;
+use super::{load, output};
+use crate::report;
+use std::path::{Path, PathBuf};
+
+/// Where results go unless the user says otherwise.
+const DEFAULT_FOLDER: &str = "output";
+
+/// All variants of each scenario.
+pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let scenarios = load::load(&arguments.scenarios)?;
+    simulate_all(arguments, &scenarios, false)
+}
+
+/// All variants of each scenario, and their paired differences against the first.
+pub(super) fn compare(arguments: &RunArguments) -> Result<(), Failure> {
+    let scenarios = load::load(&arguments.scenarios)?;
+    if let Some(scenario) = scenarios.iter().find(|scenario| scenario.variants.len() < 2) {
+        let name = &scenario.name;
+        return Err(Failure::usage(match &arguments.scenarios.variant {
+            Some(variant) => format!("`{name}`: --variant {variant} leaves nothing to compare"),
+            None => format!("`{name}` has one variant, and a comparison needs two: use `run`"),
+        }));
+    }
+    simulate_all(arguments, &scenarios, true)
+}
+
+fn simulate_all(
+    arguments: &RunArguments,
+    scenarios: &[Scenario],
+    differences: bool,
+) -> Result<(), Failure> {
+    let folders = folders(arguments.out.as_deref(), scenarios)?;
+    let interrupt = Interrupt::watch()?;
+    let mut all = Vec::new();
+    for (scenario, folder) in scenarios.iter().zip(&folders) {
+        let results = simulate(arguments, scenario, differences, &interrupt)?;
+        report::write_folder(&results, &scenario.resolved, folder).map_err(Failure::running)?;
+        if arguments.format == Format::Table {
+            output::print(&report::table(&results, usize::from(output::width())))?;
+        }
+        if !arguments.quiet {
+            output::complain(&format!("wrote {}", folder.display()));
+        }
+        interrupt.check()?;
+        all.push(results);
+    }
+    match arguments.format {
+        Format::Table => Ok(()),
+        Format::Json => output::print(&json(&all)),
+        Format::Csv => output::print(&csv(&all)),
+    }
+}
+
+/// One folder per scenario, each safe to write; found out before the first simulation.
+fn folders(out: Option<&Path>, scenarios: &[Scenario]) -> Result<Vec<PathBuf>, Failure> {
+    let mut folders = Vec::new();
+    for scenario in scenarios {
+        let folder = match out {
+            Some(folder) if scenarios.len() == 1 => folder.to_owned(),
+            parent => {
+                parent.unwrap_or(Path::new(DEFAULT_FOLDER)).join(report::slug(&scenario.name))
+            }
+        };
+        if folders.contains(&folder) {
+            let folder = folder.display();
+            return Err(Failure::usage(format_args!("two scenarios would both write {folder}")));
+        }
+        report::check_target(&folder).map_err(Failure::usage)?;
+        folders.push(folder);
+    }
+    Ok(folders)
+}
+
+fn simulate(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    differences: bool,
+    interrupt: &Interrupt,
+) -> Result<Results, Failure> {
+    let bar = Bar::new(&scenario.name, arguments.quiet);
+    let options = Options { threads: arguments.threads.map(usize::from), differences };
+    let update = |progress| bar.update(progress);
+    let outcome = experiment::run(scenario, &options, &update, interrupt.flag());
+    drop(bar);
+    // An experiment that was told to stop fails for that reason, whatever it says.
+    interrupt.check()?;
+    outcome.map_err(Failure::running)
+}
+
+/// The summary, or for several scenarios an array of them.
+fn json(all: &[Results]) -> String {
+    let mut summaries = all.iter().map(report::summary_json).collect::<Vec<_>>();
+    match summaries.len() {
+        1 => summaries.remove(0),
+        _ => format!("[\n{}\n]\n", summaries.join(",\n")),
+    }
+}
+
+/// The summary, or for several scenarios all of them with the scenario as the first column.
+fn csv(all: &[Results]) -> String {
+    if let [results] = all {
+        return report::summary_csv(results);
+    }
+    let mut joined = csv::Writer::from_writer(Vec::new());
+    for (place, results) in all.iter().enumerate() {
+        let summary = report::summary_csv(results);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).from_reader(summary.as_bytes());
+        for (line, row) in reader.records().enumerate() {
+            let row = row.expect("a summary is well-formed CSV");
+            let first = if line == 0 { "scenario" } else { &results.scenario };
+            if line > 0 || place == 0 {
+                joined.write_record(std::iter::once(first).chain(&row)).expect("memory holds it");
+            }
+        }
+    }
+    String::from_utf8(joined.into_inner().expect("memory holds it")).expect("summaries are text")
+}

@@ -1,0 +1,328 @@
+//! `report.html`: one self-contained page. This file says what is on it; the template, how it looks.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::chart::{self, Chart};
+use super::csv::scopes;
+use super::findings::findings;
+use super::layout::{BREAKDOWN, GROUPS};
+use super::numbers;
+use super::text::clean;
+use crate::experiment::{Difference, Estimate, Metrics, Results, VariantResults};
+use crate::metrics::{definition, definitions};
+
+/// What the template fills in. It escapes every text; only `svg` and `style` are inserted as they
+/// are, and both are made here.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    style: &'static str,
+    scenario: String,
+    description: String,
+    findings: Vec<String>,
+    /// How long, how often, what ± means.
+    basis: String,
+    /// The first variant's name, when there are differences.
+    baseline: Option<String>,
+    variants: Vec<String>,
+    groups: Vec<Section>,
+    charts: Vec<Figure>,
+    breakdowns: Vec<Breakdown>,
+    full: Vec<Row>,
+    definitions: Vec<Term>,
+    not_modelled: Vec<Term>,
+    notes: Vec<String>,
+    provenance: Vec<(&'static str, String)>,
+    reproduce: String,
+}
+
+/// Rows under a heading.
+struct Section {
+    title: &'static str,
+    rows: Vec<Row>,
+}
+
+/// A metric and its values.
+struct Row {
+    metric: Name,
+    cells: Vec<Cell>,
+}
+
+/// A metric's name with what explains it.
+struct Name {
+    label: String,
+    unit: String,
+    /// Public name, and the anchor of its definition.
+    name: String,
+    definition: String,
+}
+
+/// An estimate, and its difference from the first variant.
+struct Cell {
+    estimate: String,
+    /// For a pointer that rests on it.
+    title: String,
+    difference: Option<Delta>,
+}
+
+/// A paired difference.
+struct Delta {
+    absolute: String,
+    relative: String,
+    excludes_zero: bool,
+}
+
+/// A chart on the page.
+struct Figure {
+    svg: String,
+    alt: String,
+    caption: &'static str,
+    file: String,
+}
+
+/// A table of one scope: a line per entity and variant.
+struct Breakdown {
+    title: &'static str,
+    scope: &'static str,
+    columns: Vec<Name>,
+    entities: Vec<Entity>,
+}
+
+/// An entity's lines.
+struct Entity {
+    name: String,
+    lines: Vec<(String, Vec<Cell>)>,
+}
+
+/// A metric's definition.
+struct Term {
+    name: String,
+    unit: String,
+    text: String,
+}
+
+/// The page.
+pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
+    let page = Page {
+        style: include_str!("templates/style.css"),
+        scenario: clean(&results.scenario),
+        description: clean(&results.description),
+        findings: findings(results),
+        basis: basis(results),
+        baseline: results
+            .variants
+            .first()
+            .filter(|_| !results.differences.is_empty())
+            .map(|first| clean(&first.name)),
+        variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
+        groups: groups(results),
+        charts: charts.iter().map(figure).collect(),
+        breakdowns: breakdowns(results),
+        full: full(results),
+        definitions: used_definitions(results),
+        not_modelled: results.not_modelled.iter().map(|name| term(name, "")).collect(),
+        notes: results.notes.iter().map(|note| clean(note)).collect(),
+        provenance: provenance(results),
+        reproduce: reproduce(results),
+    };
+    let mut html = page.render().expect("the template only formats strings");
+    html.push('\n');
+    html
+}
+
+fn basis(results: &Results) -> String {
+    let measured = numbers::value(results.measured_s, "s");
+    match results.replications {
+        1 => format!("{measured} measured in 1 replication: no intervals."),
+        n => format!(
+            "{measured} measured in each of {n} replications; ± is the half-width of the 95 % \
+             Student-t interval over replications."
+        ),
+    }
+}
+
+fn figure(chart: &Chart) -> Figure {
+    Figure {
+        svg: chart::svg(&chart.picture),
+        alt: chart.alt.clone(),
+        caption: chart.caption,
+        file: chart.file.clone(),
+    }
+}
+
+type Differences<'a> = BTreeMap<(&'a str, &'a str), &'a Difference>;
+
+fn by_variant_and_metric(results: &Results) -> Differences<'_> {
+    results.differences.iter().map(|d| ((d.variant.as_str(), d.metric.as_str()), d)).collect()
+}
+
+fn groups(results: &Results) -> Vec<Section> {
+    let differences = by_variant_and_metric(results);
+    GROUPS
+        .iter()
+        .map(|group| Section {
+            title: group.title,
+            rows: group
+                .rows
+                .iter()
+                .filter_map(|(metric, label)| row(results, &differences, metric, label.trim()))
+                .collect(),
+        })
+        .filter(|section| !section.rows.is_empty())
+        .collect()
+}
+
+/// All metrics of the whole cloud under their public names.
+fn full(results: &Results) -> Vec<Row> {
+    let differences = by_variant_and_metric(results);
+    metric_names(results)
+        .into_iter()
+        .filter_map(|metric| row(results, &differences, metric, metric))
+        .collect()
+}
+
+/// The metrics of the whole cloud in any variant, defined ones in their order first.
+fn metric_names(results: &Results) -> Vec<&str> {
+    let has = |metric: &str| results.variants.iter().any(|v| v.metrics.contains_key(metric));
+    let mut names: Vec<&str> =
+        definitions().iter().map(|definition| definition.name).filter(|name| has(name)).collect();
+    for name in results.variants.iter().flat_map(|variant| variant.metrics.keys()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// None where no variant has the metric.
+fn row(results: &Results, differences: &Differences, metric: &str, label: &str) -> Option<Row> {
+    let first = results.variants.first()?;
+    let estimates: Vec<_> =
+        results.variants.iter().map(|variant| variant.metrics.get(metric)).collect();
+    let unit = &estimates.iter().flatten().next()?.unit;
+    let cells = results
+        .variants
+        .iter()
+        .zip(&estimates)
+        .map(|(variant, estimate)| Cell {
+            difference: delta(differences, variant, first, metric),
+            ..cell(*estimate)
+        })
+        .collect();
+    Some(Row { metric: name(metric, label, unit), cells })
+}
+
+fn name(metric: &str, label: &str, unit: &str) -> Name {
+    Name {
+        label: label.to_owned(),
+        unit: clean(numbers::label_unit(unit)),
+        name: metric.to_owned(),
+        definition: definition(metric).map_or_else(String::new, |found| found.text.to_owned()),
+    }
+}
+
+fn cell(estimate: Option<&Estimate>) -> Cell {
+    let Some(estimate) = estimate else {
+        return Cell { estimate: "–".into(), title: "not defined here".into(), difference: None };
+    };
+    let half_width = estimate.ci95.map_or_else(String::new, |ci95| format!(" ± {ci95}"));
+    let title =
+        format!("{}{half_width} {}, n = {}", estimate.mean, clean(&estimate.unit), estimate.n);
+    Cell { estimate: numbers::estimate(estimate), title, difference: None }
+}
+
+fn delta(
+    differences: &Differences,
+    variant: &VariantResults,
+    first: &VariantResults,
+    metric: &str,
+) -> Option<Delta> {
+    let difference = differences.get(&(variant.name.as_str(), metric))?;
+    let base = first.metrics.get(metric)?;
+    let relative = if base.unit == "fraction" { None } else { numbers::relative(difference, base) };
+    Some(Delta {
+        absolute: numbers::difference(difference, &base.unit),
+        relative: relative.unwrap_or_default(),
+        excludes_zero: numbers::excludes_zero(difference) == Some(true),
+    })
+}
+
+fn breakdowns(results: &Results) -> Vec<Breakdown> {
+    let titles = ["By model", "By tenant", "By cluster", "By application"];
+    titles
+        .into_iter()
+        .enumerate()
+        .filter_map(|(scope, title)| breakdown(results, scope, title))
+        .collect()
+}
+
+/// None where the scope has no entity.
+fn breakdown(results: &Results, scope: usize, title: &'static str) -> Option<Breakdown> {
+    let per_variant: Vec<_> =
+        results.variants.iter().map(|variant| (variant, scopes(variant)[scope])).collect();
+    let mut entities: Vec<&str> = Vec::new();
+    for name in per_variant.iter().flat_map(|(_, (_, by_name))| by_name.keys()) {
+        if !entities.contains(&name.as_str()) {
+            entities.push(name);
+        }
+    }
+    let (scope, _) = per_variant.first()?.1;
+    let all = || per_variant.iter().flat_map(|(_, (_, by_name))| by_name.values());
+    let columns: Vec<(&str, Name)> = BREAKDOWN
+        .iter()
+        .filter_map(|(metric, label)| {
+            let estimate = all().find_map(|metrics| metrics.get(*metric))?;
+            Some((*metric, name(metric, label, &estimate.unit)))
+        })
+        .collect();
+    let line = |metrics: Option<&Metrics>| {
+        columns.iter().map(|(metric, _)| cell(metrics.and_then(|m| m.get(*metric)))).collect()
+    };
+    let entities: Vec<_> = entities
+        .into_iter()
+        .map(|entity| Entity {
+            name: clean(entity),
+            lines: per_variant
+                .iter()
+                .map(|(variant, (_, by_name))| (clean(&variant.name), line(by_name.get(entity))))
+                .collect(),
+        })
+        .collect();
+    let columns = columns.into_iter().map(|(_, name)| name).collect();
+    (!entities.is_empty()).then_some(Breakdown { title, scope, columns, entities })
+}
+
+/// Definitions of the metrics on the page.
+fn used_definitions(results: &Results) -> Vec<Term> {
+    metric_names(results)
+        .into_iter()
+        .filter_map(|name| Some(term(name, definition(name)?.unit)))
+        .collect()
+}
+
+fn term(name: &str, unit: &str) -> Term {
+    let text = definition(name).map_or("", |found| found.text);
+    Term { name: clean(name), unit: unit.to_owned(), text: text.to_owned() }
+}
+
+fn provenance(results: &Results) -> Vec<(&'static str, String)> {
+    vec![
+        ("Scenario", clean(&results.scenario)),
+        ("SHA-256 of the resolved scenario", clean(&results.scenario_sha256)),
+        ("Seed", results.seed.to_string()),
+        ("Replications per variant", results.replications.to_string()),
+        ("Measured per replication", format!("{} s", results.measured_s)),
+        ("coopsim", clean(&results.version)),
+        ("Format", clean(&results.schema)),
+    ]
+}
+
+fn reproduce(results: &Results) -> String {
+    let command = if results.differences.is_empty() { "run" } else { "compare" };
+    format!(
+        "coopsim {command} scenario.yaml --seed {} --replications {}",
+        results.seed, results.replications
+    )
+}

@@ -1,0 +1,16 @@
+//! `summary.json`: the results themselves.
+
+use crate::experiment::Results;
+
+/// The format that this program writes and reads.
+pub(super) const SCHEMA: &str = "coopsim-summary-1";
+
+/// The results as indented JSON in the order of their fields, with a trailing newline.
+///
+/// The time series are not part of it; see [`timeseries_csv`](super::timeseries_csv).
+pub fn summary_json(results: &Results) -> String {
+    let mut text = serde_json::to_string_pretty(results)
+        .expect("results hold only strings, numbers and maps with string keys");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,183 @@
+//! The table that a terminal shows.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
+
+use super::layout::{GROUPS, Group};
+use super::numbers;
+use super::text::{columns_of, fit, wrap};
+use crate::experiment::{Difference, Results, VariantResults};
+
+/// Columns of the metrics' names.
+const LABEL: usize = 22;
+/// Columns of `412.3 ± 5.2 ms`.
+const ESTIMATE: usize = 17;
+/// Columns of `+12.35 ± 0.40 k (+3.10 %) *`.
+const DIFFERENCE: usize = 27;
+/// Columns between columns.
+const GAP: usize = 2;
+
+/// The results as a table of at most `width` columns (at least 40): the variants side by side, in
+/// blocks where they are too many; then the paired differences against the first, where there are
+/// any. `*` marks a difference whose 95 % interval excludes zero.
+pub fn table(results: &Results, width: usize) -> String {
+    let width = width.max(LABEL + GAP + 16);
+    let mut out = heading(results, width);
+    let variants: Vec<_> = results.variants.iter().collect();
+    for block in variants.chunks(per_block(width, ESTIMATE)) {
+        let cell = |column: usize, metric: &str| {
+            block[column].metrics.get(metric).map(numbers::estimate).unwrap_or_default()
+        };
+        let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
+        push_block(&mut out, results, &names, (width, ESTIMATE), cell);
+    }
+    if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
+        push_differences(&mut out, results, first, width);
+    }
+    for note in &results.notes {
+        push_lines(&mut out, &format!("Note: {note}"), width);
+    }
+    out
+}
+
+fn heading(results: &Results, width: usize) -> String {
+    let mut out = String::new();
+    push_lines(&mut out, &results.scenario, width);
+    if !results.description.is_empty() {
+        push_lines(&mut out, &results.description, width);
+    }
+    let runs = match results.replications {
+        1 => "1 replication, no intervals".to_owned(),
+        n => format!("{n} replications; ± is the half-width of the 95 % interval"),
+    };
+    let measured = numbers::value(results.measured_s, "s");
+    push_lines(&mut out, &format!("{measured} measured, seed {}, {runs}", results.seed), width);
+    out.push('\n');
+    out
+}
+
+fn push_differences(out: &mut String, results: &Results, first: &VariantResults, width: usize) {
+    let by_key: BTreeMap<(&str, &str), &Difference> = results
+        .differences
+        .iter()
+        .map(|difference| ((difference.variant.as_str(), difference.metric.as_str()), difference))
+        .collect();
+    let marked = if results.replications > 1 { "; * interval excludes zero" } else { "" };
+    push_lines(out, &format!("Difference from {}, paired{marked}", first.name), width);
+    out.push('\n');
+    let others: Vec<_> = results.variants.iter().skip(1).map(|v| v.name.as_str()).collect();
+    for block in others.chunks(per_block(width, DIFFERENCE)) {
+        let cell = |column: usize, metric: &str| {
+            by_key
+                .get(&(block[column], metric))
+                .map(|difference| difference_cell(difference, first))
+                .unwrap_or_default()
+        };
+        push_block(out, results, block, (width, DIFFERENCE), cell);
+    }
+}
+
+/// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, which is the same one.
+fn difference_cell(difference: &Difference, first: &VariantResults) -> String {
+    let Some(base) = first.metrics.get(&difference.metric) else {
+        return String::new();
+    };
+    let mut cell = numbers::difference(difference, &base.unit);
+    // Of fractions and indices a relative change would be read as points.
+    if base.unit != "fraction" && base.mean != 0.0 {
+        let percent = 100.0 * difference.mean / base.mean.abs();
+        let digits = if percent.abs() < 10.0 { 1 } else { 0 };
+        let percent = format!("{percent:+.digits$}").replace('-', "−");
+        cell.push_str(&format!(" ({percent} %)"));
+    }
+    let mark = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
+    cell + mark
+}
+
+fn per_block(width: usize, column: usize) -> usize {
+    ((width - LABEL) / (column + GAP)).max(1)
+}
+
+/// One block: a rule, the names, and the groups' rows that have a value in it.
+fn push_block(
+    out: &mut String,
+    results: &Results,
+    names: &[&str],
+    (width, column): (usize, usize),
+    cell: impl Fn(usize, &str) -> String,
+) {
+    let column = column.min(width - LABEL - GAP);
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_width(u16::try_from(width).unwrap_or(80));
+    let head = names.iter().map(|name| fit(name, column));
+    table.add_row([String::new()].into_iter().chain(head));
+    for group in GROUPS {
+        push_group(&mut table, results, group, names.len(), column, &cell);
+    }
+    let fixed = |columns: usize| Width::Fixed(u16::try_from(columns).unwrap_or(u16::MAX));
+    let constraints = [ColumnConstraint::Absolute(fixed(LABEL))]
+        .into_iter()
+        .chain(names.iter().map(|_| ColumnConstraint::Absolute(fixed(column + GAP))));
+    table.set_constraints(constraints);
+    for (index, table_column) in table.column_iter_mut().enumerate() {
+        table_column.set_padding((if index == 0 { 0 } else { 2 }, 0));
+        if index > 0 {
+            table_column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for line in table.lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+fn push_group(
+    table: &mut Table,
+    results: &Results,
+    group: &Group,
+    columns: usize,
+    column_width: usize,
+    cell: &impl Fn(usize, &str) -> String,
+) {
+    let rows: Vec<_> = group
+        .rows
+        .iter()
+        .map(|(metric, label)| {
+            let cells: Vec<_> =
+                (0..columns).map(|column| fit(&cell(column, metric), column_width)).collect();
+            (label_of(results, metric, label), cells)
+        })
+        .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    table.add_row([group.title.to_uppercase()]);
+    for (label, cells) in rows {
+        table.add_row([label].into_iter().chain(cells));
+    }
+}
+
+/// The short label with the unit where the numbers do not carry it.
+fn label_of(results: &Results, metric: &str, label: &str) -> String {
+    let unit = results
+        .variants
+        .iter()
+        .find_map(|variant| variant.metrics.get(metric))
+        .map_or("", |estimate| numbers::label_unit(&estimate.unit));
+    let with_unit = if unit.is_empty() { label.to_owned() } else { format!("{label}, {unit}") };
+    fit_label(&with_unit)
+}
+
+fn fit_label(label: &str) -> String {
+    if columns_of(label) <= LABEL { label.to_owned() } else { fit(label, LABEL) }
+}
+
+fn push_lines(out: &mut String, text: &str, width: usize) {
+    for line in wrap(text, width) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
