@@ -52,7 +52,7 @@ fn comparison(results: &Results, first: &VariantResults, other: &VariantResults)
         return None;
     }
     let clauses: Vec<_> =
-        found.iter().map(|(words, _, amount)| format!("{words} by {amount}")).collect();
+        found.iter().map(|(words, _, amount)| format!("{words} by {}", unbroken(amount))).collect();
     let mut sentence = format!(
         "Against “{}”, “{}” changes {}.",
         clean(&first.name),
@@ -66,10 +66,10 @@ fn comparison(results: &Results, first: &VariantResults, other: &VariantResults)
         .collect();
     sentence.push_str(&match (found[0].1.ci95, unsure.len()) {
         (None, _) => " One replication gives no interval.".to_owned(),
-        (_, 0) if found.len() == 1 => " The 95 % interval excludes zero.".to_owned(),
-        (_, 0) => " The 95 % intervals exclude zero.".to_owned(),
-        (_, n) if n == found.len() => " No 95 % interval excludes zero.".to_owned(),
-        _ => format!(" For {} the 95 % interval includes zero.", join(&unsure)),
+        (_, 0) if found.len() == 1 => " The 95\u{A0}% interval excludes zero.".to_owned(),
+        (_, 0) => " The 95\u{A0}% intervals exclude zero.".to_owned(),
+        (_, n) if n == found.len() => " No 95\u{A0}% interval excludes zero.".to_owned(),
+        _ => format!(" For {} the 95\u{A0}% interval includes zero.", join(&unsure)),
     });
     Some(sentence)
 }
@@ -95,12 +95,12 @@ fn absolute(results: &Results, first: &VariantResults, others: &[VariantResults]
     .iter()
     .filter_map(|(metric, verb, rest)| {
         let estimate = first.metrics.get(*metric)?;
-        Some(format!("{verb} {}{rest}", numbers::estimate(estimate)))
+        Some(format!("{verb} {}{rest}", unbroken(&numbers::estimate(estimate))))
     })
     .collect();
     let mut sentences = Vec::new();
     if !clauses.is_empty() {
-        let measured = numbers::value(results.measured_s, "s");
+        let measured = unbroken(&numbers::value(results.measured_s, "s"));
         sentences.push(format!(
             "In {measured} measured, “{}” {}.",
             clean(&first.name),
@@ -118,6 +118,11 @@ fn absolute(results: &Results, first: &VariantResults, others: &[VariantResults]
         ));
     }
     sentences
+}
+
+/// A number that does not break across lines.
+fn unbroken(number: &str) -> String {
+    number.replace(' ', "\u{A0}")
 }
 
 fn join(parts: &[String]) -> String {

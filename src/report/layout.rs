@@ -60,7 +60,7 @@ pub(super) const GROUPS: &[Group] = &[
             ("market.hhi", "HHI of tokens"),
             ("market.leader_share", "Leader's share"),
             ("neutrality.slowdown_ratio", "Slowdown ratio"),
-            ("neutrality.coresident_hours", "Co-resident"),
+            ("neutrality.coresident_hours", "Co-located"),
         ],
     },
 ];

@@ -87,12 +87,12 @@ fn scale(magnitude: f64, unit: &str) -> Scale {
     Scale { factor, suffix }
 }
 
-/// Four significant digits; counts below the first scale in full.
+/// Four significant digits; whole numbers without a fraction.
 fn plain(scaled: f64, suffix: &str) -> String {
     if scaled.abs() >= 1e6 || (scaled != 0.0 && scaled.abs() < 1e-5) {
         return format!("{scaled:.2e}");
     }
-    let whole = suffix.is_empty() && scaled == scaled.trunc();
+    let whole = scaled == scaled.trunc() && (suffix.is_empty() || scaled.abs() < 1e4);
     format!("{scaled:.*}", if whole || scaled == 0.0 { 0 } else { decimals(scaled, 4) })
 }
 
@@ -139,7 +139,7 @@ mod tests {
         let cases = [
             (shown(0.4123, Some(0.0052), "s"), "412.3 ± 5.2 ms"),
             (shown(41.23, Some(0.5), "s"), "41.23 ± 0.50 s"),
-            (shown(0.000_41, None, "s"), "410.0 µs"),
+            (shown(0.000_41, None, "s"), "410 µs"),
             (shown(0.0, Some(0.0), "s"), "0 ± 0 s"),
             (shown(0.7312, Some(0.0021), "fraction"), "73.12 ± 0.21 %"),
             (shown(1.0, Some(0.0), "fraction"), "100.0 ± 0 %"),

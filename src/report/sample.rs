@@ -95,6 +95,27 @@ fn breakdown(names: &[&str], v: usize, shape: Shape) -> IndexMap<String, Metrics
 }
 
 fn metrics(v: usize, share: f64, replications: u32) -> Metrics {
+    let mut metrics = wobbling(v, share, replications);
+    // Sums that a reader would check.
+    let sums: [(&str, &[(&str, f64)]); 3] = [
+        (
+            "revenue.total_usd",
+            &[
+                ("revenue.rental_usd", 1.0),
+                ("revenue.marketplace_usd", 1.0),
+                ("revenue.first_party_usd", 1.0),
+            ],
+        ),
+        ("cost.total_usd", &[("cost.energy_usd", 1.0), ("cost.capital_usd", 1.0)]),
+        ("margin.operating_usd", &[("revenue.total_usd", 1.0), ("cost.total_usd", -1.0)]),
+    ];
+    for (sum, terms) in sums {
+        metrics[sum].mean = terms.iter().map(|(term, sign)| sign * metrics[*term].mean).sum();
+    }
+    metrics
+}
+
+fn wobbling(v: usize, share: f64, replications: u32) -> Metrics {
     definitions()
         .iter()
         .enumerate()
@@ -127,12 +148,11 @@ fn base(metric: &str, unit: &str, share: f64) -> f64 {
         (_, "fraction") => 0.72 * share,
         ("cost.energy_usd", _) => 310.0 * share,
         ("cost.capital_usd", _) => 3_400.0 * share,
-        ("cost.total_usd", _) => 3_710.0 * share,
-        ("margin.operating_usd", _) => 2_260.0 * share,
-        ("revenue.total_usd", _) => 5_970.0 * share,
         ("revenue.rental_usd", _) => 3_800.0 * share,
         ("revenue.marketplace_usd", _) => 1_450.0 * share,
         ("revenue.first_party_usd", _) => 720.0 * share,
+        ("revenue.per_accelerator_hour_usd", _) => 2.33,
+        (_, "USD") => 5_970.0 * share,
         ("market.hhi", _) => 0.42,
         _ => 2.33,
     }

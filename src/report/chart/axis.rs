@@ -34,6 +34,14 @@ impl Axis {
         Self { min: first * step, max: last * step, log: false, ticks }
     }
 
+    /// With a unit after each label but that of zero.
+    pub(super) fn labelled(mut self, unit: &str) -> Self {
+        for tick in self.ticks.iter_mut().filter(|tick| tick.value != 0.0) {
+            tick.label = format!("{} {unit}", tick.label);
+        }
+        self
+    }
+
     /// Exactly from 0 to `end_s` seconds; ticks in the unit that is returned.
     pub(super) fn time(end_s: f64, ticks: usize) -> (Self, &'static str) {
         let end_s = if end_s.is_finite() && end_s > 0.0 { end_s } else { 1.0 };
@@ -108,13 +116,18 @@ fn multiples(first: f64, last: f64, step: f64) -> Vec<Tick> {
         _ => (1.0, ""),
     };
     let places = (-(step / factor).log10().floor()).clamp(0.0, 9.0) as usize;
+    let scientific = largest >= 1e13 || step < 1e-3;
     // At most a few dozen by the choice of the step.
     let count = (last - first).clamp(0.0, 100.0) as usize;
     (0..=count)
         .map(|index| {
             let value = (first + index as f64) * step;
             let suffix = if value == 0.0 { "" } else { suffix };
-            let label = format!("{:.places$}{suffix}", value / factor);
+            let label = if scientific {
+                format!("{value:.0e}")
+            } else {
+                format!("{:.places$}{suffix}", value / factor)
+            };
             let label = if value == 0.0 { "0".to_owned() } else { label.replace('-', "−") };
             Tick { value, label }
         })
@@ -148,6 +161,7 @@ mod tests {
             (labels(&Axis::linear(-3.0, 9.0, 5)), "−5 | 0 | 5 | 10"),
             (labels(&Axis::linear(0.0, 0.23, 5)), "0 | 0.05 | 0.10 | 0.15 | 0.20 | 0.25"),
             (labels(&Axis::linear(0.0, 23_000.0, 5)), "0 | 5 k | 10 k | 15 k | 20 k | 25 k"),
+            (labels(&Axis::linear(0.0, 6e-8, 3)), "0 | 2e−8 | 4e−8 | 6e−8"),
             (labels(&Axis::linear(0.0, 0.0, 2)), "0 | 0.5 | 1.0"),
             (labels(&Axis::time(4200.0, 7).0), "0 | 10 | 20 | 30 | 40 | 50 | 60 | 70"),
             (labels(&Axis::time(86_400.0, 8).0), "0 | 3 | 6 | 9 | 12 | 15 | 18 | 21 | 24"),

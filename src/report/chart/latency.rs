@@ -4,7 +4,7 @@ use super::axis::{Axis, Tick};
 use super::legend::{Legend, Sample, marker};
 use super::palette::colour;
 use super::panel::{HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name};
-use super::picture::{Picture, Text};
+use super::picture::{Picture, Point, Text};
 use super::{Chart, shown};
 use crate::experiment::{Results, VariantResults};
 
@@ -26,7 +26,7 @@ pub(super) fn chart(results: &Results) -> Chart {
     );
     let top = HEADING + legend.height + 30.0;
     let mut picture = Picture::new(WIDTH, top + PLOT_HEIGHT + X_LABELS + 32.0);
-    let subtitle = format!("Requests done within a time, %.{remark}");
+    let subtitle = format!("Share of requests done within a time.{remark}");
     heading(&mut picture, "Latency, cumulative distributions", &subtitle);
     legend.draw(&mut picture, (MARGIN, HEADING));
     let cell = (f64::from(WIDTH) - 2.0 * MARGIN) / PANELS.len() as f64;
@@ -56,7 +56,7 @@ fn draw_panel(
     // Labels like “100 ms” need 60 pixels.
     let every = (60.0 * x.ticks.len() as f64 / width).ceil().max(1.0) as usize;
     x.ticks = x.ticks.into_iter().step_by(every).collect::<Vec<Tick>>();
-    let y = Axis::linear(0.0, 100.0, 5);
+    let y = Axis::linear(0.0, 100.0, 5).labelled("%");
     let panel = Panel { corner, width, height: PLOT_HEIGHT, x, y };
     panel.grid(picture);
     let title = Text::new((corner.0, corner.1 - 13.0), title, 12.0);
@@ -93,8 +93,7 @@ fn time_axis(curves: &[Vec<(f64, f64)>]) -> Axis {
     Axis::log(drawn().fold(f64::INFINITY, f64::min), most, "s")
 }
 
-/// Steps, since a distribution of samples has them; from the axis' start at the first value's
-/// probability (times of zero are drawn there).
+/// A curve that rises from the axis at its first value; times of zero are drawn at the axis' start.
 fn draw_curve(
     picture: &mut Picture,
     panel: &Panel,
@@ -107,10 +106,23 @@ fn draw_curve(
     };
     let mut points = vec![panel.point(first.0, 0.0)];
     points.extend(curve.iter().map(|(seconds, percent)| panel.point(*seconds, *percent)));
-    picture.line(points, colour(index), 2.0);
+    picture.line(spaced(&points), colour(index), 2.0);
     // One marker at a height of its own.
     let height = 20.0 + 60.0 * (index as f64 + 0.5) / all.max(1) as f64;
     if let Some((seconds, percent)) = curve.iter().find(|(_, percent)| *percent >= height) {
         marker(picture, index, panel.point(*seconds, *percent), colour(index));
     }
+}
+
+/// Without points so near to the one before that pixels would bend the line between them; the last
+/// point always stays.
+fn spaced(points: &[Point]) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::with_capacity(points.len());
+    for (index, &(x, y)) in points.iter().enumerate() {
+        let is_near = kept.last().is_some_and(|(px, py)| (x - px).hypot(y - py) < 4.0);
+        if !is_near || index + 1 == points.len() {
+            kept.push((x, y));
+        }
+    }
+    kept
 }

@@ -13,6 +13,8 @@ mod queue;
 mod render;
 mod revenue;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod utilisation;
 
 pub(super) use picture::Picture;

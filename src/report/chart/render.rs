@@ -25,8 +25,9 @@ struct Target {
     baseline_em: f64,
 }
 
-/// plotters writes `font-size` as the size / 1.24, and `dy="0.76em"` for an anchor at the top.
-const SVG: Target = Target { scale: 1, size_per_em: 1.24, baseline_em: 0.76 };
+/// plotters writes `font-size` as the size / 1.24, and `dy="0.76em"` for an anchor at the top. It
+/// writes whole coordinates only, so that curves need a finer unit than a pixel.
+const SVG: Target = Target { scale: 10, size_per_em: 1.24, baseline_em: 0.76 };
 /// plotters draws with a line height of the size, and the baseline at half of it.
 const PNG: Target =
     Target { scale: PNG_SCALE, size_per_em: LINE_PER_EM, baseline_em: LINE_PER_EM / 2.0 };
@@ -37,10 +38,13 @@ const MIDDLE_EM: f64 = 0.36;
 /// The picture as an SVG document without a prolog, fit for inlining into HTML.
 pub(in crate::report) fn svg(picture: &Picture) -> String {
     let mut out = String::new();
-    let mut backend = SVGBackend::with_string(&mut out, (picture.width, picture.height));
+    let (width, height) = (picture.width, picture.height);
+    let mut backend = SVGBackend::with_string(&mut out, (width * SVG.scale, height * SVG.scale));
     paint(picture, &mut backend, &SVG).expect("writing to memory with a registered font");
     drop(backend);
-    out.replacen("<svg ", "<svg stroke-linejoin=\"round\" ", 1)
+    let coordinates = format!("width=\"{}\" height=\"{}\"", width * SVG.scale, height * SVG.scale);
+    let pixels = format!("width=\"{width}\" height=\"{height}\" stroke-linejoin=\"round\"");
+    out.replacen(&coordinates, &pixels, 1)
 }
 
 /// The picture as a PNG file of twice its size.

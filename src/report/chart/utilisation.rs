@@ -102,7 +102,7 @@ fn draw(results: &Results, drawn: &[VariantResults], file: &str, remark: &str) -
     let highest = results.variants.iter().map(|v| peak(&stack(v, &layers))).fold(0.0, f64::max);
     let (columns, plot_height) = match drawn.len() {
         0 | 1 => (1, 300.0),
-        2..=4 => (2, 220.0),
+        2 | 4 => (2, 220.0),
         _ => (3, 170.0),
     };
     let samples = match &layers[..] {
@@ -131,7 +131,7 @@ fn draw(results: &Results, drawn: &[VariantResults], file: &str, remark: &str) -
             width: cell.0 - Y_LABELS - 16.0,
             height: plot_height,
             x: time.clone(),
-            y: Axis::linear(0.0, highest.min(1000.0), 5),
+            y: Axis::linear(0.0, highest.min(1000.0), 5).labelled("%"),
         };
         draw_panel(&mut picture, &panel, variant, &layers, end_s - results.measured_s);
     }
