@@ -1,6 +1,6 @@
 //! A progress bar, where somebody watches.
 
-use super::placeholder::experiment::Progress;
+use crate::experiment::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
