@@ -3,7 +3,9 @@
 mod queue;
 mod random;
 mod time;
+mod tournament;
 
 pub use queue::{EventQueue, Rank, Slot};
 pub use random::{Purpose, Stream, Streams};
 pub use time::{SimDuration, SimTime};
+pub use tournament::Tournament;

@@ -1,6 +1,6 @@
 //! The event queue: a tournament over packed keys, with one pending event per entity.
 
-use super::SimTime;
+use super::{SimTime, Tournament};
 
 /// An entity that can have one pending event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,26 +43,24 @@ const NOTHING: u128 = u128::MAX;
 /// Future events in order of (time, rank, sequence).
 ///
 /// A key packs `time:64 | rank:2 | sequence:42 | slot:20` into one `u128`, so that ordering is one
-/// comparison. Each slot owns a leaf of a tree in which every node holds the least key below it:
-/// scheduling a slot again, or cancelling it, overwrites its leaf and replays its matches up to
-/// the root, O(log entities) at worst. There are no stale keys to skip, and the queue's size is
-/// the number of entities, never of requests.
+/// comparison. Slots are the contenders of a [`Tournament`]: scheduling a slot again, or
+/// cancelling it, overwrites its key. There are no stale keys to skip, and the queue's size is the
+/// number of entities, never of requests.
 ///
-/// The popped slot's key stays in the tree until the slot is scheduled again, which is nearly
-/// always what its handler does next, or until the next pop: one replay instead of two.
+/// The popped slot's key stays in place until the slot is scheduled again, which is nearly always
+/// what its handler does next, or until the next pop: one replay instead of two.
 #[derive(Clone, Debug)]
 pub struct EventQueue {
-    /// Node i's children are 2i and 2i+1; the leaves are the second half, in order of slots.
-    tree: Vec<u128>,
+    keys: Tournament<u128>,
     slots: usize,
     sequence: u64,
-    /// The slot that was popped last, while its key is still in the tree.
+    /// The slot that was popped last, while its key is still in place.
     popped: Option<Slot>,
 }
 
 impl Default for EventQueue {
     fn default() -> Self {
-        Self { tree: vec![NOTHING; 2], slots: 0, sequence: 0, popped: None }
+        Self { keys: Tournament::new(1, NOTHING), slots: 0, sequence: 0, popped: None }
     }
 }
 
@@ -78,8 +76,8 @@ impl EventQueue {
     /// Beyond 2²⁰ entities.
     pub fn add(&mut self) -> Slot {
         assert!(self.slots < 1 << SLOT_BITS, "at most 1,048,576 entities can have events");
-        if self.slots == self.leaves() {
-            self.grow();
+        if self.slots == self.keys.capacity() {
+            self.keys.grow();
         }
         self.slots += 1;
         Slot::new(self.slots - 1)
@@ -106,7 +104,7 @@ impl EventQueue {
 
     /// Whether `slot` has a pending event.
     pub fn is_pending(&self, slot: Slot) -> bool {
-        self.popped != Some(slot) && self.tree[self.leaves() + slot.index()] != NOTHING
+        self.popped != Some(slot) && self.keys.get(slot.index()) != NOTHING
     }
 
     /// Takes the next event: its time and whose it is.
@@ -114,7 +112,7 @@ impl EventQueue {
         if let Some(slot) = self.popped {
             self.cancel(slot);
         }
-        let key = self.tree[1];
+        let key = self.keys.winner();
         if key == NOTHING {
             return None;
         }
@@ -123,37 +121,11 @@ impl EventQueue {
         Some((SimTime::from_nanos((key >> TIME_SHIFT) as u64), slot))
     }
 
-    fn leaves(&self) -> usize {
-        self.tree.len() / 2
-    }
-
-    /// Writes a slot's key and replays its matches, up to the first whose winner stays.
     fn replace(&mut self, slot: Slot, key: u128) {
         if self.popped == Some(slot) {
             self.popped = None;
         }
-        let mut node = self.leaves() + slot.index();
-        let mut winner = key;
-        self.tree[node] = key;
-        while node > 1 {
-            winner = winner.min(self.tree[node ^ 1]);
-            node /= 2;
-            if self.tree[node] == winner {
-                break;
-            }
-            self.tree[node] = winner;
-        }
-    }
-
-    /// Doubles the number of leaves.
-    fn grow(&mut self) {
-        let old = self.leaves();
-        let mut tree = vec![NOTHING; 4 * old];
-        tree[2 * old..3 * old].copy_from_slice(&self.tree[old..]);
-        for node in (1..2 * old).rev() {
-            tree[node] = tree[2 * node].min(tree[2 * node + 1]);
-        }
-        self.tree = tree;
+        self.keys.set(slot.index(), key);
     }
 }
 

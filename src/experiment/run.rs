@@ -43,7 +43,9 @@ pub fn run(
     progress: &(dyn Fn(Progress) + Sync),
     cancelled: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
-    let threads = options.threads.unwrap_or(0);
+    let tasks = scenario.variants.len() * scenario.replications as usize;
+    // More threads than replications would only wait; rayon takes 0 for all cores.
+    let threads = options.threads.map_or(0, |threads| threads.min(tasks));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     pool.install(|| run_on_pool(scenario, options, progress, cancelled))
 }

@@ -85,7 +85,7 @@ impl Ramp {
     /// The smallest `count` whose end is at or after `elapsed`.
     pub fn first_end_at_or_after(&self, elapsed: SimDuration) -> u64 {
         let target = u128::from(elapsed.as_nanos()) * u128::from(PICOS_PER_NANO);
-        let mut count = self.estimate_inverse(target);
+        let mut count = self.estimate_inverse(elapsed);
         while count > 0 && self.sum(count - 1) >= target {
             count -= 1;
         }
@@ -101,23 +101,24 @@ impl Ramp {
         self.first_end_at_or_after(after) - 1
     }
 
-    /// About the smallest count whose sum reaches `target`, to within rounding of an `f64`.
-    fn estimate_inverse(&self, target: u128) -> u64 {
-        let before_crossing = match self.crossing {
-            u64::MAX => u128::MAX,
-            crossing => self.sum(crossing),
-        };
-        let (start, line, rest) = if target <= before_crossing {
-            (0, self.early, target)
-        } else {
-            (self.crossing, self.late, target - before_crossing)
-        };
-        // Smallest n with n·v + slope·n(n−1)/2 ≥ rest, by the stable form of the quadratic formula.
+    /// About the smallest count whose end is at or after `elapsed`, to within rounding of an
+    /// `f64`: the smallest n with n·v + slope·n(n−1)/2 ≥ rest, by the stable form of the quadratic
+    /// formula, from the start or from the crossing.
+    fn estimate_inverse(&self, elapsed: SimDuration) -> u64 {
+        let mut rest = elapsed.as_nanos() as f64 * PICOS_PER_NANO as f64;
+        let mut start = 0;
+        let mut line = self.early;
+        if self.crossing != u64::MAX {
+            let before = self.sum(self.crossing) as f64;
+            if rest > before {
+                (start, line, rest) = (self.crossing, self.late, rest - before);
+            }
+        }
         let slope = line.slope as f64;
-        let linear = self.fixed as f64 + line.at(start) as f64 - slope / 2.0;
-        let rest = rest as f64;
+        let first = line.start as f64 + slope * start as f64;
+        let linear = self.fixed as f64 + first - slope / 2.0;
         let root = 2.0 * rest / (linear + (linear * linear + 2.0 * slope * rest).sqrt());
-        start + root.ceil() as u64
+        start + root as u64
     }
 }
 

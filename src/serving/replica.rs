@@ -15,6 +15,14 @@ pub struct Progress {
     pub finished: Vec<RequestId>,
 }
 
+impl Progress {
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.started.clear();
+        self.finished.clear();
+    }
+}
+
 /// A replica. It never has more than one pending event: its next boundary.
 #[derive(Clone, Debug)]
 pub enum Replica {

@@ -183,7 +183,8 @@ impl Roofline {
     }
 }
 
-/// To the nearest picosecond; `as` saturates.
+/// To the nearest picosecond, at most 2⁶³ (107 days): through `i64`, whose conversion takes half
+/// the instructions of `u64`'s.
 fn to_picos(picos: f64) -> u64 {
-    (picos + 0.5) as u64
+    (picos + 0.5) as i64 as u64
 }

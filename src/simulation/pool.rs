@@ -4,8 +4,9 @@ use crate::engine::Stream;
 use crate::scheduler::Routing;
 use crate::scheduler::routing::{self, Load, LoadIndex, RoutingPolicy, View};
 
-/// Added to the load of a replica that is not ready, so that any ready one comes first.
-const NOT_READY: u64 = 1 << 63;
+/// Added to the load of a replica that is not ready, so that any ready one comes first: above
+/// every load, of which the largest are tokens in flight.
+const NOT_READY: u64 = 1 << 43;
 
 /// The replicas of one model, over all its deployments.
 pub(super) struct Pool {

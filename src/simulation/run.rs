@@ -210,18 +210,17 @@ impl<'a> Simulation<'a> {
         if let Some(at) = next {
             self.queue.schedule(host.slot, at, Rank::Boundary);
         }
-        let mut progress = std::mem::take(&mut self.progress);
         let (deployment, model, position) = (host.deployment, host.model, host.position);
-        for id in progress.started.drain(..) {
+        for &id in &self.progress.started {
             let request = &self.requests[id];
             self.cells[request.tag as usize].start(now, request);
         }
-        for id in progress.finished.drain(..) {
-            let request = self.requests.remove(id);
+        for index in 0..self.progress.finished.len() {
+            let request = self.requests.remove(self.progress.finished[index]);
             self.pools[model].release(position, request.kv_tokens());
             self.end(now, deployment, &request);
         }
-        self.progress = progress;
+        self.progress.clear();
     }
 
     fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {

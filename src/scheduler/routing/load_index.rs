@@ -1,54 +1,41 @@
 //! Loads of a pool of replicas with the least one at hand.
 
-/// A segment tree of minima over loads: updates and the leftmost minimum in O(log n).
+use crate::engine::Tournament;
+
+const MEMBER_BITS: u32 = 20;
+const ABSENT: u64 = u64::MAX;
+
+/// Loads by member, as contenders of a [`Tournament`]: a key packs `load:44 | member:20`, so that
+/// the first of equally loaded members wins.
 #[derive(Clone, Debug)]
-pub struct LoadIndex {
-    /// Node i's children are 2i and 2i+1; the leaves are the second half, in order.
-    tree: Vec<u64>,
-    leaves: usize,
-}
+pub struct LoadIndex(Tournament<u64>);
 
 impl LoadIndex {
-    /// `members` loads of zero.
+    /// Loads of `members` replicas, all zero.
+    ///
+    /// # Panics
+    /// Beyond 2²⁰ members.
     pub fn new(members: usize) -> Self {
-        let leaves = members.next_power_of_two();
-        let mut tree = vec![u64::MAX; 2 * leaves];
-        tree[leaves..leaves + members].fill(0);
-        for node in (1..leaves).rev() {
-            tree[node] = tree[2 * node].min(tree[2 * node + 1]);
-        }
-        Self { tree, leaves }
+        assert!(members <= 1 << MEMBER_BITS, "at most 1,048,576 replicas can be routed to");
+        let mut index = Self(Tournament::new(members, ABSENT));
+        (0..members).for_each(|member| index.set(member, 0));
+        index
     }
 
     /// One member's load.
     pub fn get(&self, member: usize) -> u64 {
-        self.tree[self.leaves + member]
+        self.0.get(member) >> MEMBER_BITS
     }
 
-    /// Changes one member's load.
+    /// Changes one member's load, below 2⁴⁴.
     pub fn set(&mut self, member: usize, load: u64) {
-        let mut node = self.leaves + member;
-        self.tree[node] = load;
-        while node > 1 {
-            node /= 2;
-            let least = self.tree[2 * node].min(self.tree[2 * node + 1]);
-            if self.tree[node] == least {
-                break;
-            }
-            self.tree[node] = least;
-        }
+        debug_assert!(load < 1 << (u64::BITS - MEMBER_BITS), "loads are below 2^44: {load}");
+        self.0.set(member, load << MEMBER_BITS | member as u64);
     }
 
     /// The first member with the least load.
     pub fn least(&self) -> usize {
-        let mut node = 1;
-        while node < self.leaves {
-            node *= 2;
-            if self.tree[node] != self.tree[node / 2] {
-                node += 1;
-            }
-        }
-        node - self.leaves
+        (self.0.winner() & ((1 << MEMBER_BITS) - 1)) as usize
     }
 }
 
