@@ -86,11 +86,15 @@ impl Ramp {
     pub fn first_end_at_or_after(&self, elapsed: SimDuration) -> u64 {
         let target = u128::from(elapsed.as_nanos()) * u128::from(PICOS_PER_NANO);
         let mut count = self.estimate_inverse(elapsed);
-        while count > 0 && self.sum(count - 1) >= target {
-            count -= 1;
-        }
-        while self.sum(count) < target {
+        if self.sum(count) < target {
             count += 1;
+            while self.sum(count) < target {
+                count += 1;
+            }
+        } else {
+            while count > 0 && self.sum(count - 1) >= target {
+                count -= 1;
+            }
         }
         count
     }
