@@ -8,8 +8,8 @@ use super::tree::{Node, Value};
 pub(super) struct Explained {
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
-    pub label: Option<String>,
+    /// The word that was meant instead.
+    pub meant: Option<String>,
     /// Whether the key is at fault, not the value.
     pub at_key: bool,
 }
@@ -22,13 +22,14 @@ pub(super) fn explain(message: &str, node: Option<&Node>, words: Vec<String>) ->
         let found = found.split('`').next().unwrap_or("");
         let message = format!("{}`{found}`, {}", kind, suggest::expected(&allowed));
         let in_map = matches!(node.map(|node| &node.value), Some(Value::Map(_)));
+        let meant = suggest::nearest(found, &allowed).map(str::to_owned);
         let at_key = kind.starts_with("unknown field") || in_map;
-        return Explained { message, label: suggest::did_you_mean(found, &allowed), at_key };
+        return Explained { message, meant, at_key };
     }
     if !words.is_empty() {
         return shape_of_enum(node, &words);
     }
-    Explained { message: type_mismatch(message), label: None, at_key: false }
+    Explained { message: type_mismatch(message), meant: None, at_key: false }
 }
 
 /// The words in backquotes after `expected` in an error about a field or a variant.
@@ -61,7 +62,7 @@ fn shape_of_enum(node: Option<&Node>, words: &[String]) -> Explained {
         (Some(value), _) => (format!("found {}, {allowed}", kind(value)), false),
         (None, _) => (allowed, false),
     };
-    Explained { message, label: None, at_key }
+    Explained { message, meant: None, at_key }
 }
 
 fn kind(value: &Value) -> String {

@@ -113,11 +113,15 @@ impl Reader<'_> {
             emptied && (message.contains("single key") || message.contains("invalid length"));
         if !caused {
             let node = self.tree.get(path);
-            let explained = explain(message, node, self.words(path, message));
+            let explained = explain(message, self.tree.get(path), self.words(path, message));
             let place =
                 if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
-            self.findings
-                .push(Finding::new(place, explained.message).hint(explained.label).at(path));
+            let hint = explained.meant.as_ref().map(|word| format!("did you mean `{word}`?"));
+            self.findings.push(Finding::new(place, explained.message).hint(hint).at(path));
+            // The field that was meant is misspelt, not missing.
+            if let (Some(word), Some(parent)) = (explained.meant, path.parent()) {
+                self.removed.push(parent.key(&word));
+            }
         }
         self.remove(path)
     }
