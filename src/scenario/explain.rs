@@ -51,9 +51,6 @@ fn shape_of_enum(node: Option<&Node>, words: &[String]) -> Explained {
         (Some(Value::Scalar(_)), Some(word)) if words.contains(&word) => {
             (format!("`{word}` needs a value, as in `{{{word}: …}}`"), false)
         }
-        (Some(Value::Map(_)), Some(word)) => {
-            (format!("`{word}` takes no value: write it alone"), true)
-        }
         (Some(Value::Map(_)), None) if entries > 1 => {
             let one = allowed.replacen("expected", "expected only", 1);
             (format!("found {entries} entries, {one}"), true)
@@ -111,7 +108,12 @@ fn expected_in_words(expected: &str) -> String {
         "f64" => "a number".to_owned(),
         "a string" => "text".to_owned(),
         "a sequence" => "a list".to_owned(),
-        _ => expected.replace("a tuple of size 2", "a pair such as `[0.5, 1020]`"),
+        "unit" => "no value: write the word alone".to_owned(),
+        // Pairs are the only lists of a fixed length.
+        "a tuple of size 2" | "fewer elements in array" => {
+            "a pair such as `[0.5, 1020]`".to_owned()
+        }
+        _ => expected.to_owned(),
     }
 }
 

@@ -127,6 +127,9 @@ fn step<'a>(node: &'a mut Node, segment: &Segment, place: Place) -> Result<&'a m
             let (index, length) = (*index, items.len());
             match items.get_mut(index) {
                 Some((_, item)) => Ok(item),
+                None if length == 1 => Err(Box::new(move |at| {
+                    format!("`{at}` has no item [{index}]: it has only [0]")
+                })),
                 None if length == 0 => Err(Box::new(|at| format!("`{at}` is empty"))),
                 None => Err(Box::new(move |at| {
                     let last = length - 1;

@@ -82,6 +82,10 @@ impl Reader<'_> {
         let mut node = Some(&self.tree);
         let mut written = Path::default();
         for segment in &path.0 {
+            // An enum's variant that is written as one word has no node of its own.
+            if matches!(node, Some(Node { value: Value::Scalar(_), .. })) {
+                break;
+            }
             let segment = match (segment, node) {
                 (Segment::Index(index), Some(list)) => {
                     let original =
@@ -112,7 +116,6 @@ impl Reader<'_> {
         let caused =
             emptied && (message.contains("single key") || message.contains("invalid length"));
         if !caused {
-            let node = self.tree.get(path);
             let explained = explain(message, self.tree.get(path), self.words(path, message));
             let place =
                 if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
