@@ -130,14 +130,21 @@ fn without_line(shown: String, name: &str) -> String {
 
 /// The line on which `place` starts: its number, its text, and the bytes of `place` in it.
 fn line_of(text: &str, place: Place) -> (usize, &str, std::ops::Range<usize>) {
-    let start = place.start.min(text.len());
+    let start = character(text, place.start);
+    let end = character(text, place.end.max(start));
     let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let last = text[start..].find('\n').map_or(text.len(), |length| start + length);
     let number = 1 + text[..first].matches('\n').count();
     let line = text[first..last].trim_end();
     let from = (start - first).min(line.len());
-    let to = (place.end.max(start) - first).clamp(from, line.len());
+    let to = (end - first).clamp(from, line.len());
     (number, line, from..to)
+}
+
+/// The start of the character that the byte at `index` is part of.
+fn character(text: &str, index: usize) -> usize {
+    let index = index.min(text.len());
+    (0..=index).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
 }
 
 impl fmt::Display for Diagnostics {

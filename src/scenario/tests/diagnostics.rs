@@ -195,6 +195,12 @@ fn each_mistake_has_its_message() {
             "{concentration: {hhi: 0.4}}",
             "found 0.4, expected 0.5 (1/2, equal shares of 2 models) to 1",
         ),
+        ("rate: 4/s", "rate: 1e9/s", "about 1.2e12 requests to simulate"),
+        (
+            "    lengths: ",
+            "    modulation: {hour-of-day: {factors: [1, 2]}}\n    lengths: ",
+            "found 2 factors, expected 24",
+        ),
         (
             "name: house-8b",
             "name: aurora-8b",
@@ -262,6 +268,34 @@ fn a_missing_file_is_not_a_wrong_scenario() {
     let error = load(&PathBuf::from("no/such.yaml"), &Overrides::default()).unwrap_err();
     assert!(matches!(error, LoadError::Io { .. }));
     assert!(error.to_string().starts_with("error: cannot read no/such.yaml: "));
+}
+
+#[test]
+fn columns_count_characters() {
+    let found = broken("{aurora-8b: 0.25, house-8b: 0.75}", "{\"é-8b\": 0.25, hose-8b: 0.75}");
+    assert!(found.contains("x.yaml:34:20") && found.contains("x.yaml:34:34"), "{found}");
+    let text = SOUND.replace("name: House", "{name: Zoë, \"té\": 1}").replace('\n', "\r\n");
+    let found = load_text(&text, &Overrides::default()).unwrap_err();
+    assert!(found.contains(" --> x.yaml:15:"), "{found}");
+}
+
+#[test]
+fn replicas_find_room_or_not() {
+    let fixed = SOUND
+        .replace("      - cluster: h100\n", "      - {cluster: h100, replicas: 6}\n")
+        .replace("market:", "scheduler: {capacity: fixed}\nmarket:");
+    // Two nodes of 8: five replicas of 2 leave room for six of 1, six do not.
+    let narrow = fixed.replace("tensor: 2", "tensor: 2, replicas: 5");
+    assert!(load_text(&narrow, &Overrides::default()).is_ok());
+    let wide = fixed.replace("tensor: 2", "tensor: 2, replicas: 6");
+    let found = load_text(&wide, &Overrides::default()).unwrap_err();
+    let message = "2 of these 6 replicas find no room in cluster `h100`: 2 nodes of 8 accelerators, 1 for a replica";
+    assert!(found.contains(message), "{found}");
+    // Three replicas of 5 need three nodes, though two have accelerators enough for them.
+    let awkward =
+        fixed.replace("tensor: 2", "tensor: 5, replicas: 3").replace("replicas: 6", "replicas: 1");
+    let found = load_text(&awkward, &Overrides::default()).unwrap_err();
+    assert!(found.contains("1 of these 3 replicas find no room"), "{found}");
 }
 
 /// Whatever a file says, it loads or is refused.

@@ -131,6 +131,26 @@ fn traces_are_scanned_and_found_from_the_scenario() {
 }
 
 #[test]
+fn line_ends_and_byte_order_marks_do_not_matter() {
+    let windows = format!("\u{feff}{}", SOUND.replace('\n', "\r\n"));
+    assert_eq!(load_text(&windows, &Overrides::default()).unwrap(), sound(&Overrides::default()));
+    let file = file(SOUND);
+    std::fs::write(&file.path, b"name: a\xff\n").unwrap();
+    let found = load(&file.path, &Overrides::default()).unwrap_err().to_string();
+    assert!(found.contains("not text in UTF-8"), "{found}");
+}
+
+#[test]
+fn aliases_stand_for_what_they_name() {
+    let aliased = SOUND
+        .replace("input: {constant: 100}", "input: &same {constant: 100}")
+        .replace("output: {lognormal: {mean: 200, cv: 1, max: 4000}}", "output: *same");
+    let plain = SOUND.replace("{lognormal: {mean: 200, cv: 1, max: 4000}}", "{constant: 100}");
+    let [aliased, plain] = [aliased, plain].map(|text| load_text(&text, &Overrides::default()));
+    assert_eq!(aliased.unwrap(), plain.unwrap());
+}
+
+#[test]
 fn estimate_is_narrow() {
     let estimate = estimate(&sound(&Overrides::default()));
     insta::assert_snapshot!(estimate, @r#"
