@@ -2,7 +2,7 @@
 
 use super::path::Path;
 use super::source::{Place, Source};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt;
 
 /// One thing that is wrong.
@@ -92,7 +92,9 @@ impl Diagnostics {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut text = String::new();
         for finding in &self.findings {
-            text += &renderer.render(&[self.group(finding)]);
+            let shown = renderer.render(&[self.group(finding)]);
+            let source = &self.sources[finding.place.source];
+            text += &if source.is_file { shown } else { without_line(shown, &source.name) };
             text += "\n\n";
         }
         let errors = if self.count() == 1 { "error" } else { "errors" };
@@ -105,11 +107,7 @@ impl Diagnostics {
         let mark = AnnotationKind::Primary.span(span).label(finding.label.as_deref());
         let snippet = Snippet::source(text).line_start(line).annotation(mark);
         let title = Level::ERROR.primary_title(&*finding.message);
-        let mut group = if source.is_file {
-            title.element(snippet.path(&*source.name))
-        } else {
-            title.element(Origin::path(&*source.name)).element(snippet)
-        };
+        let mut group = title.element(snippet.path(&*source.name));
         if let Some(path) = &finding.path {
             group = group.element(Level::NOTE.with_name("path").message(path));
         }
@@ -121,16 +119,32 @@ impl Diagnostics {
     }
 }
 
+/// Takes line and column away after an argument's `name`: it is all there is to see.
+fn without_line(shown: String, name: &str) -> String {
+    let Some(end) = shown.find(&format!("{name}:")).map(|start| start + name.len()) else {
+        return shown;
+    };
+    let numbers = |character: char| character == ':' || character.is_ascii_digit();
+    format!("{}{}", &shown[..end], shown[end..].trim_start_matches(numbers))
+}
+
 /// The line on which `place` starts: its number, its text, and the bytes of `place` in it.
 fn line_of(text: &str, place: Place) -> (usize, &str, std::ops::Range<usize>) {
-    let start = place.start.min(text.len());
+    let start = character(text, place.start);
+    let end = character(text, place.end.max(start));
     let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let last = text[start..].find('\n').map_or(text.len(), |length| start + length);
     let number = 1 + text[..first].matches('\n').count();
     let line = text[first..last].trim_end();
     let from = (start - first).min(line.len());
-    let to = (place.end.max(start) - first).clamp(from, line.len());
+    let to = (end - first).clamp(from, line.len());
     (number, line, from..to)
+}
+
+/// The start of the character that the byte at `index` is part of.
+fn character(text: &str, index: usize) -> usize {
+    let index = index.min(text.len());
+    (0..=index).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
 }
 
 impl fmt::Display for Diagnostics {

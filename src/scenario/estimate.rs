@@ -128,30 +128,33 @@ impl fmt::Display for Estimate {
             let time = duration(one.cpu_seconds);
             writeln!(f, "{:<28} {requests:>12} {events:>12} {time:>20}", one.name)?;
         }
+        let same = |a: &VariantEstimate, b: &VariantEstimate| {
+            (&a.applications, &a.deployments) == (&b.applications, &b.deployments)
+        };
+        let alike = self.variants.windows(2).all(|pair| same(&pair[0], &pair[1]));
         for (index, one) in self.variants.iter().enumerate() {
-            let earlier = self.variants[..index].iter().rev();
-            let same = |other: &&VariantEstimate| {
-                (&other.applications, &other.deployments) == (&one.applications, &one.deployments)
-            };
             // Most variants differ in shares only: what is the same is said once.
-            if earlier.clone().find(same).is_none() {
-                details(f, one, self.variants.len() > 1)?;
+            if self.variants[..index].iter().any(|earlier| same(earlier, one)) {
+                continue;
             }
+            if !alike {
+                writeln!(f, "\n{}", one.name)?;
+            }
+            details(f, one)?;
         }
         Ok(())
     }
 }
 
-fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate, named: bool) -> fmt::Result {
-    let heading = if named { format!(" ({} and alike)", one.name) } else { String::new() };
+fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
     writeln!(
         f,
-        "\n{:<28} {:>12} {:>12} {:>12}{heading}",
+        "\n{:<28} {:>12} {:>14} {:>14}",
         "application", "calls/s", "mean input", "mean output"
     )?;
     for call in &one.applications {
         let ApplicationEstimate { name, calls_per_s, mean_input, mean_output } = call;
-        writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>12.1} {mean_output:>12.1}")?;
+        writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
     }
     writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
     for replica in &one.deployments {

@@ -8,8 +8,8 @@ use super::tree::{Node, Value};
 pub(super) struct Explained {
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
-    pub label: Option<String>,
+    /// The word that was meant instead.
+    pub meant: Option<String>,
     /// Whether the key is at fault, not the value.
     pub at_key: bool,
 }
@@ -22,13 +22,14 @@ pub(super) fn explain(message: &str, node: Option<&Node>, words: Vec<String>) ->
         let found = found.split('`').next().unwrap_or("");
         let message = format!("{}`{found}`, {}", kind, suggest::expected(&allowed));
         let in_map = matches!(node.map(|node| &node.value), Some(Value::Map(_)));
+        let meant = suggest::nearest(found, &allowed).map(str::to_owned);
         let at_key = kind.starts_with("unknown field") || in_map;
-        return Explained { message, label: suggest::did_you_mean(found, &allowed), at_key };
+        return Explained { message, meant, at_key };
     }
     if !words.is_empty() {
         return shape_of_enum(node, &words);
     }
-    Explained { message: type_mismatch(message), label: None, at_key: false }
+    Explained { message: type_mismatch(message), meant: None, at_key: false }
 }
 
 /// The words in backquotes after `expected` in an error about a field or a variant.
@@ -50,9 +51,6 @@ fn shape_of_enum(node: Option<&Node>, words: &[String]) -> Explained {
         (Some(Value::Scalar(_)), Some(word)) if words.contains(&word) => {
             (format!("`{word}` needs a value, as in `{{{word}: …}}`"), false)
         }
-        (Some(Value::Map(_)), Some(word)) => {
-            (format!("`{word}` takes no value: write it alone"), true)
-        }
         (Some(Value::Map(_)), None) if entries > 1 => {
             let one = allowed.replacen("expected", "expected only", 1);
             (format!("found {entries} entries, {one}"), true)
@@ -61,7 +59,7 @@ fn shape_of_enum(node: Option<&Node>, words: &[String]) -> Explained {
         (Some(value), _) => (format!("found {}, {allowed}", kind(value)), false),
         (None, _) => (allowed, false),
     };
-    Explained { message, label: None, at_key }
+    Explained { message, meant: None, at_key }
 }
 
 fn kind(value: &Value) -> String {
@@ -110,7 +108,12 @@ fn expected_in_words(expected: &str) -> String {
         "f64" => "a number".to_owned(),
         "a string" => "text".to_owned(),
         "a sequence" => "a list".to_owned(),
-        _ => expected.replace("a tuple of size 2", "a pair such as `[0.5, 1020]`"),
+        "unit" => "no value: write the word alone".to_owned(),
+        // Pairs are the only lists of a fixed length.
+        "a tuple of size 2" | "fewer elements in array" => {
+            "a pair such as `[0.5, 1020]`".to_owned()
+        }
+        _ => expected.to_owned(),
     }
 }
 

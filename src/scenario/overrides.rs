@@ -127,6 +127,9 @@ fn step<'a>(node: &'a mut Node, segment: &Segment, place: Place) -> Result<&'a m
             let (index, length) = (*index, items.len());
             match items.get_mut(index) {
                 Some((_, item)) => Ok(item),
+                None if length == 1 => Err(Box::new(move |at| {
+                    format!("`{at}` has no item [{index}]: it has only [0]")
+                })),
                 None if length == 0 => Err(Box::new(|at| format!("`{at}` is empty"))),
                 None => Err(Box::new(move |at| {
                     let last = length - 1;
@@ -160,7 +163,13 @@ fn describe(node: &Node) -> String {
     }
 }
 
-/// A command-line argument as a source, `text` of it being what places count in.
+/// A command-line argument as a source; places count in `text`, which follows the flag.
 pub(super) fn argument(flag: &str, text: &str) -> Source {
-    Source { name: format!("{flag} {text}"), text: text.to_owned(), is_file: false }
+    const MAX_NAME_CHARS: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    let mut name = format!("{flag} {}", line.chars().take(MAX_NAME_CHARS).collect::<String>());
+    if name.len() < flag.len() + 1 + text.len() {
+        name.push('…');
+    }
+    Source { name, text: text.to_owned(), is_file: false }
 }

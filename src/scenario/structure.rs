@@ -82,6 +82,10 @@ impl Reader<'_> {
         let mut node = Some(&self.tree);
         let mut written = Path::default();
         for segment in &path.0 {
+            // An enum's variant that is written as one word has no node of its own.
+            if matches!(node, Some(Node { value: Value::Scalar(_), .. })) {
+                break;
+            }
             let segment = match (segment, node) {
                 (Segment::Index(index), Some(list)) => {
                     let original =
@@ -112,12 +116,15 @@ impl Reader<'_> {
         let caused =
             emptied && (message.contains("single key") || message.contains("invalid length"));
         if !caused {
-            let node = self.tree.get(path);
-            let explained = explain(message, node, self.words(path, message));
+            let explained = explain(message, self.tree.get(path), self.words(path, message));
             let place =
                 if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
-            self.findings
-                .push(Finding::new(place, explained.message).hint(explained.label).at(path));
+            let hint = explained.meant.as_ref().map(|word| format!("did you mean `{word}`?"));
+            self.findings.push(Finding::new(place, explained.message).hint(hint).at(path));
+            // The field that was meant is misspelt, not missing.
+            if let (Some(word), Some(parent)) = (explained.meant, path.parent()) {
+                self.removed.push(parent.key(&word));
+            }
         }
         self.remove(path)
     }

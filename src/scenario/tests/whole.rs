@@ -1,0 +1,199 @@
+//! Scenarios that are right: what they resolve to and how much work they are.
+
+use super::{SOUND, file, load_text, set, sound};
+use crate::scenario::{Overrides, estimate, load};
+use std::path::PathBuf;
+
+#[test]
+fn resolved_loads_again() {
+    let text = format!(
+        "{SOUND}variants: [{{name: a}}, {{name: b, set: {{\"cloud.regions[0].clusters[0].accelerator\": H200-SXM}}}}]\n"
+    );
+    for overrides in [
+        Overrides::default(),
+        Overrides { seed: Some(3), replications: Some(9), ..set(&["window.horizon=1h"]) },
+        Overrides { variant: Some("b".to_owned()), ..Overrides::default() },
+    ] {
+        let first = load_text(&text, &overrides).unwrap();
+        let again = load_text(&first.resolved, &Overrides::default()).unwrap();
+        assert_eq!(first, again);
+    }
+    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap().resolved, @r#"
+    name: sound
+    seed: 7
+    replications: 2
+    window:
+      warmup: 1min
+      horizon: 10min
+      bucket: 10s
+    cloud:
+      pue: 1.15
+      regions:
+      - name: east
+        clusters:
+        - name: h100
+          accelerator: H100-SXM
+          nodes: 2
+          load-bandwidth: 1GB/s
+          provisioning: 0s
+    tenants:
+    - name: Aurora
+      terms:
+        rental:
+          price: 2.95 USD/h
+    - name: House
+      terms: first-party
+    models:
+    - name: aurora-8b
+      tenant: Aurora
+      architecture: Llama-3.1-8B
+      deployments:
+      - cluster: h100
+        tensor: 1
+        precision: bf16
+        kv-precision: bf16
+        max-batch: 256
+        token-budget: 2048
+        performance: roofline
+    - name: house-8b
+      tenant: House
+      architecture: Llama-3.1-8B
+      price:
+        input: 1 USD/Mtok
+        output: 2 USD/Mtok
+      deployments:
+      - cluster: h100
+        tensor: 2
+        precision: bf16
+        kv-precision: bf16
+        max-batch: 256
+        token-budget: 2048
+        performance: roofline
+    applications:
+    - name: chat
+      arrivals:
+        poisson:
+          rate: 4/s
+      lengths:
+        input:
+          constant: 100.0
+        output:
+          lognormal:
+            mean: 200.0
+            cv: 1.0
+            max: 4000.0
+    market:
+      choice:
+        fixed:
+          aurora-8b: 0.25
+          house-8b: 0.75
+    scheduler:
+      placement: best-fit
+      capacity:
+        proportional:
+          fill: 1.0
+      routing: least-tokens
+    variants:
+    - name: a
+      set: {}
+    - name: b
+      set:
+        cloud.regions[0].clusters[0].accelerator: H200-SXM
+    "#);
+}
+
+#[test]
+fn traces_are_scanned_and_found_from_the_scenario() {
+    let from = SOUND.find("    arrivals").unwrap();
+    let to = SOUND.find("market:").unwrap();
+    let replayed = |format: &str| {
+        format!("{}    trace: {{file: t.csv, format: {format}}}\n{}", &SOUND[..from], &SOUND[to..])
+    };
+    let file = file(&replayed("{columns: {timestamp: t, unit: s, input: in, output: out}}"));
+    let trace = file.path.with_file_name("t.csv");
+    std::fs::write(&trace, "t,in,out\n0,5,6\n60,x,7\n120,5,0\n").unwrap();
+    let found = load(&file.path, &Overrides::default()).unwrap_err().to_string();
+    for message in ["trace row 2, column `in`: `x`", "trace row 3, column `out`: `0`"] {
+        assert!(found.contains(message), "{message}:\n{found}");
+    }
+    let scenario = load(&file.path, &set(&["applications[0].trace.bad-rows-allowed=2"])).unwrap();
+    assert!(
+        scenario.notes.iter().any(|note| note.starts_with("2 bad rows")),
+        "{:?}",
+        scenario.notes
+    );
+    assert_eq!(scenario, load_text(&scenario.resolved, &Overrides::default()).unwrap());
+    let found = load(&file.path, &set(&["applications[0].trace.file=nowhere.csv"])).unwrap_err();
+    assert!(
+        found.to_string().contains("--> --set applications[0].trace.file=nowhere.csv"),
+        "{found}"
+    );
+}
+
+#[test]
+fn line_ends_and_byte_order_marks_do_not_matter() {
+    let windows = format!("\u{feff}{}", SOUND.replace('\n', "\r\n"));
+    assert_eq!(load_text(&windows, &Overrides::default()).unwrap(), sound(&Overrides::default()));
+    let file = file(SOUND);
+    std::fs::write(&file.path, b"name: a\xff\n").unwrap();
+    let found = load(&file.path, &Overrides::default()).unwrap_err().to_string();
+    assert!(found.contains("not text in UTF-8"), "{found}");
+}
+
+#[test]
+fn aliases_stand_for_what_they_name() {
+    let aliased = SOUND
+        .replace("input: {constant: 100}", "input: &same {constant: 100}")
+        .replace("output: {lognormal: {mean: 200, cv: 1, max: 4000}}", "output: *same");
+    let plain = SOUND.replace("{lognormal: {mean: 200, cv: 1, max: 4000}}", "{constant: 100}");
+    let [aliased, plain] = [aliased, plain].map(|text| load_text(&text, &Overrides::default()));
+    assert_eq!(aliased.unwrap(), plain.unwrap());
+}
+
+#[test]
+fn estimate_is_narrow() {
+    let estimate = estimate(&sound(&Overrides::default()));
+    insta::assert_snapshot!(estimate, @r#"
+    variant                          requests       events     time on one core
+    sound                                4800       19.2 k            below 1 s
+
+    application                       calls/s     mean input    mean output
+    chat                                 4.00          100.0          199.9
+
+    model                        cluster          accelerators        KV tokens
+    aurora-8b                    h100                        1          457.3 k
+    house-8b                     h100                        2            1.0 M
+    "#);
+}
+
+#[test]
+fn shipped() {
+    for name in ["one-winner-vs-split", "mm10"] {
+        let path = PathBuf::from(format!("scenarios/{name}.yaml"));
+        let scenario = load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+        println!("{}\n{}", scenario.notes.join("\n"), estimate(&scenario));
+        let again = load_text(&scenario.resolved, &Overrides::default()).unwrap();
+        assert_eq!(scenario, again);
+    }
+}
+
+#[test]
+fn shipped_with_a_trace() {
+    let folder = std::env::var("COOPSIM_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
+    let file = PathBuf::from(folder).join("traces/AzureLLMInferenceTrace_conv.csv");
+    if !file.exists() {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "no {}", file.display());
+        println!("SKIPPED: there is no {} (set COOPSIM_DATA)", file.display());
+        return;
+    }
+    let file = std::path::absolute(file).unwrap();
+    let given = set(&[&format!("applications[0].trace.file={}", file.display())]);
+    let scenario = load(&PathBuf::from("scenarios/azure-conversations.yaml"), &given)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let estimate = estimate(&scenario);
+    println!("{estimate}");
+    assert_eq!(estimate.variants.len(), 2);
+    let rate = estimate.variants[0].applications[0].calls_per_s;
+    assert!((rate - 5.53).abs() < 0.01, "{rate}");
+    assert_eq!(scenario, load_text(&scenario.resolved, &Overrides::default()).unwrap());
+}
