@@ -2,8 +2,8 @@
 
 use super::arguments::CheckArguments;
 use super::failure::Failure;
-use super::placeholder::scenario::{self, Scenario};
 use super::{load, output};
+use crate::scenario::{self, Scenario};
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).

@@ -2,7 +2,7 @@
 
 use super::arguments::ScenarioArguments;
 use super::failure::Failure;
-use super::placeholder::scenario::{self, LoadError, Overrides, Scenario};
+use crate::scenario::{self, LoadError, Overrides, Scenario};
 
 /// Loads every file, or fails with the errors of all that are wrong.
 pub(super) fn load(arguments: &ScenarioArguments) -> Result<Vec<Scenario>, Failure> {

@@ -10,7 +10,6 @@ mod interrupt;
 mod listing;
 mod load;
 mod output;
-mod placeholder;
 mod progress;
 mod redraw;
 mod run;

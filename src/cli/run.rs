@@ -4,11 +4,11 @@ use super::arguments::RunArguments;
 use super::failure::Failure;
 use super::format::Format;
 use super::interrupt::Interrupt;
-use super::placeholder::experiment::{self, Options, Results};
-use super::placeholder::scenario::Scenario;
 use super::progress::Bar;
 use super::{load, output};
+use crate::experiment::{self, Options, Results};
 use crate::report;
+use crate::scenario::Scenario;
 use std::path::{Path, PathBuf};
 
 /// Where results go unless the user says otherwise.

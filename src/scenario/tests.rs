@@ -105,21 +105,29 @@ fn meaning() {
 
 #[test]
 fn does_not_fit() {
-    let text = SOUND.replacen("Llama-3.1-8B", "Llama-3.1-70B", 1).replace("tensor: 2", "tensor: 16");
+    let text =
+        SOUND.replacen("Llama-3.1-8B", "Llama-3.1-70B", 1).replace("tensor: 2", "tensor: 16");
     insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap_err(), @"");
 }
 
 #[test]
 fn command_line() {
     let given = Overrides {
-        set: ["seed", "cloud.regions[3].name=x", "cloud.regoins=1", "window.horizon=5", "window[0=1"]
-            .map(str::to_owned)
-            .to_vec(),
+        set: [
+            "seed",
+            "cloud.regions[3].name=x",
+            "cloud.regoins=1",
+            "window.horizon=5",
+            "window[0=1",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         variant: Some("x".to_owned()),
         ..Overrides::default()
     };
     insta::assert_snapshot!(load_text(SOUND, &given).unwrap_err(), @"");
-    let given = set(&["cloud.regoins=1", "window.horizon=5", "applications[0].slo.ttfft=1s", "seed=x"]);
+    let given =
+        set(&["cloud.regoins=1", "window.horizon=5", "applications[0].slo.ttfft=1s", "seed=x"]);
     insta::assert_snapshot!(load_text(SOUND, &given).unwrap_err(), @"");
 }
 
@@ -140,7 +148,9 @@ fn overrides_reach_values_that_are_absent() {
 
 #[test]
 fn resolved_loads_again() {
-    let text = format!("{SOUND}variants: [{{name: a}}, {{name: b, set: {{\"cloud.regions[0].clusters[0].accelerator\": H200-SXM}}}}]\n");
+    let text = format!(
+        "{SOUND}variants: [{{name: a}}, {{name: b, set: {{\"cloud.regions[0].clusters[0].accelerator\": H200-SXM}}}}]\n"
+    );
     for overrides in [
         Overrides::default(),
         Overrides { seed: Some(3), replications: Some(9), ..set(&["window.horizon=1h"]) },
