@@ -100,6 +100,7 @@ fn wrong_command_lines_exit_with_2() {
         (vec!["run"], "<SCENARIO>"),
         (vec!["run", "x.yaml", "--replications", "0"], "--replications"),
         (vec!["run", "x.yaml", "--threads", "0"], "--threads"),
+        (vec!["run", "x.yaml", "--threads", "5000"], "--threads"),
         (vec!["run", "x.yaml", "--seed", "-1"], "--seed"),
         (vec!["run", "x.yaml", "--format", "xml"], "json"),
         (vec!["check", "x.yaml", "--out", "y"], "--out"),

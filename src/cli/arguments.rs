@@ -4,8 +4,10 @@ use super::format::Format;
 use crate::catalog;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+/// More than any machine has cores; a slip of the finger must not exhaust its memory.
+const MAX_THREADS: i64 = 4096;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +56,8 @@ pub(super) struct RunArguments {
     pub out: Option<PathBuf>,
     /// Threads to run replications on [default: one per core]; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    pub threads: Option<u16>,
     /// Print nothing but the results and errors
     #[arg(long, short)]
     pub quiet: bool,

@@ -3,6 +3,10 @@
 use crate::experiment::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
+use std::time::Duration;
+
+/// How often the bar is drawn between two replications, so that its clock does not stand still.
+const TICK: Duration = Duration::from_millis(500);
 
 /// A bar on standard error if that is a terminal and the user wants one; else nothing.
 pub(super) struct Bar(ProgressBar);
@@ -17,7 +21,11 @@ impl Bar {
         let style = ProgressStyle::with_template(
             "{msg} [{bar:30}] {percent:>3} % in {elapsed}, {eta} left",
         );
-        Self(bar.with_style(style.expect("the template is well formed")))
+        let bar = bar.with_style(style.expect("the template is well formed"));
+        if watched {
+            bar.enable_steady_tick(TICK);
+        }
+        Self(bar)
     }
 
     /// Moves the bar. Called from any thread.
