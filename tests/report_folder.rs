@@ -53,8 +53,8 @@ fn names(dir: &Path) -> Vec<String> {
 #[test]
 fn holds_what_the_contract_says() {
     let (parent, dir) = written(&results(SMALL));
-    insta::assert_snapshot!(names(&dir).join(" "), @"");
-    insta::assert_snapshot!(names(&dir.join("charts")).join(" "), @"");
+    insta::assert_snapshot!(names(&dir).join(" "), @"charts report.html scenario.yaml summary.csv summary.json timeseries.csv");
+    insta::assert_snapshot!(names(&dir.join("charts")).join(" "), @"latency.png latency.svg queue.png queue.svg revenue.png revenue.svg utilisation-01-one-winner.png utilisation-01-one-winner.svg utilisation-02-split.png utilisation-02-split.svg utilisation.png utilisation.svg");
     assert_eq!(names(parent.path()), ["out"], "nothing stays beside the folder");
     let png = fs::read(dir.join("charts/queue.png")).expect("a chart");
     assert!(png.starts_with(b"\x89PNG"));
@@ -163,7 +163,18 @@ fn other_peoples_files_are_left_alone() {
     }
     assert_eq!(before, bytes(parent.path()));
     let root = format!("{}/", parent.path().display());
-    insta::assert_snapshot!(messages.join("\n").replace(&root, ""), @"");
+    insta::assert_snapshot!(messages.join("\n").replace(&root, ""), @r#"
+    file is a file, not a folder
+      cannot read file/summary.json: Not a directory (os error 20)
+    foreign is not empty and has no summary.json of coopsim: the file is missing
+      cannot read foreign/summary.json: No such file or directory (os error 2)
+    mixed holds "notes.txt", which coopsim did not write; choose another folder or move it away
+      mixed holds "notes.txt", which coopsim did not write; choose another folder or move it away
+    other is not empty and has no summary.json of coopsim: its schema is "other-1", not "coopsim-summary-1"
+      other/summary.json: its schema is "other-1", not "coopsim-summary-1"
+    cannot read file/below/it: Not a directory (os error 20)
+      cannot read file/below/it/summary.json: Not a directory (os error 20)
+    "#);
 }
 
 #[test]
@@ -175,7 +186,7 @@ fn what_cannot_be_read_is_named() {
     let before = bytes(&dir);
     let error = redraw(&dir).expect_err("not a number").to_string();
     let root = format!("{}/", dir.display());
-    insta::assert_snapshot!(error.replace(&root, ""), @"");
+    insta::assert_snapshot!(error.replace(&root, ""), @r#"timeseries.csv: line 2: start_s is "zero", not a number"#);
     assert_eq!(before, bytes(&dir));
 }
 

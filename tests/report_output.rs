@@ -14,13 +14,133 @@ fn head(text: &str, lines: usize) -> String {
 
 #[test]
 fn table_of_three_variants() {
-    insta::assert_snapshot!(table(&results(Shape::default()), 80), @"");
+    insta::assert_snapshot!(table(&results(Shape::default()), 80), @r"
+    railroad-neutrality
+    Five vendors on one cloud: does revenue depend on who wins?
+    60 min measured, seed 42, 20 replications; ± is the half-width of the 95 %
+    interval
+
+                                   one-winner              split  first-party pref…
+    DEMAND AND QUEUEING
+    Arrived, requests           184.3 ± 2.2 k      192.1 ± 2.4 k      185.1 ± 2.2 k
+    Completed, requests         189.8 ± 2.3 k      197.6 ± 2.5 k      190.5 ± 2.4 k
+    Rejected, requests           12.71 ± 0.16       12.25 ± 0.15       12.76 ± 0.16
+    Output, tokens/s           14.12 ± 0.18 k     13.60 ± 0.17 k     14.17 ± 0.18 k
+    Goodput, 1/s                 51.12 ± 0.61       53.28 ± 0.67       51.33 ± 0.62
+    Queue length, requests       31.64 ± 0.39       32.96 ± 0.42       31.77 ± 0.39
+    LATENCY
+    Wait, mean                 187.8 ± 2.3 ms     195.5 ± 2.5 ms     188.6 ± 2.3 ms
+    Wait, p99                 1.362 ± 0.017 s    1.312 ± 0.016 s    1.368 ± 0.017 s
+    TTFT, p50                  185.3 ± 2.3 ms     193.1 ± 2.5 ms     186.1 ± 2.3 ms
+    TTFT, p99                  196.1 ± 2.5 ms     189.1 ± 2.4 ms     182.1 ± 2.2 ms
+    TPOT, p50                 22.18 ± 0.28 ms    21.37 ± 0.26 ms    22.26 ± 0.28 ms
+    E2E, p99                   10.08 ± 0.13 s      9.72 ± 0.12 s     10.11 ± 0.13 s
+    UTILISATION
+    Allocated                    77.8 ± 1.0 %     75.00 ± 0.94 %     72.23 ± 0.87 %
+    Busy                       74.07 ± 0.91 %     77.13 ± 0.99 %     74.36 ± 0.92 %
+    MFU                        32.81 ± 0.42 %     31.62 ± 0.39 %     32.93 ± 0.42 %
+    KV cache                   72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
+    Stranded                  3.629 ± 0.045 %    3.777 ± 0.049 %    3.643 ± 0.045 %
+    REVENUE AND COST
+    Revenue, USD                    6212 ± 74          6100 ± 80          6236 ± 74
+      rental, USD                   3970 ± 50          3824 ± 46          3985 ± 50
+      marketplace, USD              1484 ± 18          1545 ± 20          1489 ± 18
+      first-party, USD            758.0 ± 9.6        730.4 ± 8.9        760.9 ± 9.6
+    Cost, USD                       3846 ± 82          3729 ± 76          3861 ± 82
+    Operating margin, USD           2366 ± 74          2371 ± 80          2375 ± 75
+    Per accel., USD/h           2.509 ± 0.032      2.419 ± 0.030      2.330 ± 0.028
+    MARKET, NEUTRALITY
+    HHI of tokens             0.4217 ± 0.0051    0.4395 ± 0.0055    0.4234 ± 0.0051
+    Leader's share             74.42 ± 0.92 %       77.5 ± 1.0 %     74.71 ± 0.93 %
+    Slowdown ratio              2.477 ± 0.032      2.388 ± 0.029      2.487 ± 0.032
+    Co-located, node-hours      2.358 ± 0.029      2.457 ± 0.031      2.367 ± 0.029
+
+    Difference from one-winner, paired; * interval excludes zero
+
+                                                  split        first-party preferred
+    DEMAND AND QUEUEING
+    Arrived, requests           +7815 ± 1327 (+4.2 %) *       +737 ± 1327 (+0.4 %)
+    Completed, requests         +7815 ± 1407 (+4.1 %) *       +737 ± 1407 (+0.4 %)
+    Rejected, requests        −0.461 ± 0.097 (−3.6 %) *    +0.048 ± 0.097 (+0.4 %)
+    Output, tokens/s              −515 ± 107 (−3.6 %) *         +54 ± 107 (+0.4 %)
+    Goodput, 1/s                +2.16 ± 0.37 (+4.2 %) *      +0.20 ± 0.37 (+0.4 %)
+    Queue length, requests      +1.31 ± 0.23 (+4.2 %) *      +0.12 ± 0.23 (+0.4 %)
+    LATENCY
+    Wait, mean                 +7.7 ± 1.4 ms (+4.1 %) *     +0.7 ± 1.4 ms (+0.4 %)
+    Wait, p99                    −50 ± 10 ms (−3.7 %) *        +5 ± 10 ms (+0.4 %)
+    TTFT, p50                  +7.7 ± 1.4 ms (+4.2 %) *     +0.7 ± 1.4 ms (+0.4 %)
+    TTFT, p99                  −7.0 ± 1.5 ms (−3.6 %) *    −14.0 ± 1.5 ms (−7.1 %) *
+    TPOT, p50                  −806 ± 169 µs (−3.6 %) *      +84 ± 169 µs (+0.4 %)
+    E2E, p99                    −361 ± 78 ms (−3.6 %) *       +38 ± 78 ms (+0.4 %)
+    UTILISATION
+    Allocated                         −2.76 ± 0.60 pp *            −5.53 ± 0.60 pp *
+    Busy                              +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
+    MFU                               −1.19 ± 0.25 pp *            +0.12 ± 0.25 pp
+    KV cache                          +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
+    Stranded                        +0.148 ± 0.027 pp *          +0.014 ± 0.027 pp
+    REVENUE AND COST
+    Revenue, USD                   −112 ± 44 (−1.8 %) *          +24 ± 44 (+0.4 %)
+      rental, USD                  −146 ± 30 (−3.7 %) *          +15 ± 30 (+0.4 %)
+      marketplace, USD              +61 ± 11 (+4.1 %) *           +6 ± 11 (+0.4 %)
+      first-party, USD           −27.6 ± 5.7 (−3.6 %) *        +2.9 ± 5.7 (+0.4 %)
+    Cost, USD                      −117 ± 49 (−3.1 %) *          +15 ± 49 (+0.4 %)
+    Operating margin, USD            +5 ± 45 (+0.2 %)             +9 ± 45 (+0.4 %)
+    Per accel., USD/h         −0.089 ± 0.019 (−3.6 %) *    −0.179 ± 0.019 (−7.1 %) *
+    MARKET, NEUTRALITY
+    HHI of tokens           +0.0178 ± 0.0030 (+4.2 %) *  +0.0017 ± 0.0030 (+0.4 %)
+    Leader's share                    +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
+    Slowdown ratio            −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
+    Co-located, node-hours    +0.099 ± 0.017 (+4.2 %) *    +0.009 ± 0.017 (+0.4 %)
+
+    Note: The capital cost of cedar-moe's accelerators is unknown and left out.
+    ");
 }
 
 #[test]
 fn table_of_one_replication() {
     let shape = Shape { variants: 1, replications: 1, ..Shape::default() };
-    insta::assert_snapshot!(table(&results(shape), 80), @"");
+    insta::assert_snapshot!(table(&results(shape), 80), @r"
+    railroad-neutrality
+    Five vendors on one cloud: does revenue depend on who wins?
+    60 min measured, seed 42, 1 replication, no intervals
+
+                                   one-winner
+    DEMAND AND QUEUEING
+    Arrived, requests                 184.3 k
+    Completed, requests               189.8 k
+    Rejected, requests                  12.71
+    Output, tokens/s                  14.12 k
+    Goodput, 1/s                        51.12
+    Queue length, requests              31.64
+    LATENCY
+    Wait, mean                       187.8 ms
+    Wait, p99                         1.362 s
+    TTFT, p50                        185.3 ms
+    TTFT, p99                        196.1 ms
+    TPOT, p50                        22.18 ms
+    E2E, p99                          10.08 s
+    UTILISATION
+    Allocated                         77.76 %
+    Busy                              74.07 %
+    MFU                               32.81 %
+    KV cache                          72.52 %
+    Stranded                          3.629 %
+    REVENUE AND COST
+    Revenue, USD                         6212
+      rental, USD                        3970
+      marketplace, USD                   1484
+      first-party, USD                  758.0
+    Cost, USD                            3846
+    Operating margin, USD                2366
+    Per accel., USD/h                   2.509
+    MARKET, NEUTRALITY
+    HHI of tokens                      0.4217
+    Leader's share                    74.42 %
+    Slowdown ratio                      2.477
+    Co-located, node-hours              2.358
+
+    Note: The capital cost of cedar-moe's accelerators is unknown and left out.
+    ");
 }
 
 #[test]
@@ -41,10 +161,14 @@ fn tables_fit_any_width_with_any_number_of_variants() {
 #[test]
 fn every_variant_is_in_the_table() {
     let results = results(Shape { variants: 12, ..Shape::default() });
-    let table = table(&results, 80);
+    let table = table(&results, 100);
     for variant in &results.variants {
         // In a block of values, and but for the first in one of differences.
-        assert!(table.contains(&variant.name[..10]), "{} is missing", variant.name);
+        assert!(
+            table.contains(&variant.name[..variant.name.len().min(15)]),
+            "{} is missing",
+            variant.name
+        );
     }
 }
 
@@ -61,7 +185,12 @@ fn terminals_are_not_steered_by_names() {
 #[test]
 fn summary_csv_is_tidy() {
     let csv = summary_csv(&results(Shape::default()));
-    insta::assert_snapshot!(head(&csv, 4), @"");
+    insta::assert_snapshot!(head(&csv, 4), @r"
+    variant,scope,name,metric,unit,mean,ci95,n
+    one-winner,all,,requests.arrived,requests,184320,2211.84,20
+    one-winner,all,,requests.completed,requests,189775.872,2344.7188537344005,20
+    one-winner,all,,requests.rejected,requests,12.7104,0.16155426816000001,20
+    ");
     let scopes: std::collections::BTreeSet<_> =
         csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap_or("")).collect();
     assert_eq!(
@@ -73,19 +202,50 @@ fn summary_csv_is_tidy() {
 #[test]
 fn one_replication_has_empty_intervals() {
     let shape = Shape { replications: 1, ..Shape::default() };
-    insta::assert_snapshot!(head(&summary_csv(&results(shape)), 2), @"");
-    insta::assert_snapshot!(head(&timeseries_csv(&results(shape)), 3), @"");
+    insta::assert_snapshot!(head(&summary_csv(&results(shape)), 2), @r"
+    variant,scope,name,metric,unit,mean,ci95,n
+    one-winner,all,,requests.arrived,requests,184320,,1
+    ");
+    insta::assert_snapshot!(head(&timeseries_csv(&results(shape)), 3), @r"
+    variant,start_s,end_s,scope,name,metric,unit,mean,ci95
+    one-winner,0,30,all,,utilisation.busy,fraction,0,
+    one-winner,30,60,all,,utilisation.busy,fraction,0.0561039847246145,
+    ");
 }
 
 #[test]
 fn timeseries_csv_is_tidy() {
-    insta::assert_snapshot!(head(&timeseries_csv(&results(Shape::default())), 4), @"");
+    insta::assert_snapshot!(head(&timeseries_csv(&results(Shape::default())), 4), @r"
+    variant,start_s,end_s,scope,name,metric,unit,mean,ci95
+    one-winner,0,30,all,,utilisation.busy,fraction,0,0
+    one-winner,30,60,all,,utilisation.busy,fraction,0.0561039847246145,0.00448831877796916
+    one-winner,60,90,all,,utilisation.busy,fraction,0.11610729532895982,0.009288583626316786
+    ");
 }
 
 #[test]
 fn summary_json_is_stable() {
     let json = summary_json(&results(Shape::default()));
-    insta::assert_snapshot!(head(&json, 18), @"");
+    insta::assert_snapshot!(head(&json, 18), @r#"
+    {
+      "schema": "coopsim-summary-1",
+      "scenario": "railroad-neutrality",
+      "description": "Five vendors on one cloud: does revenue depend on who wins?",
+      "scenario_sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+      "seed": 42,
+      "replications": 20,
+      "version": "0.1.0",
+      "measured_s": 3600.0,
+      "variants": [
+        {
+          "name": "one-winner",
+          "metrics": {
+            "requests.arrived": {
+              "mean": 184320.0,
+              "ci95": 2211.84,
+              "n": 20,
+              "unit": "requests"
+    "#);
     assert!(json.ends_with("}\n"));
 }
 

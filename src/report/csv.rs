@@ -80,7 +80,7 @@ pub fn timeseries_csv(results: &Results) -> String {
 /// Says which line is not what [`timeseries_csv`] writes.
 pub(super) fn read_timeseries(text: &str, results: &mut Results) -> Result<(), String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    if reader.headers().map_err(|error| error.to_string())? != &SERIES_HEAD[..] {
+    if reader.headers().map_err(|error| error.to_string())? != SERIES_HEAD[..] {
         return Err(format!("its first line is not {}", SERIES_HEAD.join(",")));
     }
     for record in reader.records() {

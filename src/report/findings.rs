@@ -1,7 +1,7 @@
 //! One or two plain sentences from the numbers, for the head of the page.
 
 use super::numbers;
-use super::text::clean;
+use super::text::fit;
 use crate::experiment::{Difference, Results, VariantResults};
 
 /// What the sentences speak about, in words.
@@ -13,6 +13,9 @@ const TOPICS: [(&str, &str); 3] = [
 
 /// Above this many comparisons only the extremes are told; the table has them all.
 const COMPARISONS_MAX: usize = 3;
+
+/// Names are cut here: the tables have them whole.
+const NAME_COLUMNS: usize = 48;
 
 /// The findings, a sentence or two each; empty where the results say nothing.
 pub(super) fn findings(results: &Results) -> Vec<String> {
@@ -29,7 +32,13 @@ pub(super) fn findings(results: &Results) -> Vec<String> {
         others.iter().filter(|v| revenue(v).is_some_and(f64::is_finite)).collect();
     by_revenue.sort_by(|a, b| revenue(b).unwrap_or(0.0).total_cmp(&revenue(a).unwrap_or(0.0)));
     let extremes = [by_revenue.first(), by_revenue.last()];
-    extremes.into_iter().flatten().filter_map(|v| comparison(results, first, v)).collect()
+    let told = extremes.into_iter().flatten().filter_map(|v| comparison(results, first, v));
+    let lead = format!(
+        "Of {} variants compared with “{}”, these earn the most and the least.",
+        others.len(),
+        short(&first.name)
+    );
+    std::iter::once(lead).chain(told).collect()
 }
 
 fn revenue(variant: &VariantResults) -> Option<f64> {
@@ -55,8 +64,8 @@ fn comparison(results: &Results, first: &VariantResults, other: &VariantResults)
         found.iter().map(|(words, _, amount)| format!("{words} by {}", unbroken(amount))).collect();
     let mut sentence = format!(
         "Against “{}”, “{}” changes {}.",
-        clean(&first.name),
-        clean(&other.name),
+        short(&first.name),
+        short(&other.name),
         join(&clauses)
     );
     let unsure: Vec<_> = found
@@ -103,7 +112,7 @@ fn absolute(results: &Results, first: &VariantResults, others: &[VariantResults]
         let measured = unbroken(&numbers::value(results.measured_s, "s"));
         sentences.push(format!(
             "In {measured} measured, “{}” {}.",
-            clean(&first.name),
+            short(&first.name),
             join(&clauses)
         ));
     }
@@ -113,11 +122,15 @@ fn absolute(results: &Results, first: &VariantResults, others: &[VariantResults]
     if let (false, Some((most, _)), Some((least, _))) = (others.is_empty(), most, least) {
         sentences.push(format!(
             "The mean revenue is highest in “{}” and lowest in “{}”; run a comparison for paired intervals.",
-            clean(&most.name),
-            clean(&least.name)
+            short(&most.name),
+            short(&least.name)
         ));
     }
     sentences
+}
+
+fn short(name: &str) -> String {
+    fit(name, NAME_COLUMNS)
 }
 
 /// A number that does not break across lines.

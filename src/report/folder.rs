@@ -288,3 +288,49 @@ fn replace(
     }
     Err(failed("write", &dir)(source))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    const SMALL: sample::Shape =
+        sample::Shape { variants: 1, models: 1, replications: 2, buckets: 2 };
+
+    /// Writes a file and then fails, as a full disk would.
+    fn fail_halfway(new: &Path) -> Result<(), FolderError> {
+        write(&new.join(SUMMARY), "half")?;
+        Err(failed("write", &new.join(PAGE))(io::ErrorKind::StorageFull.into()))
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_behind() {
+        let parent = tempfile::tempdir().expect("a temporary folder");
+        let dir = parent.path().join("out");
+        assert!(matches!(replace(&dir, fail_halfway), Err(FolderError::Io { .. })));
+        assert!(entries(parent.path()).expect("readable").is_empty());
+    }
+
+    #[test]
+    fn a_failure_leaves_the_older_folder_as_it_was() {
+        let parent = tempfile::tempdir().expect("a temporary folder");
+        let dir = parent.path().join("out");
+        write_folder(&sample::results(SMALL), "", &dir).expect("an absent target");
+        let before = fs::read(dir.join(SUMMARY)).expect("there");
+        assert!(matches!(replace(&dir, fail_halfway), Err(FolderError::Io { .. })));
+        assert_eq!(fs::read(dir.join(SUMMARY)).expect("there"), before);
+        assert_eq!(entries(parent.path()).expect("readable"), ["out"]);
+        assert_eq!(entries(&dir).expect("readable").len(), 6);
+    }
+
+    #[test]
+    fn only_our_charts_are_charts() {
+        for name in ["queue.svg", "latency.png", "utilisation.svg", "utilisation-01-a.b.png"] {
+            assert!(is_chart(OsStr::new(name)), "{name}");
+        }
+        for name in ["queue.pdf", "holiday.png", "utilisation-mine.svg", "utilisation-.svg", ".svg"]
+        {
+            assert!(!is_chart(OsStr::new(name)), "{name}");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::csv::scopes;
 use super::findings::findings;
 use super::layout::{BREAKDOWN, GROUPS};
 use super::numbers;
-use super::text::clean;
+use super::text::{clean, fit};
 use crate::experiment::{Difference, Estimate, Metrics, Results, VariantResults};
 use crate::metrics::{definition, definitions};
 
@@ -115,7 +115,7 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
             .variants
             .first()
             .filter(|_| !results.differences.is_empty())
-            .map(|first| clean(&first.name)),
+            .map(|first| fit(&first.name, 48)),
         variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
         groups: groups(results),
         charts: charts.iter().map(figure).collect(),

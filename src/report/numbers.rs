@@ -69,7 +69,7 @@ fn scale(magnitude: f64, unit: &str) -> Scale {
         "fraction" => (0.01, "%"),
         "points" => (0.01, "pp"),
         "s" => match magnitude {
-            m if m == 0.0 => (1.0, "s"),
+            0.0 => (1.0, "s"),
             m if m < 1e-3 => (1e-6, "µs"),
             m if m < 1.0 => (1e-3, "ms"),
             m if m < 600.0 => (1.0, "s"),

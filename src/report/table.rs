@@ -78,13 +78,13 @@ fn push_differences(out: &mut String, results: &Results, first: &VariantResults,
     }
 }
 
-/// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, which is the same one.
+/// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, for which there is no room.
 fn difference_cell(difference: &Difference, first: &VariantResults) -> String {
     let Some(base) = first.metrics.get(&difference.metric) else {
         return String::new();
     };
     let mut cell = numbers::difference(difference, &base.unit);
-    // Of fractions and indices a relative change would be read as points.
+    // Of a fraction a relative change would be read as points.
     if base.unit != "fraction" && base.mean != 0.0 {
         let percent = 100.0 * difference.mean / base.mean.abs();
         let digits = if percent.abs() < 10.0 { 1 } else { 0 };

@@ -12,7 +12,7 @@ use crate::report::text::clean;
 const METRIC: &str = "utilisation.busy";
 const CAPTION: &str = "Accelerator-time in an iteration, as a percentage of accelerator-time in \
     service. The models' parts add up to the cloud's; the grey background is the warm-up, which \
-    no other number on this page counts.";
+    the tables leave out.";
 
 /// All variants, a panel each.
 pub(super) fn chart(results: &Results) -> Chart {
@@ -179,7 +179,7 @@ fn draw_panel(
             let mut outline = edge.clone();
             outline.extend(self::edge(panel, &buckets, &below).into_iter().rev());
             picture.area(outline, colour(index), 1.0);
-            picture.line(edge, WHITE, 1.0);
+            picture.line(edge, WHITE, 0.5);
         }
         below = above;
     }
