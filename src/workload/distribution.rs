@@ -144,7 +144,7 @@ impl Distribution {
         }
     }
 
-    /// The second moment E[X²], after truncation: what M/G/1 queues depend on.
+    /// The second moment `E[X²]`, after truncation: what M/G/1 queues depend on.
     pub fn second_moment(&self) -> f64 {
         self.variance() + self.mean().powi(2)
     }

@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn skips_whole_periods_at_once() {
         let mut clock = PeriodicRate::new(&hourly(&[1.0, 3.0]), PerSecond(1e-6));
-        // 14.4e-3 units in a period: a million units are 69 million periods and a third of one.
+        // A period has 14.4e-3 units: this gap is a million periods and half an hour.
         let at = clock.after(SimTime::ZERO, 14.4e-3 * 1e6 + 3.6e-3 / 2.0).expect("arrives");
         let expected = 2.0 * 3600.0 * 1e6 + 1800.0;
         assert!((at.as_secs_f64() - expected).abs() < 1e-3, "{at}");

@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub byte: u64,
 }
 
-/// Every so manieth good row, with its instant and place.
+/// One good row in every so many, with its instant and place.
 ///
 /// Bounded in memory whatever the length of the trace, and as fine as that allows: to find a row
 /// takes reading at most 64 rows or one part in 8,192 of the trace, whichever is more.
