@@ -1,6 +1,5 @@
 //! How much work a scenario is, and what it comes to once laws are truncated and models are placed.
 
-use super::resolve::kv_capacity;
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
 use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
@@ -77,7 +76,7 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         cluster: clusters[one.cluster].name.clone(),
         accelerators: one.accelerators,
         kv_tokens: match &one.serving {
-            ServingSpec::Tokens(serving) => kv_capacity(&serving.roofline),
+            ServingSpec::Tokens(serving) => serving.roofline.kv_capacity_tokens(),
             ServingSpec::ServiceTime { .. } => None,
         },
     };

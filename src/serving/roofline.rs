@@ -86,11 +86,6 @@ impl RooflineSpec {
         (tokens >= 1.0).then_some(tokens as u64)
     }
 
-    /// The smallest number of accelerators that holds the weights and one token of KV cache.
-    pub fn accelerators_needed(&self) -> u32 {
-        ((self.weight_bytes() + self.kv_bytes_per_token()) / self.usable_bytes()).ceil() as u32
-    }
-
     fn usable_bytes(&self) -> f64 {
         self.accelerator.hbm.0 * self.accelerator.efficiency.usable_memory
     }

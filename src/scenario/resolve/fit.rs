@@ -10,30 +10,6 @@ use crate::scheduler::CapacitySplit;
 use crate::serving::{Precision, RooflineSpec};
 use crate::simulation::DeploymentSpec;
 
-/// Bytes of one number.
-pub(super) fn bytes(precision: Precision) -> f64 {
-    match precision {
-        Precision::Bf16 => 2.0,
-        Precision::Fp8 => 1.0,
-        Precision::Fp4 => 0.5,
-    }
-}
-
-/// Tokens whose keys and values fit beside the weights: `(n·HBM·usable − P·w) / kv_bytes`
-/// (`MODEL` §2). `None` if the weights or a single token do not fit.
-pub(in crate::scenario) fn kv_capacity(roofline: &RooflineSpec) -> Option<u64> {
-    let RooflineSpec { accelerator, architecture, .. } = roofline;
-    let memory =
-        f64::from(roofline.tensor) * accelerator.hbm.0 * accelerator.efficiency.usable_memory;
-    let free = memory - architecture.parameters * bytes(roofline.weights);
-    let elements = 2.0
-        * f64::from(architecture.layers)
-        * f64::from(architecture.kv_heads)
-        * f64::from(architecture.head_dim);
-    let tokens = free / (elements * bytes(roofline.kv));
-    (tokens >= 1.0).then_some(tokens as u64)
-}
-
 /// Requires a node of the cluster to hold a replica of so many accelerators.
 pub(super) fn node_holds(
     path: &Path,
@@ -79,7 +55,7 @@ pub(super) fn roofline_fits(
         check.refuse(&at.key("tensor"), message);
     }
     precision_has_peak(at, roofline, check);
-    if kv_capacity(roofline).is_none() {
+    if roofline.kv_capacity_tokens().is_none() {
         check.refuse(&at.key("tensor"), does_not_fit(roofline, cluster));
     }
 }
@@ -106,8 +82,8 @@ fn precision_has_peak(at: &Path, roofline: &RooflineSpec, check: &mut Checker) {
 fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
     let (model, chip) = (&roofline.architecture.name, &roofline.accelerator.name);
     let enough = (roofline.tensor..=cluster.per_node)
-        .find(|&tensor| kv_capacity(&RooflineSpec { tensor, ..roofline.clone() }).is_some());
-    let gigabytes = roofline.architecture.parameters * bytes(roofline.weights) / 1e9;
+        .find(|&tensor| RooflineSpec { tensor, ..roofline.clone() }.kv_capacity_tokens().is_some());
+    let gigabytes = roofline.weight_bytes() / 1e9;
     let problem = format!(
         "`{model}` does not fit on {} × `{chip}`: its weights take {gigabytes:.1} GB",
         roofline.tensor

@@ -11,7 +11,6 @@ mod models;
 mod window;
 
 pub(super) use checker::Checker;
-pub(super) use fit::kv_capacity;
 pub(super) use window::nice_bucket;
 
 use super::diagnostic::Finding;

@@ -197,7 +197,7 @@ impl Context<'_> {
         if fits_node {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
-        let weights = Bytes(roofline.architecture.parameters * fit::bytes(roofline.weights));
+        let weights = Bytes(roofline.weight_bytes());
         let serving = ServingSpec::Tokens(Box::new(TokenServing { roofline, batching }));
         Some((tensor, weights, serving))
     }
