@@ -46,6 +46,8 @@ fn now() -> Duration {
 pub fn criterion() -> Criterion<CpuTime> {
     Criterion::default()
         .with_measurement(CpuTime)
+        // Not by gnuplot either, where it happens to be installed.
+        .without_plots()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))
