@@ -52,7 +52,7 @@ fn synthetic(criterion: &mut Criterion<CpuTime>) {
 fn stream(renewal: Renewal, profile: Option<RateProfile>, law: Distribution) -> SourceSpec {
     SourceSpec::Synthetic {
         arrivals: Arrivals { rate: PerSecond(40.0), renewal, profile },
-        lengths: Lengths { input: law.clone(), output: law },
+        lengths: Some(Lengths { input: law.clone(), output: law }),
     }
 }
 

@@ -255,7 +255,7 @@ fn synthetic(rate: f64, output: Distribution) -> SourceSpec {
     let input = Distribution::Lognormal { mean: 1000.0, cv: 1.0, max: Some(8192.0) };
     SourceSpec::Synthetic {
         arrivals: arrivals(rate, Renewal::Gamma { cv: 1.5 }, None),
-        lengths: Lengths { input, output },
+        lengths: Some(Lengths { input, output }),
     }
 }
 
@@ -288,10 +288,10 @@ fn a_source_says_what_to_expect() {
     };
     let spec = SourceSpec::Synthetic {
         arrivals: arrivals(8.0, Renewal::Poisson, Some(profile)),
-        lengths: Lengths {
+        lengths: Some(Lengths {
             input: Distribution::Constant(12.4),
             output: Distribution::Constant(0.0),
-        },
+        }),
     };
     let expected = spec.expected().unwrap();
     assert_eq!(

@@ -3,7 +3,7 @@
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
 use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
-use crate::workload::SourceSpec;
+use crate::workload::{Expected, SourceSpec};
 use std::fmt;
 
 /// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
@@ -99,7 +99,8 @@ fn events_per_request(deployments: &[DeploymentSpec]) -> f64 {
 fn application(application: &ApplicationSpec, traces: &mut Traces) -> ApplicationEstimate {
     let (calls_per_s, mean_input, mean_output) = match &application.source {
         SourceSpec::Synthetic { arrivals, lengths } => {
-            (arrivals.mean_rate(), lengths.input.mean_tokens(), lengths.output.mean_tokens())
+            let expected = Expected::of(arrivals, lengths.as_ref());
+            (expected.calls_per_s, expected.mean_input, expected.mean_output)
         }
         SourceSpec::Trace(spec) => match traces.scan(spec) {
             Ok(summary) => {

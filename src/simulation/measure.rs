@@ -166,10 +166,12 @@ impl Measurement<'_> {
         values.set(M::Completed, counts.completed as f64);
         values.set(M::Rejected, counts.rejected as f64);
         values.set(M::InFlight, in_flight as f64);
-        values.set(M::InputTokens, counts.input_tokens as f64);
-        values.set(M::OutputTokens, counts.output_tokens as f64);
         values.set(M::RequestThroughput, counts.completed as f64 / seconds);
-        values.set(M::OutputThroughput, counts.output_tokens as f64 / seconds);
+        if counts.input_tokens > 0 || counts.completed == 0 {
+            values.set(M::InputTokens, counts.input_tokens as f64);
+            values.set(M::OutputTokens, counts.output_tokens as f64);
+            values.set(M::OutputThroughput, counts.output_tokens as f64 / seconds);
+        }
         if counts.with_slo > 0 {
             values.set(M::Goodput, counts.inside_slo as f64 / seconds);
         }

@@ -72,7 +72,8 @@ impl Pool {
     fn weight(&self, tokens: u64) -> u64 {
         match self.load {
             Load::Requests => 1,
-            Load::Tokens => tokens,
+            // A call without tokens is still a call.
+            Load::Tokens => tokens.max(1),
         }
     }
 }

@@ -17,6 +17,17 @@ pub struct Expected {
     pub mean_output: f64,
 }
 
+impl Expected {
+    /// What random processes bring; without lengths, calls have no tokens.
+    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>) -> Self {
+        Self {
+            calls_per_s: arrivals.mean_rate(),
+            mean_input: lengths.map_or(0.0, |laws| laws.input.mean_tokens()),
+            mean_output: lengths.map_or(0.0, |laws| laws.output.mean_tokens()),
+        }
+    }
+}
+
 impl SourceSpec {
     /// Opens and scans the trace, if there is one.
     ///
@@ -47,8 +58,8 @@ pub enum PreparedSource {
     Synthetic {
         /// When calls arrive.
         arrivals: Arrivals,
-        /// How long they are.
-        lengths: Lengths,
+        /// How long they are; absent where calls have no tokens.
+        lengths: Option<Lengths>,
     },
     /// Replayed from a file.
     Trace(Arc<Trace>),
@@ -58,11 +69,7 @@ impl PreparedSource {
     /// What the source brings in the long run.
     pub fn expected(&self) -> Expected {
         match self {
-            Self::Synthetic { arrivals, lengths } => Expected {
-                calls_per_s: arrivals.mean_rate(),
-                mean_input: lengths.input.mean_tokens(),
-                mean_output: lengths.output.mean_tokens(),
-            },
+            Self::Synthetic { arrivals, lengths } => Expected::of(arrivals, lengths.as_ref()),
             Self::Trace(trace) => Expected {
                 calls_per_s: trace.calls_per_s(),
                 mean_input: trace.summary().mean_input,
@@ -85,7 +92,7 @@ impl PreparedSource {
                     arrivals,
                     streams.stream(Purpose::Arrivals, application),
                 ),
-                lengths: LengthsSampler::new(lengths),
+                lengths: lengths.as_ref().map(LengthsSampler::new),
                 stream: streams.stream(Purpose::Lengths, application),
             })),
             Self::Trace(trace) => {
@@ -141,7 +148,7 @@ impl Source {
 #[derive(Clone, Debug)]
 pub struct Synthetic {
     arrivals: ArrivalProcess,
-    lengths: LengthsSampler,
+    lengths: Option<LengthsSampler>,
     stream: Stream,
 }
 
@@ -149,7 +156,10 @@ impl Synthetic {
     /// The next call; `None` when none comes before the end of time.
     pub fn next_call(&mut self) -> Option<Call> {
         let at = self.arrivals.next_arrival()?;
-        let (input, output) = self.lengths.sample(&mut self.stream);
+        let (input, output) = match &self.lengths {
+            Some(lengths) => lengths.sample(&mut self.stream),
+            None => (0, 0),
+        };
         Some(Call { at, input, output, model: None })
     }
 }

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 pub struct Call {
     /// The instant of its arrival.
     pub at: SimTime,
-    /// Prompt tokens, at least 1 for token-serving deployments.
+    /// Prompt tokens, at least 1, or 0 where calls have no tokens.
     pub input: u32,
-    /// Output tokens, at least 1 for token-serving deployments.
+    /// Output tokens, likewise.
     pub output: u32,
     /// The model that the trace names, as an index into [`TraceSpec::models`].
     pub model: Option<usize>,
@@ -24,8 +24,8 @@ pub enum SourceSpec {
     Synthetic {
         /// When calls arrive.
         arrivals: Arrivals,
-        /// How long they are.
-        lengths: Lengths,
+        /// How long they are; absent where calls have no tokens.
+        lengths: Option<Lengths>,
     },
     /// Replayed from a file.
     Trace(TraceSpec),

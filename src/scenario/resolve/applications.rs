@@ -10,8 +10,7 @@ use crate::scenario::work;
 use crate::simulation::{ApplicationSpec, Slo, Window};
 use crate::units::PerSecond;
 use crate::workload::{
-    Arrivals, Distribution, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat,
-    TraceColumns, TraceSpec,
+    Arrivals, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
 };
 
 /// Calls per second: more than any accelerator cloud sees.
@@ -139,12 +138,13 @@ impl Reader<'_> {
             Some(lengths) => {
                 let at = self.at.key("lengths");
                 let input = laws::tokens(&at.key("input"), &lengths.input, check);
-                Some(Lengths {
-                    input,
-                    output: laws::tokens(&at.key("output"), &lengths.output, check),
-                })
+                let output = laws::tokens(&at.key("output"), &lengths.output, check);
+                Some(Lengths { input, output })
             }
-            None => self.no_lengths(check),
+            None => {
+                self.may_lack_lengths(check)?;
+                None
+            }
         };
         let Some(arrivals) = &given.arrivals else {
             check
@@ -152,11 +152,11 @@ impl Reader<'_> {
             return None;
         };
         let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
-        Some(SourceSpec::Synthetic { arrivals, lengths: lengths? })
+        Some(SourceSpec::Synthetic { arrivals, lengths })
     }
 
-    /// One token in and out, where the models called do not serve tokens.
-    fn no_lengths(&self, check: &mut Checker) -> Option<Lengths> {
+    /// Calls have lengths, unless no model that is called serves tokens.
+    fn may_lack_lengths(&self, check: &mut Checker) -> Option<()> {
         let mut models = self.scenario.models.iter().zip(self.called);
         if let Some((model, _)) =
             models.find(|(model, called)| **called && models::serves_tokens(model))
@@ -165,8 +165,7 @@ impl Reader<'_> {
             check.refuse_key(self.at, message);
             return None;
         }
-        let one = Distribution::Constant(1.0);
-        Some(Lengths { input: one.clone(), output: one })
+        Some(())
     }
 
     fn arrivals(
