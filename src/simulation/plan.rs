@@ -138,3 +138,91 @@ fn no_room(setup: &Setup, deployment: usize, replica: u32) -> NoRoom {
         accelerators: spec.accelerators,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::cloud::ClusterSpec;
+    use crate::economics::{TenantSpec, Terms};
+    use crate::engine::SimDuration;
+    use crate::scheduler::SchedulerSpec;
+    use crate::simulation::{ModelSpec, ServingSpec, Window};
+    use crate::units::{Bytes, BytesPerSecond};
+    use crate::workload::Distribution;
+
+    /// Two nodes of eight, and a model per entry of `sizes`, each of its own tenant.
+    fn setup(sizes: &[u32], capacity: CapacitySplit) -> Setup {
+        let cluster = ClusterSpec {
+            name: "c".into(),
+            region: "r".into(),
+            accelerator: catalog::accelerator("H100-SXM").expect("it is in the catalogue"),
+            nodes: 2,
+            per_node: 8,
+            capital: None,
+            pue: 1.0,
+            electricity: None,
+            load_bandwidth: BytesPerSecond(1e9),
+            provisioning: SimDuration::ZERO,
+        };
+        let second = Distribution::Constant(1.0);
+        let deployment = |(model, &accelerators): (usize, &u32)| DeploymentSpec {
+            model,
+            cluster: 0,
+            accelerators,
+            weights: Bytes(0.0),
+            serving: ServingSpec::ServiceTime { distribution: second.clone(), slots: 1 },
+            replicas: 2,
+        };
+        let names = || (0..sizes.len()).map(|model| format!("m{model}"));
+        let tenant = |name| TenantSpec { name, terms: Terms::FirstParty };
+        let model = |(tenant, name)| ModelSpec { name, tenant, price: None };
+        Setup {
+            window: Window {
+                warmup: SimDuration::ZERO,
+                horizon: SimDuration::from_secs(1),
+                bucket: SimDuration::from_secs(1),
+            },
+            clusters: vec![cluster],
+            tenants: names().map(tenant).collect(),
+            models: names().enumerate().map(model).collect(),
+            deployments: sizes.iter().enumerate().map(deployment).collect(),
+            applications: Vec::new(),
+            scheduler: SchedulerSpec { capacity, ..SchedulerSpec::default() },
+        }
+    }
+
+    fn plan(sizes: &[u32], capacity: CapacitySplit) -> Result<Plan, NoRoom> {
+        let ones = vec![1.0; sizes.len()];
+        Plan::new(&setup(sizes, capacity), &ones, ones.clone())
+    }
+
+    #[test]
+    fn what_no_replica_can_use_is_stranded() {
+        let plan = plan(&[3], CapacitySplit::Proportional { fill: 1.0 }).unwrap();
+        assert_eq!(plan.replicas.len(), 4);
+        assert_eq!((plan.free, plan.stranded), (vec![4], vec![4]));
+    }
+
+    #[test]
+    fn what_is_left_free_on_purpose_is_not_stranded() {
+        let plan = plan(&[3], CapacitySplit::Proportional { fill: 0.5 }).unwrap();
+        assert_eq!((plan.free, plan.stranded), (vec![10], vec![0]));
+    }
+
+    #[test]
+    fn rivals_on_one_node_are_counted() {
+        let shared = |sizes: &[u32]| plan(sizes, CapacitySplit::Fixed).unwrap().shared_nodes;
+        assert_eq!(shared(&[4, 4]), 0);
+        assert_eq!(shared(&[2, 3]), 1);
+    }
+
+    #[test]
+    fn a_fixed_replica_without_a_node_is_an_error() {
+        let error = plan(&[5, 5], CapacitySplit::Fixed).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no node of cluster `c` has room for replica 1 of 2 of model `m1` (5 accelerators)"
+        );
+    }
+}

@@ -16,8 +16,9 @@ impl CapacityPolicy for Proportional {
         let wants = |each: &&Candidate| {
             let cluster = view.clusters[each.cluster];
             let given = cluster.total - cluster.free + u64::from(each.accelerators);
-            let fits = given as f64 <= self.fill * cluster.total as f64;
-            each.open && view.demand[each.model] > 0.0 && fits
+            // A full cluster is for placement to find out, so that what is left counts as stranded.
+            let allowed = self.fill >= 1.0 || given as f64 <= self.fill * cluster.total as f64;
+            each.open && view.demand[each.model] > 0.0 && allowed
         };
         let supply = supply(view);
         let ratio = |model: usize| supply[model] / view.demand[model];
