@@ -1,0 +1,98 @@
+//! Arrival streams: what drawing or reading a call costs, apart from serving it.
+
+mod common {
+    pub mod cpu;
+    pub mod traces;
+}
+
+use common::cpu::{CpuTime, criterion, measure};
+use coopsim::engine::{SimDuration, Streams};
+use coopsim::units::PerSecond;
+use coopsim::workload::{
+    Arrivals, Distribution, Lengths, PreparedSource, RateProfile, Renewal, SourceSpec,
+    TimestampFormat, TraceColumns, TraceSpec,
+};
+use criterion::Criterion;
+
+const CALLS: u64 = 200_000;
+const TRACE_ROWS: u32 = 20_000;
+
+fn main() {
+    let mut criterion = criterion();
+    synthetic(&mut criterion);
+    trace(&mut criterion);
+    criterion.final_summary();
+}
+
+fn synthetic(criterion: &mut Criterion<CpuTime>) {
+    let quantiles = (0..=100_u32).map(|i| (f64::from(i) / 100.0, f64::from(i * i))).collect();
+    let laws = [
+        ("constant", Distribution::Constant(100.0)),
+        ("exponential", Distribution::Exponential { mean: 100.0 }),
+        ("gamma", Distribution::Gamma { mean: 100.0, cv: 1.5 }),
+        ("lognormal", Distribution::Lognormal { mean: 100.0, cv: 1.5, max: Some(500.0) }),
+        ("quantiles", Distribution::Quantiles(quantiles)),
+    ];
+    for (name, law) in laws {
+        let spec = stream(Renewal::Poisson, None, law);
+        measure_calls(criterion, &format!("{name} lengths"), &spec);
+    }
+    let constant = Distribution::Constant(100.0);
+    let bursty = stream(Renewal::Gamma { cv: 3.0 }, None, constant.clone());
+    measure_calls(criterion, "gamma arrivals", &bursty);
+    let hourly = RateProfile {
+        factors: (1..=24).map(f64::from).collect(),
+        step: SimDuration::from_secs(3600),
+        offset: SimDuration::ZERO,
+    };
+    measure_calls(criterion, "hour-of-day", &stream(Renewal::Poisson, Some(hourly), constant));
+}
+
+/// Calls of which both lengths follow `law`.
+fn stream(renewal: Renewal, profile: Option<RateProfile>, law: Distribution) -> SourceSpec {
+    SourceSpec::Synthetic {
+        arrivals: Arrivals { rate: PerSecond(40.0), renewal, profile },
+        lengths: Lengths { input: law.clone(), output: law },
+    }
+}
+
+fn trace(criterion: &mut Criterion<CpuTime>) {
+    let file = common::traces::hour_of_calls(TRACE_ROWS);
+    for copies in [1.0, 20.0, 1000.0] {
+        let spec = SourceSpec::Trace(TraceSpec {
+            file: file.path().to_owned(),
+            columns: TraceColumns {
+                timestamp: "TIMESTAMP".into(),
+                format: TimestampFormat::DateTime,
+                input: "ContextTokens".into(),
+                output: "GeneratedTokens".into(),
+                model: None,
+            },
+            models: Vec::new(),
+            rate_scale: copies,
+            time_scale: 1.0,
+            offset: SimDuration::ZERO,
+            bad_rows_allowed: 0,
+        });
+        measure_calls(criterion, &format!("trace ×{copies}"), &spec);
+    }
+}
+
+/// Measures the first calls of `spec`, of which a short trace may have fewer.
+fn measure_calls(criterion: &mut Criterion<CpuTime>, name: &str, spec: &SourceSpec) {
+    let prepared = spec.prepare().unwrap_or_else(|error| panic!("{error}"));
+    let calls = tokens_and_calls(&prepared).1;
+    measure(criterion, "workload", name, calls, || tokens_and_calls(&prepared));
+}
+
+fn tokens_and_calls(prepared: &PreparedSource) -> (u64, u64) {
+    let mut source = prepared.start("chat", &Streams::new(1, 0)).expect("the trace is there");
+    let (mut tokens, mut calls) = (0, 0);
+    while calls < CALLS
+        && let Some(call) = source.next_call().expect("the trace is sound")
+    {
+        calls += 1;
+        tokens += u64::from(call.input) + u64::from(call.output);
+    }
+    (tokens, calls)
+}

@@ -1,0 +1,329 @@
+//! Everything that a new user gets wrong: exit status 2 (1 for input and output), one clear message
+//! that says where, no panic, and nothing left behind.
+
+mod desk;
+
+use desk::Desk;
+use std::fs;
+
+const BASE: &str = include_str!("desk/base.yaml");
+
+/// What is here, folders included, by name.
+fn listing(desk: &Desk) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut folders = vec![desk.path("")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            names.push(path.display().to_string());
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    names.sort();
+    names
+}
+
+/// Runs what must fail with `status`, and gives the message.
+fn refused(desk: &Desk, arguments: &[&str], status: i32) -> String {
+    let before = listing(desk);
+    let output = desk.run(arguments);
+    let message = String::from_utf8(output.stderr).expect("messages are text");
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed results");
+    assert!(message.starts_with("error: "), "{arguments:?}: {message}");
+    assert!(!message.contains("panicked"), "{arguments:?}: {message}");
+    assert_eq!(listing(desk), before, "{arguments:?} left something behind");
+    message
+}
+
+/// The message for the base scenario with `old` replaced.
+fn broken(old: &str, new: &str) -> String {
+    assert!(BASE.contains(old), "{old}");
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE.replacen(old, new, 1));
+    refused(&desk, &["run", "x.yaml"], 2)
+}
+
+#[test]
+fn typo() {
+    insta::assert_snapshot!(broken("nodes: 1", "nodess: 1"), @r"
+    error: unknown field `nodess`, expected one of `name`, `accelerator`, `nodes`, `accelerators-per-node`, `capital`, `load-bandwidth`, `provisioning`
+      --> x.yaml:13:11
+       |
+    13 |           nodess: 1
+       |           ^^^^^^ did you mean `nodes`?
+       |
+       = path: cloud.regions[0].clusters[0].nodess
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn wrong_unit() {
+    insta::assert_snapshot!(broken("warmup: 10s", "warmup: 10kg"), @r"
+    error: `kg` is not a unit here: expected a duration such as `30ms` (units: `ns`, `us`, `ms`, `s`, `min`, `m`, `h`, `d`, `w`)
+     --> x.yaml:4:18
+      |
+    4 | window: {warmup: 10kg, horizon: 70s, bucket: 10s}
+      |                  ^^^^
+      |
+      = path: window.warmup
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn no_unit() {
+    insta::assert_snapshot!(broken("horizon: 70s", "horizon: 70"), @r"
+    error: `70` has no unit: expected a duration such as `30ms` (units: `ns`, `us`, `ms`, `s`, `min`, `m`, `h`, `d`, `w`)
+     --> x.yaml:4:32
+      |
+    4 | window: {warmup: 10s, horizon: 70, bucket: 10s}
+      |                                ^^
+      |
+      = path: window.horizon
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn negative() {
+    insta::assert_snapshot!(broken("rate: 20/s", "rate: -20/s"), @r"
+    error: `-20/s` is negative: expected a rate such as `40/s` (units: `/d`, `/h`, `/min`, `/s`)
+      --> x.yaml:37:32
+       |
+    37 |     arrivals: {poisson: {rate: -20/s}}
+       |                                ^^^^^
+       |
+       = path: applications[0].arrivals.poisson.rate
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn a_model_too_large() {
+    insta::assert_snapshot!(broken("Llama-3.1-8B", "Llama-3.1-405B"), @r"
+    error: `Llama-3.1-405B` does not fit on 1 × `H100-SXM`: its weights take 811.7 GB, more than a node of 8 has
+      --> x.yaml:24:20
+       |
+    24 |     deployments: [{cluster: h100, replicas: 2}]
+       |                    ^^^^^^^
+       |
+       = path: models[0].deployments[0].tensor
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn a_horizon_within_the_warm_up() {
+    insta::assert_snapshot!(broken("warmup: 10s", "warmup: 80s"), @r"
+    error: nothing is measured: the horizon must be longer than the warm-up
+     --> x.yaml:4:32
+      |
+    4 | window: {warmup: 80s, horizon: 70s, bucket: 10s}
+      |                                ^^^
+      |
+      = path: window.horizon
+
+    1 error in x.yaml
+    ");
+}
+
+#[test]
+fn wrong_values_are_located_and_explained() {
+    for (old, new, messages) in [
+        ("rate: 20/s", "rate: .nan", ["not a finite number", "x.yaml:37:32"]),
+        ("rate: 20/s", "rate: nan/s", ["`nan/s`", "x.yaml:37:32"]),
+        ("pue: 1.2", "pue: .inf", ["not a finite number", "x.yaml:6:8"]),
+        ("pue: 1.2", "pue: -.inf", ["not a finite number", "x.yaml:6:8"]),
+        ("pue: 1.2", "pue: -1", ["found -1, expected 1 to 10", "x.yaml:6:8"]),
+        ("capital: 2.00 USD/h", "capital: inf USD/h", ["is not finite", "x.yaml:14:20"]),
+        ("aurora-8b: 0.5", "aurora-8b: 0.6", ["the shares sum to 1.", "x.yaml:42:12"]),
+        ("base: H100-SXM", "base: H100-SXN", ["did you mean `H100-SXM`?", "x.yaml:12:31"]),
+        ("Llama-3.1-8B", "Llama-3.1-9B", ["did you mean `Llama-3.1-8B`?", "x.yaml:23:19"]),
+        ("nodes: 1", "nodes: 1000000000000", ["expected a whole number", "x.yaml:13:18"]),
+        ("nodes: 1", "nodes: 4000000000", ["expected 1 to 100000", "x.yaml:13:18"]),
+        ("rate: 20/s", "rate: 1e300/s", ["expected 0 to 1000000000/s", "x.yaml:37:32"]),
+        ("rate: 20/s", "rate: 1e308/s", ["expected 0 to 1000000000/s", "x.yaml:37:32"]),
+        ("horizon: 70s", "horizon: 99y", ["`y` is not a unit here", "x.yaml:4:32"]),
+        ("horizon: 70s", "horizon: 9999w", ["longer than 100 years", "x.yaml:4:32"]),
+        ("replications: 2", "replications: 0", ["expected 1 to 100000", "x.yaml:3:15"]),
+        ("replications: 2", "replications: 1e9", ["replications", "x.yaml:3:15"]),
+        ("seed: 7", "seed: 7\nseed: 8", ["duplicate key `seed`", "x.yaml:3:1"]),
+        ("tensor: 2, replicas: 1", "tensor: 2, replicas: 9", ["find no room", "x.yaml:34:56"]),
+        ("tensor: 2, replicas: 1", "tensor: 16, replicas: 1", ["expected 1 to 8", "x.yaml:34:43"]),
+    ] {
+        let found = broken(old, new);
+        for message in messages {
+            assert!(found.contains(message), "{new}: no {message:?} in\n{found}");
+        }
+        assert!(found.ends_with("\n1 error in x.yaml\n"), "{new}: {found}");
+    }
+}
+
+#[test]
+fn files_that_are_not_scenarios() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("folder")).expect("a folder");
+    desk.write("empty.yaml", "");
+    desk.write("blank.yaml", "\n\n# nothing here\n");
+    desk.write("prose.yaml", "Dear all, this: is: not a scenario\n");
+    desk.write("json.yaml", "[1, 2, 3]\n");
+    desk.write("two.yaml", format!("{BASE}---\n{BASE}"));
+    desk.write(
+        "binary.yaml",
+        (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>(),
+    );
+    desk.write("nul.yaml", BASE.replacen("base", "ba\0se", 1));
+    for (name, status) in [
+        ("missing.yaml", 1),
+        ("folder", 1),
+        ("empty.yaml", 2),
+        ("blank.yaml", 2),
+        ("prose.yaml", 2),
+        ("json.yaml", 2),
+        ("two.yaml", 2),
+        ("binary.yaml", 2),
+        ("nul.yaml", 2),
+    ] {
+        let message = refused(&desk, &["run", name], status);
+        assert!(message.contains(name), "{name}: {message}");
+    }
+}
+
+/// Small files that would take a parser's stack or memory.
+#[test]
+fn bombs_do_not_go_off() {
+    let desk = Desk::new();
+    let deep = 200_000;
+    desk.write("lists.yaml", format!("name: {}{}\n", "[".repeat(deep), "]".repeat(deep)));
+    desk.write("maps.yaml", format!("name: {}1{}\n", "{a: ".repeat(deep), "}".repeat(deep)));
+    desk.write(
+        "blocks.yaml",
+        (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>(),
+    );
+    // Nine to the twelfth: several hundred gigabytes, if it were expanded.
+    let mut aliases = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for n in 1..12 {
+        let items = vec![format!("*a{}", n - 1); 9].join(", ");
+        aliases += &format!("a{n}: &a{n} [{items}]\n");
+    }
+    desk.write("aliases.yaml", aliases);
+    for (name, message) in [
+        ("lists.yaml", "recursion limit"),
+        ("maps.yaml", "levels deep"),
+        ("blocks.yaml", "levels deep"),
+        ("aliases.yaml", "aliases expanded"),
+    ] {
+        let found = refused(&desk, &["check", name], 2);
+        assert!(found.contains(message), "{name}: {found}");
+        assert!(found.len() < 2000, "{name}: the message is as long as the file");
+    }
+}
+
+#[test]
+fn windows_files_are_fine() {
+    let desk = Desk::new();
+    desk.write("crlf.yaml", BASE.replace('\n', "\r\n"));
+    desk.write("bom.yaml", format!("\u{feff}{BASE}"));
+    for name in ["crlf.yaml", "bom.yaml"] {
+        let output = desk.run(&["check", name, "--quiet"]);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn misused_options() {
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE);
+    for (option, value, message) in [
+        ("--set", "foo", "expected PATH=VALUE"),
+        ("--set", "=", "the path is empty"),
+        ("--set", "a[=1", "the `[` is not closed"),
+        ("--set", "applications[7].name=x", "`applications` has no item [7]"),
+        ("--set", "applications[99999999999999999999].name=x", "applications"),
+        ("--set", "name=[", "not YAML"),
+        ("--set", "seed.x=1", "seed"),
+        ("--set", "cloud.regoins=1", "did you mean `regions`?"),
+        ("--set", "window.horizon=10", "has no unit"),
+        ("--threads", "0", "0 is not in 1..="),
+        ("--threads", "10000000", "10000000 is not in 1..="),
+        ("--threads", "-1", "-1 is not in 1..="),
+        ("--replications", "0", "0 is not in 1..="),
+        ("--replications", "4000000000", "expected 1 to 100000"),
+        ("--seed", "-1", "invalid"),
+        ("--seed", "x", "invalid"),
+        ("--variant", "nobody", "nobody"),
+        ("--format", "xml", "possible values"),
+    ] {
+        let found = refused(&desk, &["run", "x.yaml", option, value], 2);
+        assert!(found.contains(message), "{option} {value}: no {message:?} in\n{found}");
+    }
+}
+
+#[test]
+fn places_that_are_taken() {
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE);
+    desk.write("file", "do not touch");
+    fs::create_dir(desk.path("notes")).expect("a folder");
+    desk.write("notes/diary.txt", "dear diary");
+    for (target, message) in [("file", "is a file"), ("notes", "not empty"), ("file/below", "file")]
+    {
+        let output = desk.run(&["run", "x.yaml", "--out", target]);
+        let found = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{target}: {found}");
+        assert!(found.starts_with("error: ") && found.contains(message), "{target}: {found}");
+    }
+    assert_eq!(listing(&desk).len(), 4, "{:?}", listing(&desk));
+    assert_eq!(fs::read_to_string(desk.path("file")).expect("text"), "do not touch");
+}
+
+#[test]
+fn traces_with_mistakes() {
+    let synthetic = "    arrivals: {poisson: {rate: 20/s}}\n    lengths: {input: {lognormal: {mean: 500, cv: 1, max: 8000}}, output: {lognormal: {mean: 100, cv: 1, max: 2000}}}\n";
+    assert!(BASE.contains(synthetic));
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE.replace(synthetic, "    trace: {file: t.csv, format: azure}\n"));
+    let head = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.0,10,5\n";
+    let found = refused(&desk, &["run", "x.yaml"], 2);
+    assert!(found.contains("t.csv") && found.contains("x.yaml:37:"), "{found}");
+    for (rows, messages) in [
+        ("2023-11-16 18:15:47.0,ten,5\n", ["ContextTokens", "ten"]),
+        ("2023-11-16 18:15:47.0,10\n", ["t.csv:3", "t.csv"]),
+        ("2023-11-16 18:15:47.0,-1,5\n", ["ContextTokens", "-1"]),
+        ("2023-11-16 18:15:47.0,99999999999999999999,5\n", ["ContextTokens", "9999"]),
+        ("yesterday,10,5\n", ["TIMESTAMP", "yesterday"]),
+        ("2023-11-16 18:15:45.0,10,5\n", ["TIMESTAMP", "t.csv"]),
+    ] {
+        desk.write("t.csv", format!("{head}{rows}"));
+        let found = refused(&desk, &["run", "x.yaml"], 2);
+        for message in messages {
+            assert!(found.contains(message), "{rows}: no {message:?} in\n{found}");
+        }
+    }
+    for text in ["", "TIMESTAMP,ContextTokens,GeneratedTokens\n", "a,b\n1,2\n"] {
+        desk.write("t.csv", text);
+        let found = refused(&desk, &["run", "x.yaml"], 2);
+        assert!(found.contains("t.csv"), "{found}");
+    }
+}
+
+/// There are accelerators enough, but not where they are needed.
+#[test]
+fn fragments_do_not_make_a_replica() {
+    let desk = Desk::new();
+    let fragmented = BASE
+        .replace("nodes: 1", "nodes: 2")
+        .replace("tensor: 2, replicas: 1", "tensor: 5, replicas: 3");
+    desk.write("x.yaml", fragmented);
+    let found = refused(&desk, &["run", "x.yaml"], 2);
+    assert!(found.contains("1 of these 3 replicas find no room"), "{found}");
+}
