@@ -32,9 +32,9 @@ fn hold(criterion: &mut Criterion<CpuTime>, entities: usize) {
     // Drawn beforehand, so that only the queue is measured.
     let gaps: Vec<SimDuration> = (0..1 << 16).map(|_| seconds(&mut stream)).collect();
     let mut queue = EventQueue::new();
-    for index in 0..entities {
+    for &gap in &gaps[..entities] {
         let slot = queue.add();
-        queue.schedule(slot, SimTime::ZERO + gaps[index], Rank::Boundary);
+        queue.schedule(slot, SimTime::ZERO + gap, Rank::Boundary);
     }
     let mut next = gaps.iter().copied().cycle();
     measure(criterion, "event queue", &format!("{entities} entities"), EVENTS, || {
