@@ -40,7 +40,7 @@ pub struct PeakFlops {
 }
 
 /// Fractions of the peaks that kernels reach, and the costs that the roofline leaves out
-/// (`MODEL` §2: factors near what kernels measure, overheads explicit).
+/// (factors near what kernels measure, overheads explicit).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Efficiency {
     /// Fraction of peak FLOP/s reached by prefill (large matrix products).

@@ -92,7 +92,7 @@ metrics! {
     Allocated "utilisation.allocated" "fraction" modelled
         "Accelerator-time held by replicas / accelerator-time in service.";
     Busy "utilisation.busy" "fraction" modelled
-        "Accelerator-time in an iteration / accelerator-time in service. For a service-time deployment: the busy fraction of its slots.";
+        "Accelerator-time in an iteration / accelerator-time in service; one request keeps a replica as busy as a full batch does. For a service-time deployment: the busy fraction of its slots.";
     Mfu "utilisation.mfu" "fraction" modelled
         "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service).";
     Kv "utilisation.kv" "fraction" modelled

@@ -47,6 +47,8 @@ struct Section {
 /// A metric and its values.
 struct Row {
     metric: Name,
+    /// Whether it is a part of the row above.
+    part: bool,
     cells: Vec<Cell>,
 }
 
@@ -167,7 +169,7 @@ fn groups(results: &Results) -> Vec<Section> {
             rows: group
                 .rows
                 .iter()
-                .filter_map(|(metric, label)| row(results, &differences, metric, label.trim()))
+                .filter_map(|(metric, label)| row(results, &differences, metric, label))
                 .collect(),
         })
         .filter(|section| !section.rows.is_empty())
@@ -211,7 +213,7 @@ fn row(results: &Results, differences: &Differences, metric: &str, label: &str) 
             ..cell(*estimate)
         })
         .collect();
-    Some(Row { metric: name(metric, label, unit), cells })
+    Some(Row { metric: name(metric, label.trim(), unit), part: label.starts_with(' '), cells })
 }
 
 fn name(metric: &str, label: &str, unit: &str) -> Name {

@@ -37,6 +37,7 @@ pub(super) const GROUPS: &[Group] = &[
         rows: &[
             ("utilisation.allocated", "Allocated"),
             ("utilisation.busy", "Busy"),
+            ("batch.decode_mean", "Mean batch"),
             ("utilisation.mfu", "MFU"),
             ("utilisation.kv", "KV cache"),
             ("utilisation.stranded", "Stranded"),

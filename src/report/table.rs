@@ -67,32 +67,37 @@ fn push_differences(out: &mut String, results: &Results, first: &VariantResults,
     push_lines(out, &format!("Difference from {}, paired{marked}", first.name), width);
     out.push('\n');
     let others: Vec<_> = results.variants.iter().skip(1).map(|v| v.name.as_str()).collect();
+    let room = DIFFERENCE.min(width - LABEL - GAP);
     for block in others.chunks(per_block(width, DIFFERENCE)) {
         let cell = |column: usize, metric: &str| {
             by_key
                 .get(&(block[column], metric))
-                .map(|difference| difference_cell(difference, first))
+                .map(|difference| difference_cell(difference, first, room))
                 .unwrap_or_default()
         };
         push_block(out, results, block, (width, DIFFERENCE), cell);
     }
 }
 
-/// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, for which there is no room.
-fn difference_cell(difference: &Difference, first: &VariantResults) -> String {
+/// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, for which there is no room,
+/// and not at all where it would not fit in `column` either.
+fn difference_cell(difference: &Difference, first: &VariantResults, column: usize) -> String {
     let Some(base) = first.metrics.get(&difference.metric) else {
         return String::new();
     };
-    let mut cell = numbers::difference(difference, &base.unit);
+    let absolute = numbers::difference(difference, &base.unit);
+    let mark = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
     // Of a fraction a relative change would be read as points.
     if base.unit != "fraction" && base.mean != 0.0 {
         let percent = 100.0 * difference.mean / base.mean.abs();
         let digits = if percent.abs() < 10.0 { 1 } else { 0 };
         let percent = format!("{percent:+.digits$}").replace('-', "−");
-        cell.push_str(&format!(" ({percent} %)"));
+        let cell = format!("{absolute} ({percent} %){mark}");
+        if columns_of(&cell) <= column {
+            return cell;
+        }
     }
-    let mark = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
-    cell + mark
+    absolute + mark
 }
 
 fn per_block(width: usize, column: usize) -> usize {

@@ -1,6 +1,6 @@
 //! Policies decide and never mutate: a read-only view in, a decision out.
 //!
-//! Each policy is a small file. The closed set that a scenario can name is in [`spec`]; one
+//! Each policy is a small file. The closed set that a scenario can name is in [`SchedulerSpec`]; one
 //! exhaustive `match` per kind builds the policy from its name.
 
 pub mod capacity;

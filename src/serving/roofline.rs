@@ -1,4 +1,4 @@
-//! The iteration time of a dense model under tensor parallelism (`MODEL` §2), in picoseconds.
+//! The iteration time of a dense model under tensor parallelism, in picoseconds.
 
 use super::ramp::{Line, Ramp};
 use super::spec::{Precision, RooflineSpec};
@@ -25,7 +25,19 @@ pub struct Iteration {
     pub context: u64,
 }
 
-/// The roofline's coefficients in picoseconds: `MODEL` §2 with the constants multiplied out.
+/// The roofline with its constants multiplied out: coefficients in picoseconds.
+///
+/// With p prefill tokens, which form A (token, context) pairs and attend to R tokens of earlier
+/// chunks, b decoding sequences with K tokens of context, P parameters of w bytes, L layers, H heads,
+/// hidden width h, and n accelerators of F FLOP/s, memory bandwidth B and link bandwidth N (each
+/// times its efficiency factor e):
+///
+/// ```text
+/// compute  = (2·P·p + a·A) / (n·F·e_prefill) + (2·P·b + a·K) / (n·F·e_decode)    a = 4·L·H·head_dim
+/// memory   = (P·w + kv_bytes·(K + R + p)) / (n·B·e_memory)
+/// comm     = 2·L·(t_allreduce + (p + b)·h·2 bytes·2·(n − 1)/n / (N·e_link))      for n > 1
+/// duration = overhead + overhead_per_sequence·sequences + max(compute, memory) + comm
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roofline {
     prefill_token: f64,

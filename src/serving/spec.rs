@@ -11,7 +11,7 @@ pub struct TokenServing {
     pub batching: Batching,
 }
 
-/// The roofline model of a dense model under tensor parallelism (`MODEL` §2).
+/// The roofline model of a dense model under tensor parallelism: [`super::Roofline`] has its formula.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RooflineSpec {
     /// The chip, with its efficiency factors.

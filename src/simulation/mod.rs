@@ -1,9 +1,9 @@
 //! The composed model: state, one event enum, one handler per event, audits.
 //!
 //! [`Prepared`] holds what all replications of a variant share. [`Prepared::run`] performs one
-//! replication in [`run`], whose loop takes an event from the queue and hands it to its handler:
-//! an arrival, a replica's boundary, or a reading of the books. Every run is audited ([`audit`])
-//! before it is measured ([`measure`]).
+//! replication in `run`, whose loop takes an event from the queue and hands it to its handler:
+//! an arrival, a replica's boundary, or a reading of the books. Every run is audited (`audit`)
+//! before it is measured (`measure`).
 
 mod audit;
 mod books;

@@ -95,7 +95,8 @@ impl Simulation<'_> {
         used
     }
 
-    /// The audits of `MODEL` §10, over the whole run up to the last reading.
+    /// Audits the whole run up to the last reading: requests, Little's law, accelerator-time, tokens
+    /// and the ledger, each exactly.
     pub fn audit(&self) -> Result<(), AuditFailure> {
         self.audit_requests()?;
         self.audit_accelerator_time()?;

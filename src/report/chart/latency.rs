@@ -26,7 +26,7 @@ pub(super) fn chart(results: &Results) -> Chart {
     );
     let top = HEADING + legend.height + 30.0;
     let mut picture = Picture::new(WIDTH, top + PLOT_HEIGHT + X_LABELS + 32.0);
-    let subtitle = format!("Share of requests done within a time.{remark}");
+    let subtitle = format!("Share of requests that took no longer than a time.{remark}");
     heading(&mut picture, "Latency, cumulative distributions", &subtitle);
     legend.draw(&mut picture, (MARGIN, HEADING));
     let cell = (f64::from(WIDTH) - 2.0 * MARGIN) / PANELS.len() as f64;

@@ -10,7 +10,8 @@ use crate::experiment::{Bucket, Results};
 
 const METRIC: &str = "queue.length_mean";
 const CAPTION: &str = "Requests whose first prefill work has not started, averaged over each \
-    bucket of time and over the replications. A band is the 95 % interval over replications.";
+    bucket of time and over the replications. A band is the 95 % interval over replications; the \
+    grey background is the warm-up, which is not measured.";
 const PLOT_HEIGHT: f64 = 300.0;
 /// A range beyond this factor is drawn on a log axis.
 const LOG_FROM: f64 = 100.0;
