@@ -327,3 +327,20 @@ fn fragments_do_not_make_a_replica() {
     let found = refused(&desk, &["run", "x.yaml"], 2);
     assert!(found.contains("1 of these 3 replicas find no room"), "{found}");
 }
+
+/// 9 + 9 = (5 + 3 + 1) + (5 + 3): it fits, but not if those of 3 go first, onto one node.
+#[test]
+fn the_order_of_models_does_not_decide_what_fits() {
+    let fitting = BASE
+        .replace("nodes: 1", "nodes: 2\n          accelerators-per-node: 9")
+        .replace("{cluster: h100, replicas: 2}", "{cluster: h100, tensor: 3, replicas: 2}")
+        .replace("{cluster: h100, replicas: 1}", "{cluster: h100, tensor: 5, replicas: 2}")
+        .replace("tensor: 2, replicas: 1", "replicas: 1");
+    for placement in ["best-fit", "first-fit"] {
+        let desk = Desk::new();
+        let placed = format!("scheduler: {{placement: {placement}, ");
+        desk.write("x.yaml", fitting.replace("scheduler: {", &placed));
+        let output = desk.run(&["run", "x.yaml", "--quiet"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

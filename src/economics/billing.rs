@@ -28,19 +28,35 @@ pub struct Use {
     pub held: u128,
 }
 
-/// The cloud's books: the ledger, its chart of accounts, and the tokens that were billed.
+impl Use {
+    fn and(self, more: &Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens + more.input_tokens,
+            output_tokens: self.output_tokens + more.output_tokens,
+            held: self.held + more.held,
+        }
+    }
+}
+
+/// The cloud's books: the ledger, its chart of accounts, and the meters.
+///
+/// An amount is rounded once, for everything metered so far, and what was posted of it before is
+/// taken off: however often it is billed, no more than a rounding is lost or won.
 #[derive(Clone, Debug)]
 pub struct Billing {
     ledger: Ledger,
+    /// By deployment: use billed so far.
+    used: Vec<Use>,
+    /// By cluster: accelerator-nanoseconds paid so far.
+    in_service: Vec<u128>,
     tariffs: Vec<Tariff>,
     revenue: Vec<AccountId>,
     vendors: Vec<AccountId>,
-    energy: Vec<AccountId>,
+    /// By cluster, and what was paid so far.
+    energy: Vec<(AccountId, MicroUsd)>,
     capital: Vec<AccountId>,
     customers: AccountId,
     suppliers: AccountId,
-    /// Tokens of every bill so far, whoever is paid for them.
-    billed_tokens: u64,
 }
 
 impl Billing {
@@ -57,9 +73,13 @@ impl Billing {
         };
         Self {
             revenue: tariffs.iter().enumerate().map(&mut revenue).collect(),
+            used: vec![Use::default(); tariffs.len()],
+            in_service: vec![0; clusters],
             tariffs,
             energy: (0..clusters)
-                .map(|cluster| ledger.open(Owner::Cloud, Purpose::Energy { cluster }))
+                .map(|cluster| {
+                    (ledger.open(Owner::Cloud, Purpose::Energy { cluster }), MicroUsd::ZERO)
+                })
                 .collect(),
             capital: (0..clusters)
                 .map(|cluster| ledger.open(Owner::Cloud, Purpose::Capital { cluster }))
@@ -70,41 +90,48 @@ impl Billing {
             customers: ledger.open(Owner::Outside, Purpose::Settlement),
             suppliers: ledger.open(Owner::Outside, Purpose::Settlement),
             ledger,
-            billed_tokens: 0,
         }
     }
 
-    /// Bills a deployment's use.
+    /// Bills a deployment's use since it was last billed.
     pub fn bill(&mut self, deployment: usize, used: &Use) {
         let tariff = self.tariffs[deployment];
         let (revenue, vendor) = (self.revenue[deployment], self.vendors[tariff.tenant]);
-        self.billed_tokens += used.input_tokens + used.output_tokens;
+        let before = self.used[deployment];
+        let after = before.and(used);
+        self.used[deployment] = after;
+        let sales = tariff.sales(&after) - tariff.sales(&before);
         match tariff.terms {
             Terms::Rental { price } => {
-                let rent = hourly(used.held, price);
+                let rent = hourly(after.held, price) - hourly(before.held, price);
                 self.ledger.post(&[(vendor, -rent), (revenue, rent)]);
             }
             Terms::Marketplace { take_rate } => {
-                let sales = tariff.sales(used);
-                let part = sales.part(take_rate);
+                let part =
+                    tariff.sales(&after).part(take_rate) - tariff.sales(&before).part(take_rate);
                 let entries = [(self.customers, -sales), (revenue, part), (vendor, sales - part)];
                 self.ledger.post(&entries);
             }
             Terms::FirstParty => {
-                let sales = tariff.sales(used);
                 self.ledger.post(&[(self.customers, -sales), (revenue, sales)]);
             }
         }
     }
 
-    /// Pays for a cluster's energy.
-    pub fn pay_energy(&mut self, cluster: usize, cost: MicroUsd) {
-        self.ledger.post(&[(self.energy[cluster], -cost), (self.suppliers, cost)]);
+    /// Pays for a cluster's energy, which has cost `usd` since the start.
+    pub fn pay_energy(&mut self, cluster: usize, usd: f64) {
+        let due = MicroUsd::from_usd(usd);
+        let cost = due - std::mem::replace(&mut self.energy[cluster].1, due);
+        self.ledger.post(&[(self.energy[cluster].0, -cost), (self.suppliers, cost)]);
     }
 
-    /// Pays for a cluster's accelerators: `time` accelerator-nanoseconds in service.
+    /// Pays for a cluster's accelerators: `time` accelerator-nanoseconds in service since they
+    /// were last paid.
     pub fn pay_capital(&mut self, cluster: usize, time: u128, price: UsdPerHour) {
-        let cost = hourly(time, price);
+        let before = self.in_service[cluster];
+        let after = before + time;
+        self.in_service[cluster] = after;
+        let cost = hourly(after, price) - hourly(before, price);
         self.ledger.post(&[(self.capital[cluster], -cost), (self.suppliers, cost)]);
     }
 
@@ -115,7 +142,7 @@ impl Billing {
 
     /// Tokens of every bill so far.
     pub fn billed_tokens(&self) -> u64 {
-        self.billed_tokens
+        self.used.iter().map(|used| used.input_tokens + used.output_tokens).sum()
     }
 }
 
@@ -151,12 +178,36 @@ mod tests {
         let used = Use { input_tokens: 1_000_000, output_tokens: 500_000, held: 7_200_000_000_000 };
         (0..3).for_each(|deployment| billing.bill(deployment, &used));
         billing.pay_capital(0, 3_600_000_000_000, UsdPerHour(1.5));
-        billing.pay_energy(0, MicroUsd::from_usd(0.1));
+        billing.pay_energy(0, 0.1);
         let balances: Vec<_> =
             billing.ledger().accounts().iter().map(|account| account.balance.as_usd()).collect();
         // Revenue of the three, energy, capital, the three vendors, customers, suppliers.
         assert_eq!(balances, [6.0, 0.75, 3.0, -0.1, -1.5, -6.0, 2.25, 0.0, -6.0, 1.6]);
         assert_eq!(billing.ledger().imbalance(), MicroUsd::ZERO);
         assert_eq!(billing.billed_tokens(), 4_500_000);
+    }
+
+    #[test]
+    fn a_thousand_small_bills_are_one_large_bill() {
+        let price =
+            TokenPrice { input: UsdPerMillionTokens(0.15), output: UsdPerMillionTokens(0.6) };
+        let terms = [
+            Terms::Rental { price: UsdPerHour(2.95) },
+            Terms::Marketplace { take_rate: 0.2 },
+            Terms::FirstParty,
+        ];
+        let tariffs = terms.map(|terms| Tariff { tenant: 0, terms, price: Some(price) });
+        let small = Use { input_tokens: 1, output_tokens: 1, held: 1_000_000 };
+        let large = Use { input_tokens: 1000, output_tokens: 1000, held: 1_000_000_000 };
+        let balances = |times: u32, used: &Use| {
+            let mut billing = Billing::new(tariffs.to_vec(), 1, 1);
+            for _ in 0..times {
+                (0..terms.len()).for_each(|deployment| billing.bill(deployment, used));
+                billing.pay_capital(0, used.held, UsdPerHour(1.44));
+            }
+            let accounts = billing.ledger().accounts().iter();
+            accounts.map(|account| account.balance).collect::<Vec<_>>()
+        };
+        assert_eq!(balances(1000, &small), balances(1, &large));
     }
 }

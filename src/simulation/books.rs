@@ -200,6 +200,12 @@ impl Cell {
         &self.counts
     }
 
+    /// For tests that cook the books.
+    #[cfg(test)]
+    pub fn counts_mut(&mut self) -> &mut Counts {
+        &mut self.counts
+    }
+
     pub fn in_flight(&self) -> u64 {
         self.in_system.count()
     }

@@ -72,9 +72,8 @@ impl Simulation<'_> {
         }
         for (index, cluster) in setup.clusters.iter().enumerate() {
             if let (Some(price), Some(joules)) = (cluster.electricity, joules[index]) {
-                let before = self.last.joules.get(index).copied().flatten().unwrap_or(0.0);
-                let kwh = energy::kilowatt_hours(joules - before);
-                self.billing.pay_energy(index, MicroUsd::from_usd(kwh * price.0));
+                let kwh = energy::kilowatt_hours(joules);
+                self.billing.pay_energy(index, kwh * price.0);
             }
             if let Some(price) = cluster.capital {
                 let time = u128::from(cluster.accelerators()) * elapsed;

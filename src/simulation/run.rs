@@ -339,3 +339,6 @@ fn tariffs(prepared: &Prepared<'_>) -> Vec<Tariff> {
     };
     setup.deployments.iter().map(tariff).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,11 @@ use crate::cloud::ClusterSpec;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Cloud, Cluster};
 
+/// Most nodes of a cluster.
+pub(super) const NODES_MAX: u32 = 100_000;
+/// Most accelerators of a node.
+pub(super) const PER_NODE_MAX: u32 = 1024;
+
 /// The clusters of all regions, in order; `None` where the accelerator makes no sense.
 pub(super) fn resolve(cloud: &Cloud, check: &mut Checker) -> Vec<Option<ClusterSpec>> {
     let at = Path::default().key("cloud");
@@ -55,7 +60,7 @@ fn resolve_cluster(
     cluster: &Cluster,
     check: &mut Checker,
 ) -> Option<ClusterSpec> {
-    check.range(&path.key("nodes"), cluster.nodes, 1..=100_000, "");
+    check.range(&path.key("nodes"), cluster.nodes, 1..=NODES_MAX, "");
     check.positive(&path.key("load-bandwidth"), cluster.load_bandwidth.0, 1e18);
     let accelerator = hardware::accelerator(&path.key("accelerator"), &cluster.accelerator, check)?;
     let per_node_path = path.key("accelerators-per-node");
@@ -67,7 +72,7 @@ fn resolve_cluster(
         check.refuse_key(path, message);
         return None;
     };
-    check.range(&per_node_path, per_node, 1..=1024, "");
+    check.range(&per_node_path, per_node, 1..=PER_NODE_MAX, "");
     if accelerator.idle_power.is_none() || accelerator.peak_power.is_none() {
         let (name, chip) = (&cluster.name, &accelerator.name);
         check.note(format!("The energy of cluster `{name}` is left out: the idle or the peak power of {chip} is not known (`idle-power`, `peak-power`)."));

@@ -1,12 +1,13 @@
 //! Whether what is deployed fits its accelerators, nodes and clusters.
 
 use super::Checker;
+use super::cloud::{NODES_MAX, PER_NODE_MAX};
 use crate::catalog::Accelerator;
-use crate::cloud::ClusterSpec;
+use crate::cloud::{ClusterSpec, FreeCapacity};
 use crate::scenario::path::Path;
 use crate::scenario::schema::Scenario;
 use crate::scenario::suggest::listed;
-use crate::scheduler::CapacitySplit;
+use crate::scheduler::{CapacitySplit, SchedulerSpec, capacity, placement};
 use crate::serving::{Precision, RooflineSpec};
 use crate::simulation::DeploymentSpec;
 
@@ -94,65 +95,79 @@ fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
     }
 }
 
-/// Requires the replicas of the `fixed` capacity split to fit their clusters.
+/// Requires the replicas of the `fixed` capacity split to find nodes, by the policies that will
+/// place them: a scenario that loads has room.
 pub(super) fn replicas_fit(
     scenario: &Scenario,
     clusters: &[Option<ClusterSpec>],
     deployments: &[Option<DeploymentSpec>],
-    capacity: CapacitySplit,
+    scheduler: SchedulerSpec,
     check: &mut Checker,
 ) {
-    if capacity != CapacitySplit::Fixed {
+    if scheduler.capacity != CapacitySplit::Fixed {
         return;
     }
     let paths = scenario.models.iter().enumerate().flat_map(|(model, given)| {
         let at = Path::default().key("models").index(model).key("deployments");
         (0..given.deployments.len()).map(move |index| at.index(index).key("replicas"))
     });
-    let placed = paths.zip(deployments).collect::<Vec<_>>();
-    for (index, cluster) in clusters.iter().enumerate() {
-        let Some(cluster) = cluster else { continue };
-        let mut here = placed
-            .iter()
-            .filter_map(|(path, deployment)| Some((path, deployment.as_ref()?)))
-            .filter(|(_, deployment)| deployment.cluster == index)
-            .collect::<Vec<_>>();
-        // Widest first: what is left over by wide replicas can still hold narrow ones.
-        here.sort_by_key(|(_, deployment)| std::cmp::Reverse(deployment.accelerators));
-        pack(cluster, &here, check);
+    // What is wrong in itself was refused already.
+    let sound = paths.zip(deployments).filter_map(|(path, deployment)| {
+        let deployment = deployment.as_ref()?;
+        let cluster = clusters[deployment.cluster].as_ref().filter(|spec| is_sound(spec))?;
+        (1..=cluster.per_node).contains(&deployment.accelerators).then_some((path, deployment))
+    });
+    let (paths, sound): (Vec<_>, Vec<_>) = sound.unzip();
+    let free = |cluster: &Option<ClusterSpec>| {
+        let sound = cluster.as_ref().filter(|spec| is_sound(spec));
+        sound.map_or(FreeCapacity::new(0, 0), |spec| FreeCapacity::new(spec.nodes, spec.per_node))
+    };
+    let mut free: Vec<_> = clusters.iter().map(free).collect();
+    let mut view = capacity::View {
+        deployments: sound.iter().map(|spec| candidate(spec)).collect(),
+        clusters: Vec::new(),
+        demand: Vec::new(),
+    };
+    let turns = capacity::policy(scheduler.capacity);
+    let placement = placement::policy(scheduler.placement);
+    while let Some(turn) = turns.next(&view) {
+        let each = &mut view.deployments[turn];
+        if let Some(node) = placement.place(&free[each.cluster], each.accelerators) {
+            free[each.cluster].take(node, each.accelerators);
+            each.placed += 1;
+        } else {
+            let full = each.cluster;
+            let cluster = clusters[full].as_ref().expect("only sound ones are here");
+            check.refuse(&paths[turn], no_room(each, cluster));
+            // One mistake, one error: the others would find no room for the same reason.
+            let others = view.deployments.iter_mut().filter(|other| other.cluster == full);
+            others.for_each(|other| other.open = false);
+        }
     }
 }
 
-/// Fills the cluster's nodes, fullest first, and refuses the first deployment that finds no room.
-fn pack(cluster: &ClusterSpec, deployments: &[(&Path, &DeploymentSpec)], check: &mut Checker) {
-    let mut nodes_with_free = vec![0_u64; cluster.per_node as usize + 1];
-    nodes_with_free[cluster.per_node as usize] = u64::from(cluster.nodes);
-    for (path, deployment) in deployments {
-        let width = deployment.accelerators as usize;
-        if width == 0 || width > cluster.per_node as usize {
-            return;
-        }
-        let mut left = u64::from(deployment.replicas);
-        for free in width..nodes_with_free.len() {
-            let per_node = (free / width) as u64;
-            let full = nodes_with_free[free].min(left / per_node);
-            nodes_with_free[free] -= full;
-            nodes_with_free[free % width] += full;
-            left -= full * per_node;
-            if left > 0 && left < per_node && nodes_with_free[free] > 0 {
-                nodes_with_free[free] -= 1;
-                nodes_with_free[free - width * left as usize] += 1;
-                left = 0;
-            }
-        }
-        if left > 0 {
-            let (name, nodes, size) = (&cluster.name, cluster.nodes, cluster.per_node);
-            let message = format!(
-                "{left} of these {} replicas find no room in cluster `{name}`: {nodes} nodes of {size} accelerators, {width} for a replica",
-                deployment.replicas
-            );
-            check.refuse(path, message);
-            return;
-        }
+/// Whether a cluster's size was not refused.
+fn is_sound(cluster: &ClusterSpec) -> bool {
+    cluster.nodes <= NODES_MAX && cluster.per_node <= PER_NODE_MAX
+}
+
+/// `fixed` looks at numbers of replicas alone.
+fn candidate(spec: &DeploymentSpec) -> capacity::Candidate {
+    capacity::Candidate {
+        model: spec.model,
+        cluster: spec.cluster,
+        accelerators: spec.accelerators,
+        rate: 0.0,
+        fixed: spec.replicas,
+        placed: 0,
+        open: true,
     }
+}
+
+fn no_room(each: &capacity::Candidate, cluster: &ClusterSpec) -> String {
+    let ClusterSpec { name, nodes, per_node, .. } = cluster;
+    let (left, wanted, width) = (each.fixed - each.placed, each.fixed, each.accelerators);
+    format!(
+        "{left} of these {wanted} replicas find no room in cluster `{name}`: {nodes} nodes of {per_node} accelerators, {width} for a replica"
+    )
 }

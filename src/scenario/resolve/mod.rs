@@ -53,7 +53,7 @@ pub(super) fn resolve(
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let demand = applications::resolve(scenario, &window, traces, &mut check);
-    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler.capacity, &mut check);
+    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
     let (notes, requests) = (check.take_notes(), demand.requests);
     let findings = check.finish();
     if !findings.is_empty() {
