@@ -101,20 +101,14 @@ impl Billing {
         let after = before.and(used);
         self.used[deployment] = after;
         let sales = tariff.sales(&after) - tariff.sales(&before);
+        let part = tariff.revenue(&after) - tariff.revenue(&before);
         match tariff.terms {
-            Terms::Rental { price } => {
-                let rent = hourly(after.held, price) - hourly(before.held, price);
-                self.ledger.post(&[(vendor, -rent), (revenue, rent)]);
-            }
-            Terms::Marketplace { take_rate } => {
-                let part =
-                    tariff.sales(&after).part(take_rate) - tariff.sales(&before).part(take_rate);
+            Terms::Rental { .. } => self.ledger.post(&[(vendor, -part), (revenue, part)]),
+            Terms::Marketplace { .. } => {
                 let entries = [(self.customers, -sales), (revenue, part), (vendor, sales - part)];
                 self.ledger.post(&entries);
             }
-            Terms::FirstParty => {
-                self.ledger.post(&[(self.customers, -sales), (revenue, sales)]);
-            }
+            Terms::FirstParty => self.ledger.post(&[(self.customers, -part), (revenue, part)]),
         }
     }
 
@@ -135,6 +129,22 @@ impl Billing {
         self.ledger.post(&[(self.capital[cluster], -cost), (self.suppliers, cost)]);
     }
 
+    /// What was posted as the cloud's revenue from a deployment, and what its use makes of it.
+    pub fn revenue_posted_and_due(&self, deployment: usize, used: &Use) -> (MicroUsd, MicroUsd) {
+        (self.ledger.balance(self.revenue[deployment]), self.tariffs[deployment].revenue(used))
+    }
+
+    /// What was posted as a cluster's capital cost, and what `time` accelerator-nanoseconds in
+    /// service make of it.
+    pub fn capital_posted_and_due(
+        &self,
+        cluster: usize,
+        time: u128,
+        price: UsdPerHour,
+    ) -> (MicroUsd, MicroUsd) {
+        (-self.ledger.balance(self.capital[cluster]), hourly(time, price))
+    }
+
     /// The ledger.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -147,6 +157,16 @@ impl Billing {
 }
 
 impl Tariff {
+    /// The cloud's revenue from so much use.
+    fn revenue(&self, used: &Use) -> MicroUsd {
+        match self.terms {
+            Terms::Rental { price } => hourly(used.held, price),
+            Terms::Marketplace { take_rate } => self.sales(used).part(take_rate),
+            Terms::FirstParty => self.sales(used),
+        }
+    }
+
+    /// What customers pay for the tokens.
     fn sales(&self, used: &Use) -> MicroUsd {
         self.price.map_or(MicroUsd::ZERO, |price| {
             MicroUsd::from_tokens(used.input_tokens, price.input.0)

@@ -85,6 +85,11 @@ impl Ledger {
         }
     }
 
+    /// An account's balance.
+    pub fn balance(&self, account: AccountId) -> MicroUsd {
+        self.accounts[account.0].balance
+    }
+
     /// All accounts in the order in which they were opened.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts

@@ -84,12 +84,10 @@ impl Simulation<'_> {
 
     fn tokens_since_last(&self, counts: &[Counts], deployment: usize) -> Use {
         let mut used = Use::default();
-        for (cell, counts) in counts.iter().enumerate() {
-            if cell % self.places.len() == deployment {
-                let before = self.last.counts.get(cell).copied().unwrap_or_default();
-                used.input_tokens += counts.input_tokens - before.input_tokens;
-                used.output_tokens += counts.output_tokens - before.output_tokens;
-            }
+        for cell in (deployment..counts.len()).step_by(self.places.len()) {
+            let before = self.last.counts.get(cell).copied().unwrap_or_default();
+            used.input_tokens += counts[cell].input_tokens - before.input_tokens;
+            used.output_tokens += counts[cell].output_tokens - before.output_tokens;
         }
         used
     }
@@ -100,8 +98,42 @@ impl Simulation<'_> {
         self.audit_requests()?;
         self.audit_accelerator_time()?;
         self.audit_tokens()?;
+        self.audit_money()?;
         let imbalance = self.billing.ledger().imbalance();
         self.auditor.equal(|| "the ledger sums to zero".into(), imbalance, MicroUsd::ZERO)
+    }
+
+    /// What was posted, bill by bill, is what the whole run's meters make of it.
+    fn audit_money(&self) -> Result<(), AuditFailure> {
+        let setup = self.prepared.setup;
+        for (deployment, spec) in setup.deployments.iter().enumerate() {
+            let slots = u128::from(self.prepared.servers[deployment].slots());
+            let replica_time = self.usage[deployment].time.iter().sum::<u128>() / slots;
+            let mut used =
+                Use { held: replica_time * u128::from(spec.accelerators), ..Use::default() };
+            for cell in self.cells.iter().skip(deployment).step_by(self.places.len()) {
+                used.input_tokens += cell.counts().input_tokens;
+                used.output_tokens += cell.counts().output_tokens;
+            }
+            let (posted, due) = self.billing.revenue_posted_and_due(deployment, &used);
+            self.auditor.equal(
+                || format!("revenue posted = price × use (deployment {deployment})"),
+                posted,
+                due,
+            )?;
+        }
+        let elapsed = u128::from(self.last.at.as_nanos());
+        for (index, cluster) in setup.clusters.iter().enumerate() {
+            let Some(price) = cluster.capital else { continue };
+            let time = u128::from(cluster.accelerators()) * elapsed;
+            let (posted, due) = self.billing.capital_posted_and_due(index, time, price);
+            self.auditor.equal(
+                || format!("capital cost posted = price × time (cluster `{}`)", cluster.name),
+                posted,
+                due,
+            )?;
+        }
+        Ok(())
     }
 
     /// Conservation and Little's law L = λW, exactly: areas against sums over requests.

@@ -61,3 +61,17 @@ fn a_token_is_caught() {
     let message = caught(|simulation| simulation.usage[0].decoded += 1);
     assert!(message.contains("output tokens produced = completed + in flight"), "{message}");
 }
+
+#[test]
+fn a_bill_too_many_is_caught() {
+    let message = caught(|simulation| {
+        let hour = crate::economics::billing::Use { held: 3_600_000_000_000, ..Default::default() };
+        (0..simulation.usage.len()).for_each(|each| simulation.billing.bill(each, &hour));
+    });
+    assert!(message.contains("revenue posted = price × use"), "{message}");
+    let message = caught(|simulation| {
+        let price = simulation.prepared.setup.clusters[0].capital.expect("it has a price");
+        simulation.billing.pay_capital(0, 3_600_000_000_000, price);
+    });
+    assert!(message.contains("capital cost posted = price × time"), "{message}");
+}
