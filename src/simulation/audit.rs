@@ -1,5 +1,12 @@
 //! Audits of every run: a wrong number is worse than none.
 
+use super::DeploymentSpec;
+use super::books::{Cell, Counts};
+use super::prepared::Server;
+use super::run::Simulation;
+use crate::economics::MicroUsd;
+use crate::economics::billing::Use;
+use crate::serving::Usage;
 use std::fmt::Display;
 
 /// Two sides that must be equal and are not.
@@ -38,6 +45,144 @@ impl Auditor {
             seed: self.seed,
             replication: self.replication,
         })
+    }
+}
+
+impl Simulation<'_> {
+    /// Audits the whole run up to the last reading: requests, Little's law, accelerator-time, tokens
+    /// and the ledger, each exactly.
+    pub fn audit(&self) -> Result<(), AuditFailure> {
+        self.audit_requests()?;
+        self.audit_accelerator_time()?;
+        self.audit_tokens()?;
+        self.audit_money()?;
+        let imbalance = self.billing.ledger().imbalance();
+        self.auditor.equal(|| "the ledger sums to zero".into(), imbalance, MicroUsd::ZERO)
+    }
+
+    /// What was posted, bill by bill, is what the whole run's meters make of it.
+    fn audit_money(&self) -> Result<(), AuditFailure> {
+        let setup = self.prepared.setup;
+        for (deployment, spec) in setup.deployments.iter().enumerate() {
+            let slots = u128::from(self.prepared.servers[deployment].slots());
+            let replica_time = self.usage[deployment].time.iter().sum::<u128>() / slots;
+            let mut used =
+                Use { held: replica_time * u128::from(spec.accelerators), ..Use::default() };
+            for cell in self.cells.iter().skip(deployment).step_by(self.places.len()) {
+                used.input_tokens += cell.counts().input_tokens;
+                used.output_tokens += cell.counts().output_tokens;
+            }
+            let (posted, due) = self.billing.revenue_posted_and_due(deployment, &used);
+            self.auditor.equal(
+                || format!("revenue posted = price × use (deployment {deployment})"),
+                posted,
+                due,
+            )?;
+        }
+        let elapsed = u128::from(self.last.at.as_nanos());
+        for (index, cluster) in setup.clusters.iter().enumerate() {
+            let Some(price) = cluster.capital else { continue };
+            let time = u128::from(cluster.accelerators()) * elapsed;
+            let (posted, due) = self.billing.capital_posted_and_due(index, time, price);
+            self.auditor.equal(
+                || format!("capital cost posted = price × time (cluster `{}`)", cluster.name),
+                posted,
+                due,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Conservation and Little's law L = λW, exactly: areas against sums over requests.
+    fn audit_requests(&self) -> Result<(), AuditFailure> {
+        let now = self.last.at;
+        let mut sojourn = vec![0; self.cells.len()];
+        let mut waited = vec![0; self.cells.len()];
+        for request in self.requests.iter() {
+            let cell = request.tag as usize;
+            let age = u128::from(now.since(request.arrived).as_nanos());
+            sojourn[cell] += age;
+            waited[cell] += if request.started.is_none() { age } else { 0 };
+        }
+        for (index, cell) in self.cells.iter().enumerate() {
+            let counts = cell.counts();
+            let name = |what: &str| {
+                let application = index / self.places.len();
+                let name = &self.prepared.setup.applications[application].name;
+                let place = index % self.places.len();
+                format!("{what} (application `{name}`, place {place})")
+            };
+            let ended = counts.completed + counts.rejected + cell.in_flight();
+            self.auditor.equal(
+                || name("requests arrived = completed + rejected + in flight"),
+                counts.arrived,
+                ended,
+            )?;
+            self.auditor.equal(
+                || name("area of requests in the system = sum of their times there"),
+                counts.in_system_area,
+                cell.sojourn_sum + sojourn[index],
+            )?;
+            self.auditor.equal(
+                || name("area of requests waiting = sum of their waits"),
+                counts.waiting_area,
+                cell.wait_sum + waited[index],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Starting + idle + busy = replicas × slots × time, and held + free = capacity.
+    fn audit_accelerator_time(&self) -> Result<(), AuditFailure> {
+        let setup = self.prepared.setup;
+        let elapsed = u128::from(self.last.at.as_nanos());
+        let replicas = self.prepared.plan.counts(setup.deployments.len());
+        for (deployment, usage) in self.usage.iter().enumerate() {
+            let slots = u128::from(self.prepared.servers[deployment].slots());
+            self.auditor.equal(
+                || format!("starting + idle + busy time = time held (deployment {deployment})"),
+                usage.time.iter().sum::<u128>(),
+                u128::from(replicas[deployment]) * slots * elapsed,
+            )?;
+        }
+        for (index, cluster) in setup.clusters.iter().enumerate() {
+            let held = |(spec, count): (&DeploymentSpec, &u64)| {
+                if spec.cluster == index { count * u64::from(spec.accelerators) } else { 0 }
+            };
+            let held: u64 = setup.deployments.iter().zip(&replicas).map(held).sum();
+            self.auditor.equal(
+                || format!("held + free accelerators = capacity (cluster `{}`)", cluster.name),
+                held + self.prepared.plan.free[index],
+                cluster.accelerators(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Tokens billed = tokens of completed requests; tokens that iterations produced = tokens of
+    /// completed requests + those produced so far for requests in flight.
+    fn audit_tokens(&self) -> Result<(), AuditFailure> {
+        let tokens = |counts: &Counts| counts.input_tokens + counts.output_tokens;
+        let served: u64 = self.cells.iter().map(|cell| tokens(cell.counts())).sum();
+        let billed = self.billing.billed_tokens();
+        self.auditor.equal(|| "tokens billed = tokens served".into(), billed, served)?;
+        let token_serving = |deployment: usize| {
+            let server = &self.prepared.servers[deployment];
+            matches!(server, Server::Tokens { .. })
+        };
+        let completed = |(index, cell): (usize, &Cell)| {
+            let place = index % self.places.len();
+            let counted = place < self.usage.len() && token_serving(place);
+            if counted { cell.counts().output_tokens } else { 0 }
+        };
+        let completed: u64 = self.cells.iter().enumerate().map(completed).sum();
+        let partial: u64 =
+            self.hosts.iter().map(|host| host.replica.partial_output_tokens(&self.requests)).sum();
+        self.auditor.equal(
+            || "output tokens produced = completed + in flight".into(),
+            self.usage.iter().map(Usage::output_tokens).sum(),
+            completed + partial,
+        )
     }
 }
 
