@@ -33,7 +33,7 @@ fn main() {
 fn replay(criterion: &mut Criterion<CpuTime>) {
     let trace = common::traces::hour_of_calls(TRACE_ROWS);
     let file = format!("applications[0].trace.file={}", trace.path().display());
-    let set = ["window={warmup: 0s, horizon: 1h}", &file];
+    let set = ["window={warmup: 0s, horizon: 65m}", &file];
     let mut scenario = scenario("scenarios/azure-conversations.yaml", &set);
     scenario.variants.retain(|variant| variant.name == "fleet");
     measure_run(criterion, "replay a trace ×20", &scenario);

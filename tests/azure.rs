@@ -56,8 +56,7 @@ fn accounted_for(metrics: &Value) -> f64 {
 fn every_row_is_counted_in_and_accounted_for_out() {
     let Some(trace) = trace() else { return };
     for scale in [1, 20, 100] {
-        let whole = ["window.warmup=0s", "window.horizon=1h"];
-        let metrics = replay(&trace, scale, &whole);
+        let metrics = replay(&trace, scale, &[]);
         assert_eq!(mean(&metrics, "requests.arrived"), ROWS * f64::from(scale), "×{scale}");
         assert_eq!(accounted_for(&metrics), ROWS * f64::from(scale), "×{scale}");
         if scale == 1 {
@@ -71,8 +70,8 @@ fn every_row_is_counted_in_and_accounted_for_out() {
 fn the_measured_window_balances() {
     let Some(trace) = trace() else { return };
     for scale in [20, 100] {
-        let before = replay(&trace, scale, &["window.warmup=0s", "window.horizon=5m"]);
-        let window = replay(&trace, scale, &["window.warmup=5m", "window.horizon=58m"]);
+        let before = replay(&trace, scale, &["window.warmup=0s", "window.horizon=20m"]);
+        let window = replay(&trace, scale, &["window.warmup=20m", "window.horizon=40m"]);
         let at_start = mean(&before, "requests.in_flight");
         assert!(at_start > 0.0);
         assert_eq!(
@@ -83,15 +82,15 @@ fn the_measured_window_balances() {
     }
 }
 
-/// The shipped window lies within the recording, and replicas are ready when it begins: nobody
-/// waits for weights to load.
+/// The shipped window holds the recording, and replicas are ready when it begins: nobody waits for
+/// weights to load.
 #[test]
 fn the_shipped_scenario_makes_sense() {
     let Some(trace) = trace() else { return };
     let metrics = replay(&trace, 1, &[]);
     let seconds =
         mean(&metrics, "requests.completed") / mean(&metrics, "throughput.requests_per_s");
-    assert!(seconds > 3000.0 && seconds + 300.0 < RECORDED_S, "{seconds} s are measured");
+    assert!(seconds > RECORDED_S && seconds < RECORDED_S + 120.0, "{seconds} s are measured");
     assert!(mean(&metrics, "latency.wait_s.p99") < 1.0, "{metrics}");
     assert_eq!(mean(&metrics, "requests.rejected"), 0.0);
     let goodput = mean(&metrics, "throughput.goodput_requests_per_s");

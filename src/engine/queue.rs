@@ -20,17 +20,17 @@ impl Slot {
 
 /// What goes first among events at one instant.
 ///
-/// A boundary must see the arrivals of its own instant, whichever was scheduled first, and a
-/// measurement everything that happened up to and at its instant. Equal ranks keep the order in
-/// which they were scheduled.
+/// A measurement ends what was before its instant, so that windows are half-open; a boundary must
+/// see the arrivals of its own instant, whichever was scheduled first. Equal ranks keep the order
+/// in which they were scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// Something enters the system.
-    Arrival = 0,
-    /// Something inside the system reaches a decision.
-    Boundary = 1,
     /// Something is read off.
-    Measurement = 2,
+    Measurement = 0,
+    /// Something enters the system.
+    Arrival = 1,
+    /// Something inside the system reaches a decision.
+    Boundary = 2,
 }
 
 const SLOT_BITS: u32 = 20;
@@ -153,7 +153,7 @@ mod tests {
         queue.schedule(slots[1], at(5), Rank::Arrival);
         let order: Vec<_> =
             std::iter::from_fn(|| queue.pop()).map(|(_, slot)| slot.index()).collect();
-        assert_eq!(order, [1, 2, 0, 3]);
+        assert_eq!(order, [3, 1, 2, 0]);
     }
 
     #[test]

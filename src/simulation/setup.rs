@@ -33,7 +33,8 @@ pub struct Setup {
 pub struct Window {
     /// Time before measurement starts.
     pub warmup: SimDuration,
-    /// End of the simulation, and of measurement; longer than the warm-up.
+    /// End of the simulation, and of measurement; longer than the warm-up. What happens at this very
+    /// instant is not part of it.
     pub horizon: SimDuration,
     /// Length of a time-series bucket; the last one may be shorter.
     pub bucket: SimDuration,
