@@ -113,6 +113,8 @@ impl Latencies {
 /// The books of one application at one place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
+    /// What requests are held to.
+    slo: Option<Slo>,
     counts: Counts,
     waiting: Gauge,
     in_system: Gauge,
@@ -124,6 +126,11 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Empty books of requests that are held to `slo`.
+    pub fn new(slo: Option<Slo>) -> Self {
+        Self { slo, ..Self::default() }
+    }
+
     pub fn arrive(&mut self, now: SimTime) {
         self.counts.arrived += 1;
         self.in_system.enter(now);
@@ -142,18 +149,11 @@ impl Cell {
     }
 
     /// A request ended at `now`; alone it would have taken `unloaded`.
-    pub fn end(
-        &mut self,
-        now: SimTime,
-        request: &Request,
-        unloaded: SimDuration,
-        slo: Option<&Slo>,
-        measured: bool,
-    ) {
+    pub fn end(&mut self, now: SimTime, request: &Request, unloaded: SimDuration, measured: bool) {
         let record = Record::new(now, request);
         self.in_system.leave(now);
         self.sojourn_sum += u128::from(record.e2e.as_nanos());
-        self.count(&record, request, unloaded, slo);
+        self.count(&record, request, unloaded);
         if measured {
             let latencies = self.latencies.get_or_insert_default();
             latencies.wait.record(record.wait);
@@ -163,13 +163,7 @@ impl Cell {
         }
     }
 
-    fn count(
-        &mut self,
-        record: &Record,
-        request: &Request,
-        unloaded: SimDuration,
-        slo: Option<&Slo>,
-    ) {
+    fn count(&mut self, record: &Record, request: &Request, unloaded: SimDuration) {
         let counts = &mut self.counts;
         counts.completed += 1;
         counts.input_tokens += u64::from(request.input);
@@ -182,7 +176,7 @@ impl Cell {
             let slowdown = record.e2e.as_nanos() as f64 / unloaded.as_nanos() as f64;
             counts.slowdown.add((slowdown * SLOWDOWN_SCALE) as u64);
         }
-        if let Some(slo) = slo {
+        if let Some(slo) = &self.slo {
             counts.with_slo += 1;
             counts.inside_slo += u64::from(record.meets(slo));
         }

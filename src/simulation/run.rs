@@ -9,6 +9,7 @@ use super::measure::{Measurement, Row};
 use super::outcome::Outcome;
 use super::pool::Pool;
 use super::prepared::{Prepared, Server};
+use super::setup::{ApplicationSpec, Setup};
 use super::snapshot::Snapshot;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
@@ -95,7 +96,7 @@ impl<'a> Simulation<'a> {
             service: stream_of(Purpose::Service).collect(),
             requests: Requests::default(),
             progress: Progress::default(),
-            cells: vec![Cell::default(); setup.applications.len() * places.len()],
+            cells: cells(setup, places.len()),
             places,
             usage: vec![Usage::default(); setup.deployments.len()],
             billing: Billing::new(tariffs(prepared), setup.tenants.len(), setup.clusters.len()),
@@ -224,13 +225,10 @@ impl<'a> Simulation<'a> {
     }
 
     fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
-        let cell = request.tag as usize;
-        let application = cell / self.places.len();
         let server = &self.prepared.servers[deployment];
         let unloaded = server.unloaded(request.input, request.output, request.service);
-        let slo = self.prepared.setup.applications[application].slo.as_ref();
-        let measured = now.since(SimTime::ZERO) > self.prepared.setup.window.warmup;
-        self.cells[cell].end(now, request, unloaded, slo, measured);
+        let measured = now >= SimTime::ZERO + self.prepared.setup.window.warmup;
+        self.cells[request.tag as usize].end(now, request, unloaded, measured);
     }
 
     fn make_ready(&mut self, replica: usize) {
@@ -328,6 +326,12 @@ fn pools(
         Pool::new(hosts.iter().enumerate().filter_map(member).collect(), routing, stream)
     };
     streams.enumerate().map(pool).collect()
+}
+
+/// The books of every application at every place.
+fn cells(setup: &Setup, places: usize) -> Vec<Cell> {
+    let cells_of = |application: &ApplicationSpec| vec![Cell::new(application.slo); places];
+    setup.applications.iter().flat_map(cells_of).collect()
 }
 
 fn tariffs(prepared: &Prepared<'_>) -> Vec<Tariff> {
