@@ -2,9 +2,11 @@
 
 mod common {
     pub mod cpu;
+    pub mod heap;
 }
 
 use common::cpu::{CpuTime, criterion, measure};
+use common::heap::HeapQueue;
 use coopsim::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
 use criterion::Criterion;
 use rand_distr::{Distribution, Exp1};
@@ -21,6 +23,7 @@ fn main() {
     let mut criterion = criterion();
     for entities in [100, 10_000] {
         hold(&mut criterion, entities);
+        hold_in_heap(&mut criterion, entities);
     }
     measure(&mut criterion, "engine", "M/M/10", CUSTOMERS, || Mm10::new().run(CUSTOMERS));
     criterion.final_summary();
@@ -28,9 +31,7 @@ fn main() {
 
 /// The hold model: take the next event and schedule its entity again, a random gap later.
 fn hold(criterion: &mut Criterion<CpuTime>, entities: usize) {
-    let mut stream = Streams::new(1, 0).stream(Purpose::Arrivals, "hold");
-    // Drawn beforehand, so that only the queue is measured.
-    let gaps: Vec<SimDuration> = (0..1 << 16).map(|_| seconds(&mut stream)).collect();
+    let gaps = gaps();
     let mut queue = EventQueue::new();
     for &gap in &gaps[..entities] {
         let slot = queue.add();
@@ -43,6 +44,29 @@ fn hold(criterion: &mut Criterion<CpuTime>, entities: usize) {
             queue.schedule(slot, now + gap, Rank::Boundary);
         }
     });
+}
+
+/// The same with a heap and generations in the queue's place.
+fn hold_in_heap(criterion: &mut Criterion<CpuTime>, entities: usize) {
+    let gaps = gaps();
+    let mut queue = HeapQueue::default();
+    for &gap in &gaps[..entities] {
+        let slot = queue.add();
+        queue.schedule(slot, SimTime::ZERO + gap);
+    }
+    let mut next = gaps.iter().copied().cycle();
+    measure(criterion, "heap with generations", &format!("{entities} entities"), EVENTS, || {
+        for gap in next.by_ref().take(EVENTS as usize) {
+            let (now, slot) = queue.pop().expect("every entity has an event");
+            queue.schedule(slot, now + gap);
+        }
+    });
+}
+
+/// Gaps drawn beforehand, so that only the queue is measured.
+fn gaps() -> Vec<SimDuration> {
+    let mut stream = Streams::new(1, 0).stream(Purpose::Arrivals, "hold");
+    (0..1 << 16).map(|_| seconds(&mut stream)).collect()
 }
 
 /// An exponential duration with a mean of one second.
