@@ -24,7 +24,7 @@ pub struct Prepared<'a> {
 /// How the replicas of a deployment serve.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
-    Tokens { profile: Arc<TokenProfile>, peak_flops: f64 },
+    Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
     Slots { slots: u32, service: Sampler },
 }
 
@@ -77,7 +77,7 @@ impl Server {
         match &spec.serving {
             ServingSpec::Tokens(serving) => Self::Tokens {
                 profile: Arc::new(TokenProfile::new(serving)),
-                peak_flops: serving.roofline.peak_flops().expect("validated: a peak is known"),
+                peak_flops: serving.performance.peak_flops(),
             },
             ServingSpec::ServiceTime { distribution, slots } => {
                 Self::Slots { slots: *slots, service: Sampler::new(distribution) }

@@ -7,7 +7,9 @@ use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
-use crate::serving::{Batching, Precision, RooflineSpec, TokenServing};
+use crate::serving::{
+    Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
+};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
 use crate::units::Bytes;
 
@@ -198,7 +200,8 @@ impl Context<'_> {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
         let weights = Bytes(roofline.weight_bytes());
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { roofline, batching }));
+        let performance = crate::serving::Performance::Roofline(roofline);
+        let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
         Some((tensor, weights, serving))
     }
 }
@@ -215,7 +218,12 @@ fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
         );
         check.refuse(&at.key(key), message);
     }
-    Batching { max_batch, token_budget }
+    Batching {
+        policy: BatchingPolicy::Continuous,
+        admission: KvAdmission::Reserve,
+        max_batch,
+        token_budget,
+    }
 }
 
 /// Refuses fields that the kind of performance would ignore.
