@@ -4,8 +4,8 @@
 use coopsim::catalog::{Accelerator, Architecture, Efficiency, PeakFlops};
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, Iteration, Precision, Progress, Ramp, Request, RequestId, Requests, RooflineSpec,
-    TokenProfile, TokenReplica, TokenServing, Usage,
+    Batching, BatchingPolicy, Iteration, KvAdmission, Performance, Precision, Progress, Ramp,
+    Request, RequestId, Requests, RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
 };
 use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond};
 use proptest::prelude::*;
@@ -93,11 +93,11 @@ impl<'a> Stepper<'a> {
         self.decode_pairs += work.context;
         let end = if work.prefill_tokens > 0 {
             *steps = None;
-            now + SimDuration::from_nanos(self.profile.roofline.iteration(&work) / 1000)
+            now + SimDuration::from_nanos(self.profile.timing.iteration(&work) / 1000)
         } else {
             let run = steps.get_or_insert_with(|| Steps {
                 anchor: now,
-                ramp: self.profile.roofline.ramp(work.decodes, work.context),
+                ramp: self.profile.timing.ramp(work.decodes, work.context),
                 count: 0,
                 picos: 0,
             });
@@ -276,14 +276,19 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
     (chip, model, 1..9_u32, limits).prop_map(
         |(accelerator, architecture, tensor, (max_batch, budget, kv_capacity))| {
             let spec = TokenServing {
-                roofline: RooflineSpec {
+                performance: Performance::Roofline(RooflineSpec {
                     accelerator,
                     architecture,
                     tensor,
                     weights: Precision::Bf16,
                     kv: Precision::Bf16,
+                }),
+                batching: Batching {
+                    policy: BatchingPolicy::Continuous,
+                    admission: KvAdmission::Reserve,
+                    max_batch,
+                    token_budget: max_batch + budget,
                 },
-                batching: Batching { max_batch, token_budget: max_batch + budget },
             };
             TokenProfile { kv_capacity, ..TokenProfile::new(&spec) }
         },

@@ -290,7 +290,7 @@ impl TokenReplica {
 
     fn start(&mut self, now: SimTime, work: Iteration) -> Option<SimTime> {
         if work.prefill_tokens > 0 {
-            let picos = self.profile.roofline.iteration(&work);
+            let picos = self.profile.timing.iteration(&work);
             self.phase = Phase::Mixed(work);
             self.meter.activity = Activity::Prefill;
             return Some(now + picos_to_duration(u128::from(picos)));
@@ -300,7 +300,7 @@ impl TokenReplica {
             self.meter.activity = Activity::Idle;
             return None;
         };
-        let ramp = self.profile.roofline.ramp(work.decodes, work.context);
+        let ramp = self.profile.timing.ramp(work.decodes, work.context);
         let target = end - self.steps;
         self.phase = Phase::Decoding(Run { anchor: now, ramp, target, booked: 0 });
         self.meter.activity = Activity::Decode;

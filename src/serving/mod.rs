@@ -6,16 +6,22 @@ mod ramp;
 mod replica;
 mod request;
 mod roofline;
+mod sharing;
 mod slots;
 mod spec;
+mod timing;
 mod usage;
 
 pub use continuous::TokenReplica;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Request, RequestId, Requests};
+pub use request::{Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
 pub use slots::SlotReplica;
-pub use spec::{Batching, Precision, RooflineSpec, TokenServing};
+pub use spec::{
+    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, RooflineSpec,
+    ServiceDiscipline, SlotServing, TokenServing,
+};
+pub use timing::Timing;
 pub use usage::{Activity, Usage};

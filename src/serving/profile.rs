@@ -1,15 +1,16 @@
 //! What all replicas of a token-serving deployment share.
 
 use super::ramp::picos_to_duration;
-use super::roofline::{Iteration, Roofline};
+use super::roofline::Iteration;
 use super::spec::{Batching, TokenServing};
+use super::timing::Timing;
 use crate::engine::SimDuration;
 
 /// A deployment's iteration times and limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenProfile {
     /// How long iterations take.
-    pub roofline: Roofline,
+    pub timing: Timing,
     /// Who is in an iteration.
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
@@ -23,9 +24,9 @@ impl TokenProfile {
     /// When the model does not fit its accelerators: scenarios are validated for it.
     pub fn new(spec: &TokenServing) -> Self {
         Self {
-            roofline: Roofline::new(&spec.roofline),
+            timing: Timing::new(&spec.performance),
             batching: spec.batching,
-            kv_capacity: spec.roofline.kv_capacity_tokens().expect("validated: the model fits"),
+            kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
         }
     }
 
@@ -37,10 +38,10 @@ impl TokenProfile {
             let chunk = (input - offset).min(self.batching.token_budget);
             let mut work = Iteration::default();
             work.add_chunk(u64::from(chunk), u64::from(offset));
-            total = total + picos_to_duration(u128::from(self.roofline.iteration(&work)));
+            total = total + picos_to_duration(u128::from(self.timing.iteration(&work)));
             offset += chunk;
         }
-        total + self.roofline.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
+        total + self.timing.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
     }
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the
@@ -63,7 +64,7 @@ impl TokenProfile {
             decodes: batch as u64,
             context: (batch * (mean_input + mean_output / 2.0)) as u64,
         };
-        let seconds = self.roofline.iteration(&work) as f64 * 1e-12 * iterations;
+        let seconds = self.timing.iteration(&work) as f64 * 1e-12 * iterations;
         batch / (mean_output.max(1.0) * seconds)
     }
 }

@@ -41,6 +41,8 @@ pub struct Ramp {
     late: Line,
     /// The first iteration in which `late` exceeds `early`.
     crossing: u64,
+    /// The iterations that it describes.
+    length: u64,
 }
 
 impl Ramp {
@@ -56,7 +58,18 @@ impl Ramp {
             Some(gain) => (early.start - late.start) / gain + 1,
         };
         let fixed = if fixed == 0 && early.start == 0 { 1 } else { fixed };
-        Self { fixed, early, late, crossing }
+        Self { fixed, early, late, crossing, length: u64::MAX }
+    }
+
+    /// The same, but for the first `length` iterations only, at least one: a run goes on with
+    /// another ramp then.
+    pub fn limited(self, length: u64) -> Self {
+        Self { length: length.max(1), ..self }
+    }
+
+    /// How many iterations it describes.
+    pub fn length(&self) -> u64 {
+        self.length
     }
 
     /// `d(i)`: picoseconds of iteration `iteration` (from 0).

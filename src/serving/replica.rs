@@ -33,11 +33,12 @@ pub enum Replica {
 }
 
 impl Replica {
-    /// Whether an empty replica could hold the request's KV cache.
-    pub fn fits(&self, kv_tokens: u64) -> bool {
+    /// Whether it can take a request in at `now`: an empty replica could hold the request's KV
+    /// cache, and there is a waiting place.
+    pub fn takes(&self, now: SimTime, kv_tokens: u64) -> bool {
         match self {
             Self::Tokens(replica) => replica.fits(kv_tokens),
-            Self::Slots(_) => true,
+            Self::Slots(replica) => replica.has_place(now),
         }
     }
 

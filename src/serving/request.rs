@@ -19,6 +19,10 @@ pub struct Request {
     pub input: u32,
     /// Output tokens.
     pub output: u32,
+    /// Leading prompt tokens whose KV is there already wherever it runs, fewer than `input`.
+    pub cached: u32,
+    /// The conversation that it continues, if any.
+    pub turn: Option<Turn>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -28,13 +32,32 @@ pub struct Request {
 impl Request {
     /// A request that has just arrived.
     pub fn new(arrived: SimTime, input: u32, output: u32, service: SimDuration, tag: u32) -> Self {
-        Self { arrived, started: None, first_token: None, input, output, service, tag }
+        Self {
+            arrived,
+            started: None,
+            first_token: None,
+            input,
+            output,
+            cached: 0,
+            turn: None,
+            service,
+            tag,
+        }
     }
 
     /// KV-cache tokens that it holds when complete, and under `reserve` from admission on.
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
+}
+
+/// A turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which conversation: no two that are alive have the same number.
+    pub session: u64,
+    /// Leading prompt tokens that were the prompt and output of the turn before.
+    pub history: u32,
 }
 
 /// All requests in flight. Places are reused, so memory grows with requests in flight, never with

@@ -213,7 +213,9 @@ impl Measurement<'_> {
         };
         values.set(M::Stranded, stranded as f64 * self.nanos() / in_service);
         if sums.serves_tokens {
-            values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
+            if !sums.unknown_flops {
+                values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
+            }
         }
     }
 
@@ -334,6 +336,8 @@ struct HardwareSums {
     decoded: u64,
     /// Useful FLOPs over peak FLOP/s: accelerator-seconds at peak.
     flops_over_peak: f64,
+    /// Whether some deployment's FLOPs or peak are not known.
+    unknown_flops: bool,
     serves_tokens: bool,
 }
 
@@ -352,7 +356,10 @@ impl HardwareSums {
             self.decoded += usage.decoded;
             let tokens = usage.prefilled + usage.decoded;
             let pairs = usage.prefill_pairs + usage.decode_pairs;
-            self.flops_over_peak += profile.roofline.flops(tokens, pairs) / peak_flops;
+            match (profile.timing.flops(tokens, pairs), peak_flops) {
+                (Some(flops), Some(peak)) => self.flops_over_peak += flops / peak,
+                _ => self.unknown_flops = true,
+            }
             self.serves_tokens = true;
         }
     }

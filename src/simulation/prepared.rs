@@ -4,7 +4,7 @@ use super::error::SimulationError;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::TokenProfile;
+use crate::serving::{SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ pub struct Prepared<'a> {
 /// How the replicas of a deployment serve.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
-    Tokens { profile: Arc<TokenProfile>, peak_flops: f64 },
-    Slots { slots: u32, service: Sampler },
+    Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
+    Slots { serving: SlotServing, service: Sampler },
 }
 
 impl<'a> Prepared<'a> {
@@ -77,10 +77,13 @@ impl Server {
         match &spec.serving {
             ServingSpec::Tokens(serving) => Self::Tokens {
                 profile: Arc::new(TokenProfile::new(serving)),
-                peak_flops: serving.roofline.peak_flops().expect("validated: a peak is known"),
+                peak_flops: serving.performance.peak_flops(),
             },
-            ServingSpec::ServiceTime { distribution, slots } => {
-                Self::Slots { slots: *slots, service: Sampler::new(distribution) }
+            &ServingSpec::ServiceTime { ref distribution, slots, discipline, max_waiting } => {
+                Self::Slots {
+                    serving: SlotServing { slots, discipline, max_waiting },
+                    service: Sampler::new(distribution),
+                }
             }
         }
     }
@@ -89,7 +92,7 @@ impl Server {
     pub fn slots(&self) -> u32 {
         match self {
             Self::Tokens { .. } => 1,
-            Self::Slots { slots, .. } => *slots,
+            Self::Slots { serving, .. } => serving.slots,
         }
     }
 
@@ -99,8 +102,8 @@ impl Server {
             (Self::Tokens { profile, .. }, _) => {
                 profile.saturation_rate(demand.mean_input, demand.mean_output)
             }
-            (Self::Slots { slots, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
-                f64::from(*slots) / distribution.mean()
+            (Self::Slots { serving, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
+                f64::from(serving.slots) / distribution.mean()
             }
             (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
                 unreachable!("servers are made from their specifications")

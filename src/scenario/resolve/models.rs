@@ -1,13 +1,15 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, laws};
+use super::{Checker, fit, hardware, performance};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
-use crate::serving::{Batching, Precision, RooflineSpec, TokenServing};
+use crate::serving::{
+    Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
+};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
 use crate::units::Bytes;
 
@@ -129,11 +131,9 @@ impl Context<'_> {
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
             Performance::Roofline => self.roofline(at, given, cluster, check)?,
-            Performance::ServiceTime { distribution, slots } => {
-                let service = at.key("performance").key("service-time");
-                check.range(&service.key("slots"), *slots, 1..=1_000_000, "");
-                let distribution = laws::seconds(&service.key("distribution"), distribution, check);
-                let serving = ServingSpec::ServiceTime { distribution, slots: *slots };
+            Performance::ServiceTime(service) => {
+                let place = at.key("performance").key("service-time");
+                let serving = performance::service_time(&place, service, check);
                 let accelerators = given.accelerators.unwrap_or(1);
                 fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
                 (accelerators, Bytes(0.0), serving)
@@ -198,7 +198,8 @@ impl Context<'_> {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
         let weights = Bytes(roofline.weight_bytes());
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { roofline, batching }));
+        let performance = crate::serving::Performance::Roofline(roofline);
+        let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
         Some((tensor, weights, serving))
     }
 }
@@ -215,7 +216,12 @@ fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
         );
         check.refuse(&at.key(key), message);
     }
-    Batching { max_batch, token_budget }
+    Batching {
+        policy: BatchingPolicy::Continuous,
+        admission: KvAdmission::Reserve,
+        max_batch,
+        token_budget,
+    }
 }
 
 /// Refuses fields that the kind of performance would ignore.
@@ -230,7 +236,7 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let service_time = [("accelerators", given.accelerators.is_some())];
     let (wrong, kind, instead) = match given.performance {
         Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime { .. } => (&roofline[..], "roofline", ""),
+        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
     };
     for (key, _) in wrong.iter().filter(|(_, present)| *present) {
         let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
