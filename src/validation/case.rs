@@ -124,7 +124,7 @@ fn constant_service(servers: u32, utilisation: f64) -> Case {
 
 fn processor_sharing(law: Law, utilisation: f64) -> Case {
     let sojourn = theory::shared_sojourn(utilisation);
-    let time = probe("mean time in system", Reading::Metric(MetricId::E2eMean), sojourn, "s");
+    let time = probe("mean sojourn", Reading::Metric(MetricId::E2eMean), sojourn, "s");
     Case::new("Processor sharing, insensitive", System::Sharing { law }, utilisation, [time])
 }
 

@@ -13,8 +13,6 @@ pub(super) struct Effort {
     pub replications: u32,
     /// Intervals that are made to see how many cover.
     pub intervals: u32,
-    /// How far the fraction that covers may be from 95 %.
-    pub coverage_range: f64,
     /// Waits of each queue that are compared one by one.
     pub waits: usize,
     /// Measured arrivals of a queue at utilisations up to 0.5, 0.9 and above, in millions, over all
@@ -27,16 +25,14 @@ impl Effort {
     pub const FULL: Self = Self {
         replications: 40,
         intervals: 1000,
-        coverage_range: 0.02,
         waits: 400,
         arrivals: [2.0, 10.0, 40.0],
     };
 
-    /// A few seconds' work. Of 200 intervals, three standard deviations are 0.046.
+    /// A few seconds' work.
     pub const QUICK: Self = Self {
         replications: 20,
         intervals: 200,
-        coverage_range: 0.046,
         waits: 100,
         arrivals: [0.2, 0.5, 1.5],
     };

@@ -76,8 +76,8 @@ impl Path {
             worst = worst.max(gone.difference(before + 1, sum));
         }
         Ok(Check {
-            section: "Kiefer and Wolfowitz, path by path",
-            name: format!("{}: {count} waits, worst error", self.name),
+            section: "Kiefer and Wolfowitz: worst error",
+            name: format!("{}: {count} waits", self.name),
             expected: 0.0,
             simulated: worst as f64,
             half_width: None,

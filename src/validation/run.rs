@@ -131,8 +131,7 @@ impl<'a> Theory<'a> {
                 Ok(Found::Check(found.map_err(|error| ValidationError::of("waits", error))?))
             }
             Task::Interval { number } => {
-                let found = self.coverage.covers(self.seed, number, self.cancelled);
-                Ok(Found::Covers(found.map_err(|error| ValidationError::of("coverage", error))?))
+                Ok(Found::Covers(self.coverage.covers(self.seed, number, self.cancelled)?))
             }
         }
     }
@@ -157,7 +156,7 @@ impl<'a> Theory<'a> {
             }
         }
         checks.extend(exact);
-        checks.push(Coverage::judge(&self.effort, &covered));
+        checks.push(Coverage::judge(&covered));
         checks
     }
 }
