@@ -1,6 +1,5 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
-mod continuous;
 mod profile;
 mod ramp;
 mod replica;
@@ -9,9 +8,9 @@ mod roofline;
 mod slots;
 mod spec;
 mod timing;
+mod tokens;
 mod usage;
 
-pub use continuous::TokenReplica;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
@@ -19,8 +18,9 @@ pub use request::{Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
 pub use slots::SlotReplica;
 pub use spec::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, RooflineSpec,
+    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
     TokenServing,
 };
 pub use timing::Timing;
+pub use tokens::TokenReplica;
 pub use usage::{Activity, Usage};

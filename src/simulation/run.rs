@@ -174,8 +174,8 @@ impl<'a> Simulation<'a> {
         let kv_tokens = u64::from(call.input) + u64::from(call.output);
         let pool = &mut self.pools[model];
         let mut chosen = pool.route();
-        if !self.hosts[chosen].replica.fits(kv_tokens) {
-            let fits = |&host: &usize| self.hosts[host].replica.fits(kv_tokens);
+        if !self.hosts[chosen].replica.fits(call.input, call.output) {
+            let fits = |&host: &usize| self.hosts[host].replica.fits(call.input, call.output);
             match pool.least_loaded(fits) {
                 Some(host) => chosen = host,
                 None => {

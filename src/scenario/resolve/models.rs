@@ -8,10 +8,10 @@ use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
 use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
+    Batching, BatchingPolicy, KvAdmission, Precision, Role, RooflineSpec, TokenServing,
 };
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
-use crate::units::Bytes;
+use crate::units::{Bytes, BytesPerSecond};
 
 /// What is on offer.
 pub(super) struct Supply {
@@ -201,7 +201,13 @@ impl Context<'_> {
         }
         let weights = Bytes(roofline.weight_bytes());
         let performance = crate::serving::Performance::Roofline(roofline);
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+        let serving = ServingSpec::Tokens(Box::new(TokenServing {
+            performance,
+            batching,
+            host_bandwidth: BytesPerSecond(25e9),
+            prefix_cache: false,
+            role: Role::Whole,
+        }));
         Some((tensor, weights, serving))
     }
 }
