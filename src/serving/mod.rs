@@ -5,6 +5,7 @@ mod ramp;
 mod replica;
 mod request;
 mod roofline;
+mod sharing;
 mod slots;
 mod spec;
 mod timing;
@@ -19,7 +20,7 @@ pub use roofline::{Iteration, Roofline};
 pub use slots::SlotReplica;
 pub use spec::{
     Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
-    TokenServing,
+    ServiceDiscipline, SlotServing, TokenServing,
 };
 pub use timing::Timing;
 pub use tokens::TokenReplica;

@@ -39,11 +39,12 @@ pub enum Replica {
 }
 
 impl Replica {
-    /// Whether an empty replica could hold the request's KV cache.
-    pub fn fits(&self, input: u32, output: u32) -> bool {
+    /// Whether it can take a request of so many tokens in at `now`: an empty replica could hold its KV
+    /// cache, and there is a waiting place.
+    pub fn takes(&self, now: SimTime, input: u32, output: u32) -> bool {
         match self {
             Self::Tokens(replica) => replica.fits(input, output),
-            Self::Slots(_) => true,
+            Self::Slots(replica) => replica.has_place(now),
         }
     }
 

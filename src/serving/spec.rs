@@ -96,6 +96,28 @@ pub enum Precision {
     Fp4,
 }
 
+/// A replica whose calls take given times of service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotServing {
+    /// Calls that it serves at once, each at full speed.
+    pub slots: u32,
+    /// Who is served when there are more calls than slots.
+    pub discipline: ServiceDiscipline,
+    /// Calls beyond the slots that it may hold; unbounded if `None`.
+    pub max_waiting: Option<u32>,
+}
+
+/// Who is served when there are more calls than slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceDiscipline {
+    /// Those that came first: the others wait for a slot.
+    #[default]
+    FirstComeFirstServed,
+    /// All of them alike: n calls are each served at the rate `min(1, slots/n)`, and none waits.
+    ProcessorSharing,
+}
+
 /// Who is in an iteration, and who is let into the KV cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batching {

@@ -1,6 +1,6 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, laws};
+use super::{Checker, fit, hardware, performance};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
@@ -131,11 +131,9 @@ impl Context<'_> {
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
             Performance::Roofline => self.roofline(at, given, cluster, check)?,
-            Performance::ServiceTime { distribution, slots } => {
-                let service = at.key("performance").key("service-time");
-                check.range(&service.key("slots"), *slots, 1..=1_000_000, "");
-                let distribution = laws::seconds(&service.key("distribution"), distribution, check);
-                let serving = ServingSpec::ServiceTime { distribution, slots: *slots };
+            Performance::ServiceTime(service) => {
+                let place = at.key("performance").key("service-time");
+                let serving = performance::service_time(&place, service, check);
                 let accelerators = given.accelerators.unwrap_or(1);
                 fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
                 (accelerators, Bytes(0.0), serving)
@@ -244,7 +242,7 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let service_time = [("accelerators", given.accelerators.is_some())];
     let (wrong, kind, instead) = match given.performance {
         Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime { .. } => (&roofline[..], "roofline", ""),
+        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
     };
     for (key, _) in wrong.iter().filter(|(_, present)| *present) {
         let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
