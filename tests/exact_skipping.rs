@@ -360,6 +360,6 @@ fn a_request_alone_takes_its_unloaded_time() {
         let (profile, input, output) = strategy.new_tree(&mut runner).unwrap().current();
         let arrival = Arrival { at: SimTime::from_nanos(5), input, output };
         let ended = skip(&profile, &[arrival]).0[0].ended;
-        assert_eq!(ended.since(arrival.at), profile.unloaded(input, output));
+        assert_eq!(ended.since(arrival.at), profile.unloaded(input, output, 0));
     }
 }
