@@ -1,6 +1,7 @@
 //! How a replica serves: the validated description that a scenario resolves to.
 
 use crate::catalog::{Accelerator, Architecture};
+use crate::units::BytesPerSecond;
 
 /// A replica that serves tokens in iterations.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +10,34 @@ pub struct TokenServing {
     pub performance: Performance,
     /// Who is in an iteration.
     pub batching: Batching,
+    /// How fast an accelerator moves KV to and from the host's memory; needed to
+    /// [swap](Preemption::Swap).
+    pub host_bandwidth: BytesPerSecond,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
+}
+
+impl TokenServing {
+    /// Seconds to move the KV of one token between accelerators and host, all of the replica's
+    /// accelerators moving their part at once.
+    pub(super) fn swap_seconds_per_token(&self) -> f64 {
+        let bandwidth = self.host_bandwidth.0 * f64::from(self.performance.accelerators());
+        self.performance.kv_bytes_per_token() / bandwidth
+    }
+}
+
+/// What part of a request a replica serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its prompt; the KV is then moved to a replica that decodes.
+    Prefill,
+    /// Its output after the first token.
+    Decode,
 }
 
 /// Where iteration times come from.
@@ -23,6 +52,20 @@ impl Performance {
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         match self {
             Self::Roofline(spec) => spec.kv_capacity_tokens(),
+        }
+    }
+
+    /// Bytes of one token's keys and values.
+    pub fn kv_bytes_per_token(&self) -> f64 {
+        match self {
+            Self::Roofline(spec) => spec.kv_bytes_per_token(),
+        }
+    }
+
+    /// Accelerators of a replica.
+    pub fn accelerators(&self) -> u32 {
+        match self {
+            Self::Roofline(spec) => spec.tensor,
         }
     }
 
