@@ -22,20 +22,12 @@ pub(super) struct Effort {
 
 impl Effort {
     /// A few minutes' work on two cores.
-    pub const FULL: Self = Self {
-        replications: 40,
-        intervals: 1000,
-        waits: 400,
-        arrivals: [2.0, 10.0, 40.0],
-    };
+    pub const FULL: Self =
+        Self { replications: 40, intervals: 1000, waits: 400, arrivals: [2.0, 10.0, 40.0] };
 
     /// A few seconds' work.
-    pub const QUICK: Self = Self {
-        replications: 20,
-        intervals: 200,
-        waits: 100,
-        arrivals: [0.2, 0.5, 1.5],
-    };
+    pub const QUICK: Self =
+        Self { replications: 20, intervals: 200, waits: 100, arrivals: [0.2, 0.5, 1.5] };
 
     /// The end of the warm-up and of the run in whole seconds.
     ///
