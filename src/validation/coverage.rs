@@ -55,8 +55,9 @@ impl Coverage {
         Ok(Mean::of(&waits).and_then(covers).unwrap_or(false))
     }
 
-    /// The fraction that covers, judged: of 1,000 intervals between 93 and 97 %, of fewer as many standard
-    /// deviations of a binomial count, 2.9, around 95 %. One seed in 270 is outside by chance.
+    /// The fraction that covers, judged: of 1,000 intervals between 93 and 97 %, of fewer as many
+    /// standard deviations of a binomial count, 2.9, around 95 %. One seed in 270 is outside by
+    /// chance.
     pub fn judge(covered: &[bool]) -> Check {
         let count = covered.len() as f64;
         let fraction = covered.iter().filter(|&&covers| covers).count() as f64 / count;
@@ -75,8 +76,8 @@ impl Coverage {
     }
 }
 
-/// Simulates M/M/1 at a moderate load in `intervals` experiments of ten replications each, and checks that about
-/// 95 % of their 95 % intervals cover the mean wait.
+/// Simulates M/M/1 at a moderate load in `intervals` experiments of ten replications each, and
+/// checks that about 95 % of their 95 % intervals cover the mean wait.
 ///
 /// # Errors
 /// When an audit fails, or `cancelled` was set.

@@ -31,8 +31,9 @@ impl Effort {
 
     /// The end of the warm-up and of the run in whole seconds.
     ///
-    /// A queue forgets where it started within about 2(1 + cv²)/(1 − ρ)² arrivals: the relaxation time of
-    /// Brownian motion reflected at 0, with its drift and variance; exact for M/M/1 as ρ → 1.
+    /// A queue forgets where it started within about 2(1 + cv²)/(1 − ρ)² arrivals: the relaxation
+    /// time of Brownian motion reflected at 0, with its drift and variance; exact for M/M/1 as ρ →
+    /// 1.
     pub fn window(&self, queue: &Queue, utilisation: f64) -> (f64, f64) {
         let variability = 1.0 + queue.system.squared_cv();
         let relaxation = 2.0 * variability / (1.0 - utilisation).powi(2);
