@@ -6,18 +6,18 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 
-const CASES: usize = 200;
+const CASES: usize = 400;
 /// How often each thing must happen in them.
-const ENOUGH: u64 = 50;
+const ENOUGH: u64 = 5;
 
 #[test]
 fn the_cases_exercise_what_they_are_for() {
     for (policy, admission) in COMBINATIONS {
         let happened = happenings(policy, admission);
-        for what in required(policy, admission) {
-            let count = happened.get(what).copied().unwrap_or(0);
-            assert!(count >= ENOUGH, "{policy:?}, {admission:?}: {count} × {what}: {happened:#?}");
-        }
+        let enough = |what: &&str| happened.get(what).is_some_and(|&count| count >= ENOUGH);
+        let mut rare = required(policy, admission);
+        rare.retain(|what| !enough(what));
+        assert!(rare.is_empty(), "{policy:?}, {admission:?}: {rare:?} too rare: {happened:#?}");
     }
 }
 
@@ -41,8 +41,7 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 
 /// What must happen in the cases of a combination.
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
-    let mut all =
-        vec!["tie", "declared prefix", "cache hit", "eviction", "memory filled by an admission"];
+    let mut all = vec!["tie", "declared prefix", "cache hit", "eviction"];
     match policy {
         BatchingPolicy::Continuous => {
             all.extend(["admission within a run", "left waiting within a run"]);
@@ -53,14 +52,17 @@ fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str>
         }
         BatchingPolicy::Static => all.extend(["left waiting within a run", "padding"]),
     }
-    if let KvAdmission::Optimistic(preemption) = admission {
-        all.extend(["preemption", "several victims at once"]);
-        if policy == BatchingPolicy::Continuous {
-            all.push("prompt preempted");
-        }
-        match preemption {
-            Preemption::Recompute => all.push("admission again"),
-            Preemption::Swap => all.push("swap-in"),
+    match admission {
+        KvAdmission::Reserve => all.push("memory filled by an admission"),
+        KvAdmission::Optimistic(preemption) => {
+            all.extend(["preemption", "several victims at once"]);
+            all.push(match preemption {
+                Preemption::Recompute => "admission again",
+                Preemption::Swap => "swap-in",
+            });
+            if policy == BatchingPolicy::Continuous {
+                all.push("prompt preempted");
+            }
         }
     }
     all

@@ -9,10 +9,11 @@ mod strategies;
 mod twin;
 
 use case::{Arrival, Case};
-use coopsim::engine::SimTime;
+use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::BatchingPolicy::{self, Continuous, PrefillFirst, Static};
 use coopsim::serving::KvAdmission::{self, Optimistic, Reserve};
 use coopsim::serving::Preemption::{Recompute, Swap};
+use coopsim::serving::{TokenProfile, Turn};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
@@ -28,9 +29,9 @@ const COMBINATIONS: [(BatchingPolicy, KvAdmission); 7] = [
     (Static, Reserve),
 ];
 
-/// Cases of each combination, 5,600 in all unless `PROPTEST_CASES` says otherwise.
+/// Cases of each combination, 10,500 in all unless `PROPTEST_CASES` says otherwise.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(800)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
 }
 
 fn agree(case: &Case) -> Result<(), TestCaseError> {
@@ -96,4 +97,19 @@ fn a_request_alone_takes_its_unloaded_time() {
         let alone = drive::skip(&Case { profile, arrivals });
         assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded));
     }
+}
+
+#[test]
+fn a_static_batch_that_filled_the_memory_leaves_its_turns_to_the_prefix_cache() {
+    let mut runner = TestRunner::deterministic();
+    let profile = strategies::profile(Static, Reserve).new_tree(&mut runner).unwrap().current();
+    let profile = TokenProfile { kv_capacity: 100, prefix_cache: true, ..profile };
+    let turn = |at, input, output, history| {
+        let at = SimTime::ZERO + SimDuration::from_secs(at);
+        Arrival { at, input, output, cached: 0, turn: Some(Turn { session: 1, history }) }
+    };
+    let arrivals = vec![turn(0, 40, 60, 0), turn(1000, 90, 10, 90)];
+    let case = Case { profile, arrivals };
+    assert_eq!(drive::skip(&case).outcome.sums.cache_hits, 89);
+    agree(&case).unwrap();
 }

@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 /// A replica under these policies and what arrives at it.
 pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Value = Case> {
     let calls = prop::collection::vec(call(), 0..60);
-    (profile(policy, admission), calls, moves()).prop_map(|(profile, calls, moves)| {
-        let arrivals = arrivals(&calls, profile.kv_capacity);
+    let share = prop_oneof![Just(1), 1..6_u32];
+    (profile(policy, admission), calls, share, moves()).prop_map(|drawn| {
+        let (profile, calls, share, moves) = drawn;
+        let arrivals = arrivals(&calls, profile.kv_capacity, share);
         onto_boundaries(Case { profile, arrivals }, &moves)
     })
 }
@@ -26,8 +28,8 @@ pub fn profile(
     policy: BatchingPolicy,
     admission: KvAdmission,
 ) -> impl Strategy<Value = TokenProfile> {
-    let capacity = prop_oneof![3 => 20..400_u64, 3 => 400..3000_u64, 1 => 3000..100_000_u64];
-    let budget = prop_oneof![0..40_u32, 0..3000_u32];
+    let capacity = prop_oneof![4 => 20..400_u64, 3 => 400..3000_u64, 1 => 3000..100_000_u64];
+    let budget = prop_oneof![2 => 0..40_u32, 1 => 0..3000_u32];
     let limits = (1..40_u32, budget, capacity);
     let swap_token = prop_oneof![1 => Just(0.0), 3 => 0.0..2e6_f64];
     (performance(), limits, swap_token, any::<bool>()).prop_map(
@@ -146,15 +148,17 @@ fn call() -> impl Strategy<Value = Call> {
     )
 }
 
-/// The calls as requests that fit a replica of this capacity.
-fn arrivals(calls: &[Call], capacity: u64) -> Vec<Arrival> {
+/// The calls as requests of which a replica of this capacity can hold `share`, except for those
+/// that fill it.
+fn arrivals(calls: &[Call], capacity: u64, share: u32) -> Vec<Arrival> {
     let capacity = u32::try_from(capacity).expect("small");
+    let limit = (capacity / share).max(2);
     let mut at = SimTime::ZERO;
     let mut former_of = BTreeMap::new();
     let mut arrive = |call: &Call| {
         at += SimDuration::from_nanos(call.gap);
-        let mut output = call.output.min(capacity - 1);
-        let input = call.input.min(capacity - output);
+        let mut output = call.output.min(limit - 1);
+        let input = call.input.min(limit - output);
         if call.fills && capacity < 3000 {
             output = capacity - input;
         }
@@ -176,7 +180,8 @@ struct Move {
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let one = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), -1..=1_i64);
+    let miss = prop_oneof![2 => Just(0), 1 => -1..=1_i64];
+    let one = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), miss);
     let one = one.prop_map(|(arrival, boundary, miss)| Move { arrival, boundary, miss });
     prop::collection::vec(one, 0..5)
 }
