@@ -15,8 +15,9 @@ mod usage;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Request, RequestId, Requests, Turn};
+pub use request::{Move, Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
+pub use sharing::Sharing;
 pub use slots::SlotReplica;
 pub use spec::{
     Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,

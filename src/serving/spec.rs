@@ -23,7 +23,8 @@ impl TokenServing {
     /// Seconds to move the KV of one token between accelerators and host, all of the replica's
     /// accelerators moving their part at once.
     pub(super) fn swap_seconds_per_token(&self) -> f64 {
-        self.performance.kv_bytes_per_accelerator() / self.host_bandwidth.0
+        let bandwidth = self.host_bandwidth.0 * f64::from(self.performance.accelerators());
+        self.performance.kv_bytes_per_token() / bandwidth
     }
 }
 
@@ -54,10 +55,17 @@ impl Performance {
         }
     }
 
-    /// Bytes that one accelerator of a replica holds of one token's keys and values.
-    pub fn kv_bytes_per_accelerator(&self) -> f64 {
+    /// Bytes of one token's keys and values.
+    pub fn kv_bytes_per_token(&self) -> f64 {
         match self {
-            Self::Roofline(spec) => spec.kv_bytes_per_token() / f64::from(spec.tensor),
+            Self::Roofline(spec) => spec.kv_bytes_per_token(),
+        }
+    }
+
+    /// Accelerators of a replica.
+    pub fn accelerators(&self) -> u32 {
+        match self {
+            Self::Roofline(spec) => spec.tensor,
         }
     }
 

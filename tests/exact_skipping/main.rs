@@ -87,15 +87,17 @@ proptest! {
 #[test]
 fn a_request_alone_takes_its_unloaded_time() {
     let mut runner = TestRunner::deterministic();
-    for _ in 0..200 {
-        let strategy = (strategies::profile(Continuous, Reserve), 1..400_u32, 1..400_u32);
-        let (mut profile, input, output) = strategy.new_tree(&mut runner).unwrap().current();
+    for (policy, admission) in COMBINATIONS.repeat(50) {
+        let strategy = (strategies::profile(policy, admission), 1..400_u32, 1..400_u32, 0..400_u32);
+        let (mut profile, input, output, cached) =
+            strategy.new_tree(&mut runner).unwrap().current();
         profile.kv_capacity = profile.kv_capacity.max(u64::from(input + output));
-        let unloaded = profile.unloaded(input, output);
+        let cached = cached.min(input - 1);
+        let unloaded = profile.unloaded(input, output, cached);
         let at = SimTime::from_nanos(5);
-        let arrivals = vec![Arrival { at, input, output, cached: 0, turn: None }];
+        let arrivals = vec![Arrival { at, input, output, cached, turn: None }];
         let alone = drive::skip(&Case { profile, arrivals });
-        assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded));
+        assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded), "{policy:?}, {admission:?}");
     }
 }
 

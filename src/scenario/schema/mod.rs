@@ -4,11 +4,13 @@
 //! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
 //! entry, and unknown keys are errors.
 
+mod batching;
 mod cloud;
 mod demand;
 mod supply;
 mod word_or_map;
 
+pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,

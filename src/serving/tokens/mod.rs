@@ -302,7 +302,6 @@ impl TokenReplica {
             if request.produced == request.output {
                 self.finish(id, request, progress);
             } else if self.profile.role == Role::Prefill {
-                request.remote = true;
                 progress.prefilled.push(id);
             } else {
                 self.join(id, prompt.admission, request);
