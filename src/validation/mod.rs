@@ -18,6 +18,7 @@ mod run;
 mod theory;
 
 pub use accuracy::{Accuracy, accuracy};
+pub use coverage::check_coverage;
 pub use error::ValidationError;
 pub use rows::{Check, Published, Validation, Verdict};
 pub use run::{Options, validate};

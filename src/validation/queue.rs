@@ -154,8 +154,8 @@ impl Queue {
         loaded.unwrap_or_else(|error| panic!("validation writes valid scenarios: {error}"))
     }
 
-    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead of
-    /// one second, and on this accelerator nothing else takes any time.
+    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead
+    /// of one second, and on this accelerator nothing else takes any time.
     fn yaml(&self, warmup: f64, horizon: f64) -> String {
         let Self { name, system, rate } = self;
         let deployment = system.deployment();
