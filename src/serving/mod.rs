@@ -1,5 +1,6 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
+mod affine;
 mod continuous;
 mod profile;
 mod ramp;
@@ -9,9 +10,11 @@ mod roofline;
 mod sharing;
 mod slots;
 mod spec;
+mod table;
 mod timing;
 mod usage;
 
+pub use affine::AffineSpec;
 pub use continuous::TokenReplica;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
@@ -23,5 +26,6 @@ pub use spec::{
     Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, RooflineSpec,
     ServiceDiscipline, SlotServing, TokenServing,
 };
+pub use table::{Table, TableSpec};
 pub use timing::Timing;
 pub use usage::{Activity, Usage};

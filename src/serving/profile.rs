@@ -15,6 +15,8 @@ pub struct TokenProfile {
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Tokens of prompt and output together that a request may have.
+    pub max_context: u64,
 }
 
 impl TokenProfile {
@@ -27,6 +29,7 @@ impl TokenProfile {
             timing: Timing::new(&spec.performance),
             batching: spec.batching,
             kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
+            max_context: spec.performance.max_context().unwrap_or(u64::MAX),
         }
     }
 
@@ -41,7 +44,16 @@ impl TokenProfile {
             total = total + picos_to_duration(u128::from(self.timing.iteration(&work)));
             offset += chunk;
         }
-        total + self.timing.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
+        let mut context = u64::from(input) + 1;
+        let mut left = u64::from(output) - 1;
+        while left > 0 {
+            let ramp = self.timing.ramp(1, context);
+            let count = left.min(ramp.length());
+            total = total + ramp.end_of(count);
+            context += count;
+            left -= count;
+        }
+        total
     }
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the

@@ -1,5 +1,7 @@
 //! How a replica serves: the validated description that a scenario resolves to.
 
+use super::affine::AffineSpec;
+use super::table::TableSpec;
 use crate::catalog::{Accelerator, Architecture};
 
 /// A replica that serves tokens in iterations.
@@ -16,6 +18,10 @@ pub struct TokenServing {
 pub enum Performance {
     /// The accelerator, the architecture and the batch.
     Roofline(RooflineSpec),
+    /// Coefficients that are given.
+    Affine(AffineSpec),
+    /// Measured tables.
+    Profile(TableSpec),
 }
 
 impl Performance {
@@ -23,6 +29,16 @@ impl Performance {
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         match self {
             Self::Roofline(spec) => spec.kv_capacity_tokens(),
+            Self::Affine(AffineSpec { kv_capacity, .. })
+            | Self::Profile(TableSpec { kv_capacity, .. }) => Some(*kv_capacity),
+        }
+    }
+
+    /// Tokens of prompt and output together that a request may have, if that is limited.
+    pub fn max_context(&self) -> Option<u64> {
+        match self {
+            Self::Roofline(_) | Self::Affine(_) => None,
+            Self::Profile(spec) => spec.longest_context(),
         }
     }
 
@@ -30,6 +46,7 @@ impl Performance {
     pub fn peak_flops(&self) -> Option<f64> {
         match self {
             Self::Roofline(spec) => spec.peak_flops(),
+            Self::Affine(_) | Self::Profile(_) => None,
         }
     }
 }

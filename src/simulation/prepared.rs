@@ -96,6 +96,14 @@ impl Server {
         }
     }
 
+    /// Whether its replicas may serve a request of so many tokens, prompt and output together.
+    pub fn allows(&self, tokens: u64) -> bool {
+        match self {
+            Self::Tokens { profile, .. } => tokens <= profile.max_context,
+            Self::Slots { .. } => true,
+        }
+    }
+
     /// About how many calls a second a saturated replica completes.
     fn saturation_rate(&self, demand: &Expected, spec: &ServingSpec) -> f64 {
         match (self, spec) {

@@ -174,8 +174,12 @@ impl<'a> Simulation<'a> {
         let kv_tokens = u64::from(call.input) + u64::from(call.output);
         let pool = &mut self.pools[model];
         let mut chosen = pool.route();
-        if !self.hosts[chosen].replica.takes(now, kv_tokens) {
-            let takes = |&host: &usize| self.hosts[host].replica.takes(now, kv_tokens);
+        let takes = |host: &usize| {
+            let host = &self.hosts[*host];
+            self.prepared.servers[host.deployment].allows(kv_tokens)
+                && host.replica.takes(now, kv_tokens)
+        };
+        if !takes(&chosen) {
             match pool.least_loaded(takes) {
                 Some(host) => chosen = host,
                 None => {

@@ -1,12 +1,13 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, performance};
+use super::{Checker, fit, hardware, performance, performance_table};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
+use crate::serving::Performance::{Affine, Profile, Roofline};
 use crate::serving::{
     Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
 };
@@ -74,7 +75,8 @@ pub(super) fn resolve(
 
 /// Whether any of the model's deployments serves tokens.
 pub(super) fn serves_tokens(model: &Model) -> bool {
-    model.deployments.iter().any(|deployment| deployment.performance == Performance::Roofline)
+    let tokens = |one: &Deployment| !matches!(one.performance, Performance::ServiceTime(_));
+    model.deployments.iter().any(tokens)
 }
 
 fn resolve_model(
@@ -131,12 +133,23 @@ impl Context<'_> {
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
             Performance::Roofline => self.roofline(at, given, cluster, check)?,
+            Performance::Affine(affine) => {
+                let (affine, batching) = performance::affine(at, given, affine, check);
+                let (weights, performance) = (affine.weights, Affine(affine));
+                let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+                (accelerators(at, given, cluster, check), weights, serving)
+            }
+            Performance::Profile(profile) => {
+                let accelerators = accelerators(at, given, cluster, check);
+                let (table, batching) = performance_table::profile(at, given, profile, check)?;
+                let (weights, performance) = (table.weights, Profile(table));
+                let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+                (accelerators, weights, serving)
+            }
             Performance::ServiceTime(service) => {
                 let place = at.key("performance").key("service-time");
                 let serving = performance::service_time(&place, service, check);
-                let accelerators = given.accelerators.unwrap_or(1);
-                fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
-                (accelerators, Bytes(0.0), serving)
+                (accelerators(at, given, cluster, check), Bytes(0.0), serving)
             }
         };
         Some(DeploymentSpec {
@@ -178,7 +191,7 @@ impl Context<'_> {
         check: &mut Checker,
     ) -> Option<(u32, Bytes, ServingSpec)> {
         let tensor = given.tensor.unwrap_or(1);
-        let batching = batching(at, given, check);
+        let batching = batching(at, given, Limits::default(), check);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
             check.refuse_key(
@@ -198,15 +211,45 @@ impl Context<'_> {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
         let weights = Bytes(roofline.weight_bytes());
-        let performance = crate::serving::Performance::Roofline(roofline);
+        let performance = Roofline(roofline);
         let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
         Some((tensor, weights, serving))
     }
 }
 
-fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
-    let max_batch = given.max_batch.unwrap_or(256);
-    let token_budget = given.token_budget.unwrap_or(2048);
+/// The accelerators of a replica, where they are not the degree of parallelism.
+fn accelerators(
+    at: &Path,
+    given: &Deployment,
+    cluster: Option<&ClusterSpec>,
+    check: &mut Checker,
+) -> u32 {
+    let accelerators = given.accelerators.unwrap_or(1);
+    fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
+    accelerators
+}
+
+/// What an iteration may hold at most, unless the deployment says so.
+pub(super) struct Limits {
+    pub max_batch: u32,
+    pub token_budget: u32,
+}
+
+impl Default for Limits {
+    /// vLLM's.
+    fn default() -> Self {
+        Self { max_batch: 256, token_budget: 2048 }
+    }
+}
+
+pub(super) fn batching(
+    at: &Path,
+    given: &Deployment,
+    default: Limits,
+    check: &mut Checker,
+) -> Batching {
+    let max_batch = given.max_batch.unwrap_or(default.max_batch);
+    let token_budget = given.token_budget.unwrap_or(default.token_budget);
     let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
         & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
     if sound && max_batch > token_budget {
@@ -226,20 +269,27 @@ fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
 
 /// Refuses fields that the kind of performance would ignore.
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
-    let roofline = [
+    let hardware = [
         ("tensor", given.tensor.is_some()),
         ("precision", given.precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
-        ("max-batch", given.max_batch.is_some()),
-        ("token-budget", given.token_budget.is_some()),
     ];
-    let service_time = [("accelerators", given.accelerators.is_some())];
-    let (wrong, kind, instead) = match given.performance {
-        Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
+    let batching =
+        [("max-batch", given.max_batch.is_some()), ("token-budget", given.token_budget.is_some())];
+    let accelerators = [("accelerators", given.accelerators.is_some())];
+    let not_roofline = "does not go with `performance: roofline`; use `tensor`";
+    let only_roofline = "goes with `performance: roofline` only";
+    let only_tokens = "goes with serving tokens, not with `performance: service-time`";
+    let refused = match given.performance {
+        Performance::Roofline => vec![(&accelerators[..], not_roofline)],
+        Performance::Affine(_) | Performance::Profile(_) => vec![(&hardware[..], only_roofline)],
+        Performance::ServiceTime(_) => {
+            vec![(&hardware[..], only_roofline), (&batching[..], only_tokens)]
+        }
     };
-    for (key, _) in wrong.iter().filter(|(_, present)| *present) {
-        let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
-        check.refuse_key(&at.key(key), message);
+    for (fields, why) in refused {
+        for (key, _) in fields.iter().filter(|(_, present)| *present) {
+            check.refuse_key(&at.key(key), format!("`{key}` {why}"));
+        }
     }
 }

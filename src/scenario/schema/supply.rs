@@ -4,7 +4,7 @@ use super::{Law, NameOr};
 use crate::economics::TokenPrice;
 use crate::engine::SimDuration;
 use crate::serving::{Precision, ServiceDiscipline};
-use crate::units::{UsdPerHour, UsdPerMillionTokens};
+use crate::units::{Bytes, Picoseconds, UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 
 /// A vendor whose models the cloud hosts.
@@ -137,13 +137,15 @@ pub(in crate::scenario) struct Deployment {
     /// Roofline: precision of the KV cache; `bf16` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_precision: Option<Precision>,
-    /// Roofline: sequences in an iteration, at most; 256 unless given (vLLM's default).
+    /// All but service time: sequences in an iteration, at most; 256 unless given (vLLM's
+    /// default), or as many as a profile has if those are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_batch: Option<u32>,
-    /// Roofline: tokens in an iteration, at most; 2048 unless given (vLLM's default).
+    /// All but service time: tokens in an iteration, at most; 2048 unless given (vLLM's default),
+    /// or as many as a profile has if those are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u32>,
-    /// Service time: accelerators that a replica holds; 1 unless given.
+    /// All but roofline: accelerators that a replica holds; 1 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accelerators: Option<u32>,
     /// How long a call takes: `roofline` unless given.
@@ -161,8 +163,110 @@ pub(in crate::scenario) enum Performance {
     /// From the accelerator, the architecture and the batch.
     #[default]
     Roofline,
+    /// From coefficients that are given.
+    Affine(Affine),
+    /// From measured tables.
+    Profile(Profile),
     /// Drawn from a given law, whatever the lengths.
     ServiceTime(ServiceTime),
+}
+
+/// The coefficients of an iteration's time, each zero unless given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{kv-capacity: 400000, overhead: 5ms, per-decode-token: 80us}`"
+)]
+pub(in crate::scenario) struct Affine {
+    /// Of an iteration.
+    #[serde(default)]
+    pub overhead: Picoseconds,
+    /// Of a sequence in it, prompt or decoding.
+    #[serde(default)]
+    pub per_sequence: Picoseconds,
+    /// Of a prompt token.
+    #[serde(default)]
+    pub per_prefill_token: Picoseconds,
+    /// Of a prompt token for each token that it attends to, itself included.
+    #[serde(default)]
+    pub per_prefill_pair: Picoseconds,
+    /// Of a decoding sequence.
+    #[serde(default)]
+    pub per_decode_token: Picoseconds,
+    /// Of a token that a decoding sequence attends to.
+    #[serde(default)]
+    pub per_context_token: Picoseconds,
+    /// Tokens that the KV cache of a replica holds.
+    pub kv_capacity: u64,
+    /// What a replica loads before it serves; nothing unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Bytes>,
+}
+
+/// Measured iteration times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{kv-capacity: 400000, prefill: {file: prefill.csv}, decode: {file: decode.csv}}`"
+)]
+pub(in crate::scenario) struct Profile {
+    /// Prefills by their prompt tokens.
+    pub prefill: Measured<PrefillPoint>,
+    /// Decodes by the number of sequences and, if it was measured, their mean context.
+    pub decode: Measured<DecodePoint>,
+    /// Whether times beyond the tables may be guessed from their last two points; `false` unless
+    /// given.
+    #[serde(default)]
+    pub extrapolate: bool,
+    /// Tokens that the KV cache of a replica holds.
+    pub kv_capacity: u64,
+    /// What a replica loads before it serves; nothing unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Bytes>,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::scenario) enum Measured<T> {
+    /// Its points, all different.
+    Points(Vec<T>),
+    /// A CSV with a point in each row and their keys as its header; relative to the scenario
+    /// file. Of rows for the same point the median counts.
+    File(String),
+}
+
+/// How long the prefill of so many prompt tokens took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{tokens: 512, time: 84ms}`"
+)]
+pub(in crate::scenario) struct PrefillPoint {
+    /// Prompt tokens in the iteration.
+    pub tokens: u32,
+    /// Of the iteration.
+    pub time: SimDuration,
+}
+
+/// How long a token took of so many sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{batch: 8, context: 600, time: 40ms}`"
+)]
+pub(in crate::scenario) struct DecodePoint {
+    /// Decoding sequences in the iteration.
+    pub batch: u32,
+    /// Mean of the tokens that each attends to; for all points or for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<u32>,
+    /// Of the iteration.
+    pub time: SimDuration,
 }
 
 /// An ordinary queue.
