@@ -2,7 +2,8 @@
 
 use super::ramp::{Line, Ramp};
 use super::roofline::Iteration;
-use crate::units::{Bytes, Picoseconds};
+use super::spec::GivenReplica;
+use crate::units::Picoseconds;
 
 /// The coefficients.
 ///
@@ -27,10 +28,8 @@ pub struct AffineSpec {
     pub per_decode_token: Picoseconds,
     /// Of a token that a decoding sequence attends to.
     pub per_context_token: Picoseconds,
-    /// Tokens that the KV cache of a replica holds.
-    pub kv_capacity: u64,
-    /// What a replica loads before it serves.
-    pub weights: Bytes,
+    /// What a replica is and holds.
+    pub replica: GivenReplica,
 }
 
 impl AffineSpec {
@@ -76,8 +75,7 @@ mod tests {
             per_prefill_pair: Picoseconds(0.4),
             per_decode_token: Picoseconds(7e6),
             per_context_token: Picoseconds(12.5),
-            kv_capacity: 1000,
-            weights: Bytes(0.0),
+            replica: GivenReplica::default(),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use super::ramp::picos_to_duration;
 use super::roofline::Iteration;
-use super::spec::{Batching, TokenServing};
+use super::spec::{Batching, BatchingPolicy, Role, TokenServing};
 use super::timing::Timing;
 use crate::engine::SimDuration;
+
+const PICOS_PER_SECOND: f64 = 1e12;
 
 /// A deployment's iteration times and limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +17,16 @@ pub struct TokenProfile {
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Prompt tokens that a request may have.
+    pub max_prompt: u64,
     /// Tokens of prompt and output together that a request may have.
     pub max_context: u64,
+    /// Picoseconds to move one KV token to or from the host's memory.
+    pub swap_token: f64,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
 }
 
 impl TokenProfile {
@@ -29,29 +39,63 @@ impl TokenProfile {
             timing: Timing::new(&spec.performance),
             batching: spec.batching,
             kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
-            max_context: spec.performance.max_context().unwrap_or(u64::MAX),
+            max_prompt: spec.max_prompt().unwrap_or(u64::MAX),
+            max_context: spec.max_context().unwrap_or(u64::MAX),
+            swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
+            prefix_cache: spec.prefix_cache,
+            role: spec.role,
         }
     }
 
-    /// Time from arrival to last token on an idle replica: what a request would take alone.
-    pub fn unloaded(&self, input: u32, output: u32) -> SimDuration {
+    /// Whether an empty replica can serve a request of so many tokens.
+    pub fn fits(&self, input: u32, output: u32) -> bool {
+        let output = if self.role == Role::Prefill { 1 } else { output };
+        let tokens = u64::from(input) + u64::from(output);
+        tokens <= self.kv_capacity.min(self.max_context) && u64::from(input) <= self.max_prompt
+    }
+
+    /// Picoseconds of one iteration, the moves of KV before it included.
+    pub fn iteration(&self, work: &Iteration) -> u64 {
+        let picos = self.timing.iteration(work);
+        match work.swapped {
+            0 => picos,
+            tokens => picos + (tokens as f64 * self.swap_token).round() as u64,
+        }
+    }
+
+    /// Time from arrival to last token on an idle replica, where the KV of the first `cached` prompt
+    /// tokens is there already: what a request would take alone.
+    pub fn unloaded(&self, input: u32, output: u32, cached: u32) -> SimDuration {
+        self.prefill_alone(input, cached) + self.decode_alone(input, output)
+    }
+
+    /// Time from a prompt's start to its first token on an idle replica.
+    pub fn prefill_alone(&self, input: u32, cached: u32) -> SimDuration {
         let mut total = SimDuration::ZERO;
-        let mut offset = 0;
+        let mut offset = cached;
         while offset < input {
-            let chunk = (input - offset).min(self.batching.token_budget);
+            let chunk = match self.batching.policy {
+                BatchingPolicy::PrefillFirst => input - offset,
+                _ => (input - offset).min(self.batching.token_budget),
+            };
             let mut work = Iteration::default();
             work.add_chunk(u64::from(chunk), u64::from(offset));
-            total = total + picos_to_duration(u128::from(self.timing.iteration(&work)));
+            total = total + picos_to_duration(u128::from(self.iteration(&work)));
             offset += chunk;
         }
-        let mut context = u64::from(input) + 1;
-        let mut left = u64::from(output) - 1;
+        total
+    }
+
+    /// Time from a request's first token to its last on an idle replica.
+    pub fn decode_alone(&self, input: u32, output: u32) -> SimDuration {
+        let mut total = SimDuration::ZERO;
+        let (mut context, mut left) = (u64::from(input) + 1, u64::from(output) - 1);
         while left > 0 {
             let ramp = self.timing.ramp(1, context);
-            let count = left.min(ramp.length());
-            total = total + ramp.end_of(count);
-            context += count;
-            left -= count;
+            let steps = left.min(ramp.length());
+            total = total + ramp.end_of(steps);
+            context += steps;
+            left -= steps;
         }
         total
     }
@@ -75,8 +119,9 @@ impl TokenProfile {
             prefill_sequences: (tokens / mean_input).ceil() as u64,
             decodes: batch as u64,
             context: (batch * (mean_input + mean_output / 2.0)) as u64,
+            swapped: 0,
         };
-        let seconds = self.timing.iteration(&work) as f64 * 1e-12 * iterations;
+        let seconds = self.iteration(&work) as f64 * 1e-12 * iterations;
         batch / (mean_output.max(1.0) * seconds)
     }
 }

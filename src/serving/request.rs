@@ -23,6 +23,13 @@ pub struct Request {
     pub cached: u32,
     /// The conversation that it continues, if any.
     pub turn: Option<Turn>,
+    /// Output tokens produced when it was last preempted, joined a batch, or was handed over.
+    pub produced: u32,
+    /// Prompt tokens whose KV was found when it was last admitted: `cached` or more.
+    pub reused: u32,
+    /// Where its KV is and where it is to go, between its prompt's processing and its decoding
+    /// elsewhere.
+    pub moving: Option<Move>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -40,15 +47,37 @@ impl Request {
             output,
             cached: 0,
             turn: None,
+            produced: 0,
+            reused: 0,
+            moving: None,
             service,
             tag,
         }
+    }
+
+    /// Tokens to process before it can decode: what it has produced counts when its KV was dropped.
+    pub fn prompt(&self) -> u32 {
+        self.input + self.produced
+    }
+
+    /// Tokens that its next one attends to.
+    pub fn context(&self) -> u64 {
+        u64::from(self.input) + u64::from(self.produced)
     }
 
     /// KV-cache tokens that it holds when complete, and under `reserve` from admission on.
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
+}
+
+/// A move of a request's KV from one replica to another, by the caller's numbers of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The replica that processed its prompt, and keeps the KV until it has arrived.
+    pub from: u32,
+    /// The replica that will decode.
+    pub to: u32,
 }
 
 /// A turn of a conversation.

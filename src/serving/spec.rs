@@ -3,6 +3,7 @@
 use super::affine::AffineSpec;
 use super::table::TableSpec;
 use crate::catalog::{Accelerator, Architecture};
+use crate::units::{Bytes, BytesPerSecond};
 
 /// A replica that serves tokens in iterations.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,71 @@ pub struct TokenServing {
     pub performance: Performance,
     /// Who is in an iteration.
     pub batching: Batching,
+    /// How fast an accelerator moves KV to and from the host's memory; needed to
+    /// [swap](Preemption::Swap).
+    pub host_bandwidth: BytesPerSecond,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
+}
+
+impl TokenServing {
+    /// Seconds to move the KV of one token between accelerators and host, all of the replica's
+    /// accelerators moving their part at once.
+    pub(super) fn swap_seconds_per_token(&self) -> f64 {
+        let bandwidth = self.host_bandwidth.0 * f64::from(self.performance.accelerators());
+        self.performance.kv_bytes_per_token() / bandwidth
+    }
+}
+
+impl TokenServing {
+    /// Prompt tokens that a request may have, if that is limited: measured tables end, and
+    /// `prefill-first` processes every prompt as a whole.
+    pub fn max_prompt(&self) -> Option<u64> {
+        let whole = self.batching.policy == BatchingPolicy::PrefillFirst;
+        self.table().filter(|_| whole).and_then(TableSpec::largest_iteration)
+    }
+
+    /// Tokens of prompt and output together that a request may have, if that is limited: measured
+    /// tables end, and what was produced becomes a prompt when it is computed again.
+    pub fn max_context(&self) -> Option<u64> {
+        let again = self.batching.admission == KvAdmission::Optimistic(Preemption::Recompute);
+        let longest = self.table().and_then(TableSpec::longest_context);
+        longest.into_iter().chain(self.max_prompt().filter(|_| again)).min()
+    }
+
+    fn table(&self) -> Option<&TableSpec> {
+        match &self.performance {
+            Performance::Profile(table) => Some(table),
+            Performance::Roofline(_) | Performance::Affine(_) => None,
+        }
+    }
+}
+
+/// A replica's size and memory, where they are given and do not follow from accelerator and model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GivenReplica {
+    /// Accelerators that it holds.
+    pub accelerators: u32,
+    /// Tokens that its KV cache holds.
+    pub kv_capacity: u64,
+    /// Keys and values of one token; needed to move them.
+    pub kv_per_token: Bytes,
+    /// What it loads before it serves.
+    pub weights: Bytes,
+}
+
+/// What part of a request a replica serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its prompt; the KV is then moved to a replica that decodes.
+    Prefill,
+    /// Its output after the first token.
+    Decode,
 }
 
 /// Where iteration times come from.
@@ -29,16 +95,39 @@ impl Performance {
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         match self {
             Self::Roofline(spec) => spec.kv_capacity_tokens(),
-            Self::Affine(AffineSpec { kv_capacity, .. })
-            | Self::Profile(TableSpec { kv_capacity, .. }) => Some(*kv_capacity),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                Some(replica.kv_capacity)
+            }
         }
     }
 
-    /// Tokens of prompt and output together that a request may have, if that is limited.
-    pub fn max_context(&self) -> Option<u64> {
+    /// Bytes of the weights that a replica loads.
+    pub fn weight_bytes(&self) -> f64 {
         match self {
-            Self::Roofline(_) | Self::Affine(_) => None,
-            Self::Profile(spec) => spec.longest_context(),
+            Self::Roofline(spec) => spec.weight_bytes(),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.weights.0
+            }
+        }
+    }
+
+    /// Bytes of one token's keys and values.
+    pub fn kv_bytes_per_token(&self) -> f64 {
+        match self {
+            Self::Roofline(spec) => spec.kv_bytes_per_token(),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.kv_per_token.0
+            }
+        }
+    }
+
+    /// Accelerators of a replica.
+    pub fn accelerators(&self) -> u32 {
+        match self {
+            Self::Roofline(spec) => spec.tensor,
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.accelerators
+            }
         }
     }
 

@@ -10,8 +10,8 @@
 
 use super::ramp::{Line, PICOS_PER_NANO, Ramp};
 use super::roofline::Iteration;
+use super::spec::GivenReplica;
 use crate::engine::SimDuration;
-use crate::units::Bytes;
 use std::collections::BTreeMap;
 
 /// What was measured.
@@ -26,16 +26,19 @@ pub struct TableSpec {
     pub by_context: bool,
     /// Whether times beyond the tables may be guessed from their last points.
     pub extrapolate: bool,
-    /// Tokens that the KV cache of a replica holds.
-    pub kv_capacity: u64,
-    /// What a replica loads before it serves.
-    pub weights: Bytes,
+    /// What a replica is and holds.
+    pub replica: GivenReplica,
 }
 
 impl TableSpec {
     /// The largest prefill that was measured, in tokens.
     pub fn largest_prefill(&self) -> u32 {
         self.prefill.keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// The same, unless larger ones may be guessed.
+    pub fn largest_iteration(&self) -> Option<u64> {
+        (!self.extrapolate).then(|| u64::from(self.largest_prefill()))
     }
 
     /// The largest batch that was measured.

@@ -1,9 +1,11 @@
 //! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
 
 mod applications;
+mod batching;
 mod checker;
 mod choice;
 mod cloud;
+mod disaggregated;
 mod fit;
 mod hardware;
 mod laws;
@@ -55,7 +57,7 @@ pub(super) fn resolve(
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let demand = applications::resolve(scenario, &window, traces, &mut check);
-    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
+    fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
     let (notes, requests) = (check.take_notes(), demand.requests);
     let findings = check.finish();
     if !findings.is_empty() {

@@ -1,16 +1,14 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, performance, performance_table};
+use super::{Checker, batching, disaggregated, fit, hardware, performance, performance_table};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
-use crate::serving::Performance::{Affine, Profile, Roofline};
-use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
-};
+use crate::serving::Performance as Timed;
+use crate::serving::{Precision, Role, RooflineSpec};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
 use crate::units::Bytes;
 
@@ -19,6 +17,15 @@ pub(super) struct Supply {
     pub models: Vec<ModelSpec>,
     /// Of all models, in order; `None` where one makes no sense.
     pub deployments: Vec<Option<DeploymentSpec>>,
+    /// Where each of them is in the file.
+    pub paths: Vec<Path>,
+}
+
+impl Supply {
+    pub fn push(&mut self, path: Path, deployment: Option<DeploymentSpec>) {
+        self.paths.push(path);
+        self.deployments.push(deployment);
+    }
 }
 
 pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
@@ -57,7 +64,7 @@ pub(super) fn resolve(
         &at,
         names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
     );
-    let mut supply = Supply { models: Vec::new(), deployments: Vec::new() };
+    let mut supply = Supply { models: Vec::new(), deployments: Vec::new(), paths: Vec::new() };
     for (index, model) in scenario.models.iter().enumerate() {
         let at = at.index(index);
         supply.models.push(resolve_model(&at, model, &scenario.tenants, check));
@@ -67,7 +74,7 @@ pub(super) fn resolve(
         let context = Context { scenario, clusters, capacity, index, model, architecture };
         for (index, deployment) in model.deployments.iter().enumerate() {
             let at = at.key("deployments").index(index);
-            supply.deployments.push(context.resolve(&at, deployment, check));
+            disaggregated::resolve(&context, at, deployment, &mut supply, check);
         }
     }
     supply
@@ -109,20 +116,22 @@ fn resolve_model(
 }
 
 /// What a deployment is resolved in.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     scenario: &'a Scenario,
     clusters: &'a [Option<ClusterSpec>],
-    capacity: CapacitySplit,
+    pub capacity: CapacitySplit,
     index: usize,
     model: &'a Model,
     architecture: Option<Architecture>,
 }
 
 impl Context<'_> {
-    fn resolve(
+    /// One pool of replicas, that serve requests in `role`.
+    pub fn resolve(
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         check: &mut Checker,
     ) -> Option<DeploymentSpec> {
         let paths = super::cloud::paths(&self.scenario.cloud);
@@ -132,18 +141,17 @@ impl Context<'_> {
         misplaced(at, given, check);
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
-            Performance::Roofline => self.roofline(at, given, cluster, check)?,
+            Performance::Roofline => self.roofline(at, given, role, cluster, check)?,
             Performance::Affine(affine) => {
-                let (affine, batching) = performance::affine(at, given, affine, check);
-                let (weights, performance) = (affine.weights, Affine(affine));
-                let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
-                (accelerators(at, given, cluster, check), weights, serving)
+                let accelerators = accelerators(at, given, cluster, check);
+                let timed = Timed::Affine(performance::affine(at, affine, accelerators, check));
+                let (weights, serving) = tokens(at, given, role, timed, check);
+                (accelerators, weights, serving)
             }
             Performance::Profile(profile) => {
                 let accelerators = accelerators(at, given, cluster, check);
-                let (table, batching) = performance_table::profile(at, given, profile, check)?;
-                let (weights, performance) = (table.weights, Profile(table));
-                let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+                let table = performance_table::profile(at, profile, accelerators, check)?;
+                let (weights, serving) = tokens(at, given, role, Timed::Profile(table), check);
                 (accelerators, weights, serving)
             }
             Performance::ServiceTime(service) => {
@@ -159,6 +167,7 @@ impl Context<'_> {
             weights,
             serving,
             replicas,
+            handover: None,
         })
     }
 
@@ -187,11 +196,11 @@ impl Context<'_> {
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         cluster: Option<&ClusterSpec>,
         check: &mut Checker,
     ) -> Option<(u32, Bytes, ServingSpec)> {
         let tensor = given.tensor.unwrap_or(1);
-        let batching = batching(at, given, Limits::default(), check);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
             check.refuse_key(
@@ -210,11 +219,22 @@ impl Context<'_> {
         if fits_node {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
-        let weights = Bytes(roofline.weight_bytes());
-        let performance = Roofline(roofline);
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+        let (weights, serving) = tokens(at, given, role, Timed::Roofline(roofline), check);
         Some((tensor, weights, serving))
     }
+}
+
+/// What serves tokens so, with the weights that it loads.
+fn tokens(
+    at: &Path,
+    given: &Deployment,
+    role: Role,
+    performance: Timed,
+    check: &mut Checker,
+) -> (Bytes, ServingSpec) {
+    let weights = Bytes(performance.weight_bytes());
+    let serving = batching::token_serving(at, given, role, performance, check);
+    (weights, ServingSpec::Tokens(Box::new(serving)))
 }
 
 /// The accelerators of a replica, where they are not the degree of parallelism.
@@ -229,44 +249,6 @@ fn accelerators(
     accelerators
 }
 
-/// What an iteration may hold at most, unless the deployment says so.
-pub(super) struct Limits {
-    pub max_batch: u32,
-    pub token_budget: u32,
-}
-
-impl Default for Limits {
-    /// vLLM's.
-    fn default() -> Self {
-        Self { max_batch: 256, token_budget: 2048 }
-    }
-}
-
-pub(super) fn batching(
-    at: &Path,
-    given: &Deployment,
-    default: Limits,
-    check: &mut Checker,
-) -> Batching {
-    let max_batch = given.max_batch.unwrap_or(default.max_batch);
-    let token_budget = given.token_budget.unwrap_or(default.token_budget);
-    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
-        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
-    if sound && max_batch > token_budget {
-        let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
-        let message = format!(
-            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
-        );
-        check.refuse(&at.key(key), message);
-    }
-    Batching {
-        policy: BatchingPolicy::Continuous,
-        admission: KvAdmission::Reserve,
-        max_batch,
-        token_budget,
-    }
-}
-
 /// Refuses fields that the kind of performance would ignore.
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let hardware = [
@@ -274,8 +256,15 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
         ("precision", given.precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
     ];
-    let batching =
-        [("max-batch", given.max_batch.is_some()), ("token-budget", given.token_budget.is_some())];
+    let batching = [
+        ("max-batch", given.max_batch.is_some()),
+        ("token-budget", given.token_budget.is_some()),
+        ("batching", given.batching.is_some()),
+        ("kv-admission", given.kv_admission.is_some()),
+        ("preemption", given.preemption.is_some()),
+        ("host-bandwidth", given.host_bandwidth.is_some()),
+        ("prefix-cache", given.prefix_cache.is_some()),
+    ];
     let accelerators = [("accelerators", given.accelerators.is_some())];
     let not_roofline = "does not go with `performance: roofline`; use `tensor`";
     let only_roofline = "goes with `performance: roofline` only";

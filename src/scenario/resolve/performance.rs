@@ -1,10 +1,9 @@
 //! How long a deployment's calls take, where that is given and not computed from its hardware.
 
-use super::models::{Limits, batching};
 use super::{Checker, laws};
 use crate::scenario::path::Path;
-use crate::scenario::schema::{Affine, Deployment, ServiceTime};
-use crate::serving::{AffineSpec, Batching};
+use crate::scenario::schema::{Affine, Memory, ServiceTime};
+use crate::serving::{AffineSpec, GivenReplica};
 use crate::simulation::ServingSpec;
 use crate::units::{Bytes, Picoseconds};
 
@@ -13,18 +12,18 @@ const MAX_PLACES: u32 = 1_000_000;
 
 /// Most tokens that the KV cache of a replica may hold.
 const MAX_KV_TOKENS: u64 = 1_000_000_000_000;
-/// Most bytes of weights.
-const MAX_WEIGHTS: f64 = 1e18;
+/// Most bytes of weights, or of a token.
+const MAX_BYTES: f64 = 1e18;
 /// Longest iteration, or part of one, that is plausible: an hour.
 const MAX_PICOS: f64 = 3600e12;
 
-/// A replica whose iteration times are affine in their work.
+/// A replica whose iteration times are affine in their work, of a deployment that stands at `at`.
 pub(super) fn affine(
     at: &Path,
-    given: &Deployment,
     affine: &Affine,
+    accelerators: u32,
     check: &mut Checker,
-) -> (AffineSpec, Batching) {
+) -> AffineSpec {
     let place = at.key("performance").key("affine");
     let coefficients = [
         ("overhead", affine.overhead),
@@ -43,25 +42,35 @@ pub(super) fn affine(
     if coefficients.iter().all(|(_, Picoseconds(picos))| *picos == 0.0) {
         check.refuse_key(&place, "iterations take no time: give one of the coefficients at least");
     }
-    memory(&place, affine.kv_capacity, affine.weights, check);
-    let spec = AffineSpec {
+    AffineSpec {
         overhead: affine.overhead,
         per_sequence: affine.per_sequence,
         per_prefill_token: affine.per_prefill_token,
         per_prefill_pair: affine.per_prefill_pair,
         per_decode_token: affine.per_decode_token,
         per_context_token: affine.per_context_token,
-        kv_capacity: affine.kv_capacity,
-        weights: affine.weights.unwrap_or(Bytes(0.0)),
-    };
-    (spec, batching(at, given, Limits::default(), check))
+        replica: replica(&place, accelerators, &affine.memory(), check),
+    }
 }
 
-/// Requires what a replica holds in its memory to be sane.
-pub(super) fn memory(place: &Path, kv_capacity: u64, weights: Option<Bytes>, check: &mut Checker) {
-    check.range(&place.key("kv-capacity"), kv_capacity, 1..=MAX_KV_TOKENS, " tokens");
-    if let Some(Bytes(bytes)) = weights {
-        check.positive(&place.key("weights"), bytes, MAX_WEIGHTS);
+/// What a replica holds.
+pub(super) fn replica(
+    place: &Path,
+    accelerators: u32,
+    memory: &Memory,
+    check: &mut Checker,
+) -> GivenReplica {
+    check.range(&place.key("kv-capacity"), memory.kv_capacity, 1..=MAX_KV_TOKENS, "");
+    for (key, bytes) in [("kv-per-token", memory.kv_per_token), ("weights", memory.weights)] {
+        if let Some(Bytes(bytes)) = bytes {
+            check.positive(&place.key(key), bytes, MAX_BYTES);
+        }
+    }
+    GivenReplica {
+        accelerators,
+        kv_capacity: memory.kv_capacity,
+        kv_per_token: memory.kv_per_token.unwrap_or_default(),
+        weights: memory.weights.unwrap_or_default(),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Measured iteration times: `profile`.
 
 use super::Checker;
-use super::models::{Limits, batching};
-use super::performance::memory;
+use super::performance::replica;
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{DecodePoint, Deployment, Measured, PrefillPoint, Profile};
-use crate::serving::{Batching, TableSpec};
-use crate::units::Bytes;
+use crate::scenario::schema::{DecodePoint, Measured, PrefillPoint, Profile};
+use crate::serving::TableSpec;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -20,15 +18,15 @@ const MAX_TIME: SimDuration = SimDuration::from_secs(3600);
 /// The context of decodes that were not measured against it.
 const ANY_CONTEXT: u32 = 1;
 
-/// A replica with measured iteration times.
+/// A replica with measured iteration times, of a deployment that stands at `at`.
 pub(super) fn profile(
     at: &Path,
-    given: &Deployment,
     profile: &Profile,
+    accelerators: u32,
     check: &mut Checker,
-) -> Option<(TableSpec, Batching)> {
+) -> Option<TableSpec> {
     let place = at.key("performance").key("profile");
-    memory(&place, profile.kv_capacity, profile.weights, check);
+    let replica = replica(&place, accelerators, &profile.memory(), check);
     let prefill = rows(&place.key("prefill"), &profile.prefill, check);
     let decode = rows(&place.key("decode"), &profile.decode, check);
     let (prefill, decode) = (prefill?, decode?);
@@ -44,16 +42,8 @@ pub(super) fn profile(
         by_batch.entry(batch).or_default().insert(context, time);
     }
     never_fall(&place.key("decode"), &by_batch, check);
-    let table = TableSpec {
-        prefill,
-        decode: by_batch,
-        by_context,
-        extrapolate: profile.extrapolate,
-        kv_capacity: profile.kv_capacity,
-        weights: profile.weights.unwrap_or(Bytes(0.0)),
-    };
-    let batching = limited_batching(at, given, &table, check);
-    Some((table, batching))
+    let extrapolate = profile.extrapolate;
+    Some(TableSpec { prefill, decode: by_batch, by_context, extrapolate, replica })
 }
 
 /// A point and where it stands.
@@ -209,34 +199,4 @@ fn never_fall(at: &Path, decode: &BTreeMap<u32, BTreeMap<u32, SimDuration>>, che
             return check.refuse(at, message);
         }
     }
-}
-
-/// Batching that never leaves the table, unless it may.
-fn limited_batching(
-    at: &Path,
-    given: &Deployment,
-    table: &TableSpec,
-    check: &mut Checker,
-) -> Batching {
-    let usual = Limits::default();
-    if table.extrapolate {
-        return batching(at, given, usual, check);
-    }
-    let limits = Limits {
-        max_batch: usual.max_batch.min(table.largest_batch()),
-        token_budget: usual.token_budget.min(table.largest_prefill()),
-    };
-    let batching = batching(at, given, limits, check);
-    for (key, value, largest, what) in [
-        ("max-batch", batching.max_batch, table.largest_batch(), "batch"),
-        ("token-budget", batching.token_budget, table.largest_prefill(), "prefill"),
-    ] {
-        if value > largest {
-            let message = format!(
-                "found {value}, but the largest {what} of the profile is {largest}: stay within it, or say `extrapolate: true` there"
-            );
-            check.refuse(&at.key(key), message);
-        }
-    }
-    batching
 }

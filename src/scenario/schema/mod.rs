@@ -4,19 +4,22 @@
 //! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
 //! entry, and unknown keys are errors.
 
+mod batching;
 mod cloud;
 mod demand;
+mod performance;
 mod supply;
 mod word_or_map;
 
+pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
-pub(super) use supply::{
-    Affine, Architecture, DecodePoint, Deployment, Measured, Model, Performance, PrefillPoint,
-    Profile, ServiceTime, Tenant, Terms,
+pub(super) use performance::{
+    Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
 };
+pub(super) use supply::{Architecture, Deployment, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

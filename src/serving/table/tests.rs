@@ -17,8 +17,7 @@ fn spec(prefill: &[(u32, u64)], decode: &[(u32, u32, u64)]) -> TableSpec {
         decode: rows,
         by_context: true,
         extrapolate: false,
-        kv_capacity: 1_000_000,
-        weights: Bytes(0.0),
+        replica: GivenReplica::default(),
     }
 }
 
