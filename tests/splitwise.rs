@@ -179,8 +179,9 @@ fn measurements_come_out_of_a_replica_again() {
             keep
         });
         let profile = profile(table(&cases));
-        let prompts: Vec<_> = cases.iter().filter(|((_, batch), _)| *batch == 1).collect();
-        for (&(prompt, _), times) in &prompts {
+        let all = || cases.iter().map(|(case, times)| (*case, *times));
+        let prompts: Vec<_> = all().filter(|((_, batch), _)| *batch == 1).collect();
+        for &((prompt, _), times) in &prompts {
             close(
                 &format!("{system:?}, prompt {prompt}"),
                 serve(&profile, prompt, 1).0,
@@ -189,7 +190,7 @@ fn measurements_come_out_of_a_replica_again() {
             met += 1;
         }
         for pair in prompts.windows(2) {
-            let (&(low, _), &(high, _)) = (pair[0].0, pair[1].0);
+            let ((low, _), (high, _)) = (pair[0].0, pair[1].0);
             for part in 1..4 {
                 let prompt = low + (high - low) * part / 4;
                 let ends = (pair[0].1.prompt, pair[1].1.prompt);
@@ -200,14 +201,14 @@ fn measurements_come_out_of_a_replica_again() {
                 );
             }
         }
-        let batches: Vec<_> = cases.iter().filter(|((prompt, _), _)| *prompt == PROMPT).collect();
-        for (&(_, batch), times) in &batches {
+        let batches: Vec<_> = all().filter(|((prompt, _), _)| *prompt == PROMPT).collect();
+        for &((_, batch), times) in &batches {
             let found = serve(&profile, PROMPT, batch).1;
             close(&format!("{system:?}, batch {batch}"), found, times.token);
             met += 1;
         }
         for pair in batches.windows(2) {
-            let (&(_, low), &(_, high)) = (pair[0].0, pair[1].0);
+            let ((_, low), (_, high)) = (pair[0].0, pair[1].0);
             for batch in low + 1..high {
                 let ends = (pair[0].1.token, pair[1].1.token);
                 let found = serve(&profile, PROMPT, batch).1;
