@@ -11,6 +11,7 @@ mod hardware;
 mod laws;
 mod models;
 mod performance;
+mod performance_table;
 mod window;
 
 pub(super) use checker::Checker;

@@ -7,6 +7,7 @@
 mod batching;
 mod cloud;
 mod demand;
+mod performance;
 mod supply;
 mod word_or_map;
 
@@ -15,7 +16,10 @@ pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
-pub(super) use supply::{Architecture, Deployment, Model, Performance, ServiceTime, Tenant, Terms};
+pub(super) use performance::{
+    Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
+};
+pub(super) use supply::{Architecture, Deployment, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

@@ -95,10 +95,9 @@ impl TokenReplica {
         }
     }
 
-    /// Whether a request of so many tokens could be held by an empty replica.
+    /// Whether a request of so many tokens could be served by an empty replica.
     pub fn fits(&self, input: u32, output: u32) -> bool {
-        let output = if self.profile.role == Role::Prefill { 1 } else { output };
-        u64::from(input) + u64::from(output) <= self.profile.kv_capacity
+        self.profile.fits(input, output)
     }
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
