@@ -52,7 +52,7 @@ fn synthetic(criterion: &mut Criterion<CpuTime>) {
 fn stream(renewal: Renewal, profile: Option<RateProfile>, law: Distribution) -> SourceSpec {
     SourceSpec::Synthetic {
         arrivals: Arrivals { rate: PerSecond(40.0), renewal, profile },
-        lengths: Some(Lengths { input: law.clone(), output: law }),
+        lengths: Some(Lengths { input: law.clone(), output: law, cached: None }),
     }
 }
 
@@ -67,6 +67,7 @@ fn trace(criterion: &mut Criterion<CpuTime>) {
                 input: "ContextTokens".into(),
                 output: "GeneratedTokens".into(),
                 model: None,
+                cached: None,
             },
             models: Vec::new(),
             rate_scale: copies,

@@ -137,7 +137,8 @@ fn token_means_are_as_stated() {
     ];
     for law in laws().into_iter().chain(short) {
         let mut stream = Streams::new(SEED, 3).stream(Purpose::Lengths, &format!("{law:?}"));
-        let lengths = Lengths { input: law.clone(), output: Distribution::Constant(0.2) };
+        let output = Distribution::Constant(0.2);
+        let lengths = Lengths { input: law.clone(), output, cached: None };
         let sampler = LengthsSampler::new(&lengths);
         let means: Vec<f64> = (0..BATCHES)
             .map(|_| {
@@ -255,7 +256,7 @@ fn synthetic(rate: f64, output: Distribution) -> SourceSpec {
     let input = Distribution::Lognormal { mean: 1000.0, cv: 1.0, max: Some(8192.0) };
     SourceSpec::Synthetic {
         arrivals: arrivals(rate, Renewal::Gamma { cv: 1.5 }, None),
-        lengths: Some(Lengths { input, output }),
+        lengths: Some(Lengths { input, output, cached: None }),
     }
 }
 
@@ -291,6 +292,7 @@ fn a_source_says_what_to_expect() {
         lengths: Some(Lengths {
             input: Distribution::Constant(12.4),
             output: Distribution::Constant(0.0),
+            cached: None,
         }),
     };
     let expected = spec.expected().unwrap();

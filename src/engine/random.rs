@@ -27,6 +27,10 @@ pub enum Purpose {
     Routing,
     /// Shifts and thinning of superposed trace copies.
     Trace,
+    /// Think times, and how many turns a conversation has.
+    Think,
+    /// Cached prefixes of prompts.
+    Cached,
 }
 
 impl Purpose {
@@ -39,6 +43,8 @@ impl Purpose {
             Self::Service => "service",
             Self::Routing => "routing",
             Self::Trace => "trace",
+            Self::Think => "think",
+            Self::Cached => "cached",
         }
     }
 }
@@ -70,6 +76,12 @@ impl Streams {
         let mut stream = ChaCha8Rng::from_seed(self.key);
         stream.set_stream(number);
         stream
+    }
+
+    /// The stream of one of an entity's members, which have no names: its users, for example.
+    pub fn member(&self, purpose: Purpose, entity: &str, index: u64) -> Stream {
+        // No name has a control character in it, so that no entity is called like a member.
+        self.stream(purpose, &format!("{entity}\0{index}"))
     }
 }
 
@@ -118,6 +130,8 @@ mod tests {
             Purpose::Service,
             Purpose::Routing,
             Purpose::Trace,
+            Purpose::Think,
+            Purpose::Cached,
         ]
         .map(|purpose| format!("{purpose:?} {}", hash(purpose)))
         .join("\n");

@@ -2,8 +2,8 @@
 
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
-use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
-use crate::workload::{Expected, SourceSpec};
+use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
+use crate::workload::Expected;
 use std::fmt;
 
 /// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
@@ -44,6 +44,8 @@ pub struct ApplicationEstimate {
     pub mean_input: f64,
     /// Mean output tokens, after truncation.
     pub mean_output: f64,
+    /// Mean prompt tokens that are cached wherever a call goes; part of `mean_input`.
+    pub mean_cached: f64,
 }
 
 /// What a replica of a deployment holds.
@@ -68,8 +70,9 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
 }
 
 fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> VariantEstimate {
-    let Setup { window, models, clusters, applications, deployments, .. } = &variant.setup;
-    let calls = applications.iter().map(|one| work::calls(&one.source, traces, window.horizon));
+    let Setup { models, clusters, applications, deployments, .. } = &variant.setup;
+    let setup = &variant.setup;
+    let calls = (0..applications.len()).map(|index| work::calls(setup, index, traces));
     let requests = calls.sum::<f64>() * replications;
     let deployment = |one: &DeploymentSpec| DeploymentEstimate {
         model: models[one.model].name.clone(),
@@ -85,7 +88,9 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         requests,
         events: requests * events_per_request(deployments),
         cpu_seconds: requests / REQUESTS_PER_CPU_SECOND,
-        applications: applications.iter().map(|one| application(one, traces)).collect(),
+        applications: (0..applications.len())
+            .map(|index| application(setup, index, traces))
+            .collect(),
         deployments: deployments.iter().map(deployment).collect(),
     }
 }
@@ -96,23 +101,11 @@ fn events_per_request(deployments: &[DeploymentSpec]) -> f64 {
     if deployments.iter().any(tokens) { 4.0 } else { 2.0 }
 }
 
-fn application(application: &ApplicationSpec, traces: &mut Traces) -> ApplicationEstimate {
-    let (calls_per_s, mean_input, mean_output) = match &application.source {
-        SourceSpec::Synthetic { arrivals, lengths } => {
-            let expected = Expected::of(arrivals, lengths.as_ref());
-            (expected.calls_per_s, expected.mean_input, expected.mean_output)
-        }
-        SourceSpec::Trace(spec) => match traces.scan(spec) {
-            Ok(summary) => {
-                let seconds = summary.duration.as_secs_f64() * spec.time_scale;
-                let rate = summary.rows as f64 * spec.rate_scale / seconds;
-                (rate, summary.mean_input, summary.mean_output)
-            }
-            // It was there when the scenario was loaded: running it will say what is wrong.
-            Err(_) => (0.0, 0.0, 0.0),
-        },
-    };
-    ApplicationEstimate { name: application.name.clone(), calls_per_s, mean_input, mean_output }
+fn application(setup: &Setup, index: usize, traces: &mut Traces) -> ApplicationEstimate {
+    let Expected { calls_per_s, mean_input, mean_output, mean_cached, .. } =
+        work::expected(setup, index, traces);
+    let name = setup.applications[index].name.clone();
+    ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached }
 }
 
 impl fmt::Display for Estimate {
@@ -153,8 +146,12 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
         "application", "calls/s", "mean input", "mean output"
     )?;
     for call in &one.applications {
-        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output } = call;
-        writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
+        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached } = call;
+        write!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
+        if *mean_cached > 0.0 {
+            write!(f, "  ({mean_cached:.1} of the input cached)")?;
+        }
+        writeln!(f)?;
     }
     writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
     for replica in &one.deployments {

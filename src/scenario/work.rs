@@ -2,12 +2,41 @@
 
 use super::traces::Traces;
 use crate::engine::SimDuration;
-use crate::workload::{Arrivals, SourceSpec, TraceSpec, TraceSummary};
+use crate::simulation::Setup;
+use crate::workload::{Arrivals, Expected, SourceSpec, TraceSpec, TraceSummary};
 
-/// Calls that a source is expected to bring within the horizon.
-pub(super) fn calls(source: &SourceSpec, traces: &mut Traces, horizon: SimDuration) -> f64 {
-    match source {
+/// What an application's source brings in the long run.
+pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -> Expected {
+    let source = match &setup.applications[application].source {
+        SourceSpec::Trace(spec) => match traces.scan(spec) {
+            Ok(summary) => {
+                let seconds = summary.duration.as_secs_f64() * spec.time_scale;
+                Expected {
+                    mean_input: summary.mean_input,
+                    mean_output: summary.mean_output,
+                    mean_cached: summary.mean_cached,
+                    ..Expected::at_rate(summary.rows as f64 * spec.rate_scale / seconds, None)
+                }
+            }
+            // It was there when the scenario was loaded: running it will say what is wrong.
+            Err(_) => Expected::at_rate(0.0, None),
+        },
+        drawn => drawn.expected().expect("only traces are read from files"),
+    };
+    setup.expected(application, &source)
+}
+
+/// Calls that an application is expected to make within the horizon.
+pub(super) fn calls(setup: &Setup, application: usize, traces: &mut Traces) -> f64 {
+    let horizon = setup.window.horizon;
+    match &setup.applications[application].source {
         SourceSpec::Synthetic { arrivals, .. } => drawn(arrivals, horizon),
+        SourceSpec::Sessions(spec) => drawn(&spec.arrivals, horizon) * spec.means().turns,
+        SourceSpec::Users(_) => {
+            expected(setup, application, traces).calls_per_s * horizon.as_secs_f64()
+        }
+        SourceSpec::Batch(spec) if spec.at < horizon => spec.calls as f64,
+        SourceSpec::Batch(_) => 0.0,
         SourceSpec::Trace(spec) => {
             traces.scan(spec).map_or(0.0, |summary| replayed(spec, summary, horizon))
         }

@@ -23,6 +23,8 @@ pub struct Request {
     pub cached: u32,
     /// The conversation that it continues, if any.
     pub turn: Option<Turn>,
+    /// Who waits for its end, by a number of the caller's own.
+    pub caller: Option<u32>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -40,6 +42,7 @@ impl Request {
             output,
             cached: 0,
             turn: None,
+            caller: None,
             service,
             tag,
         }

@@ -13,8 +13,10 @@ use super::setup::{ApplicationSpec, Setup};
 use super::snapshot::Snapshot;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
-use crate::serving::{Progress, Replica, Request, Requests, SlotReplica, TokenReplica, Usage};
-use crate::workload::Call;
+use crate::serving::{
+    Progress, Replica, Request, Requests, SlotReplica, TokenReplica, Turn, Usage,
+};
+use crate::workload::{Call, Ending};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -162,7 +164,7 @@ impl<'a> Simulation<'a> {
         if self.pools[model].is_empty() {
             let nowhere = self.prepared.setup.deployments.len() + model;
             let cell = self.cell_index(application, nowhere);
-            self.cells[cell].reject();
+            self.reject(now, cell, call.caller);
             return Ok(());
         }
         self.assign(now, application, model, &call);
@@ -180,7 +182,7 @@ impl<'a> Simulation<'a> {
                 Some(host) => chosen = host,
                 None => {
                     let cell = self.cell_index(application, self.hosts[chosen].deployment);
-                    return self.cells[cell].reject();
+                    return self.reject(now, cell, call.caller);
                 }
             }
         }
@@ -192,7 +194,12 @@ impl<'a> Simulation<'a> {
             Server::Tokens { .. } => SimDuration::ZERO,
         };
         let cell = application * self.places.len() + host.deployment;
-        let request = Request::new(now, call.input, call.output, service, cell as u32);
+        let request = Request {
+            cached: call.cached,
+            turn: call.turn.map(|turn| serving_turn(application, &turn)),
+            caller: call.caller,
+            ..Request::new(now, call.input, call.output, service, cell as u32)
+        };
         let id = self.requests.insert(request);
         pool.assign(host.position, kv_tokens);
         if let Some(at) = host.replica.enqueue(now, id, &self.requests) {
@@ -219,16 +226,34 @@ impl<'a> Simulation<'a> {
         for index in 0..self.progress.finished.len() {
             let request = self.requests.remove(self.progress.finished[index]);
             self.pools[model].release(position, request.kv_tokens());
-            self.end(now, deployment, &request);
+            self.end(now, deployment, replica, &request);
         }
         self.progress.clear();
     }
 
-    fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
+    fn end(&mut self, now: SimTime, deployment: usize, replica: usize, request: &Request) {
         let server = &self.prepared.servers[deployment];
         let unloaded = server.unloaded(request.input, request.output, request.service);
         let measured = now >= SimTime::ZERO + self.prepared.setup.window.warmup;
-        self.cells[request.tag as usize].end(now, request, unloaded, measured);
+        let cell = request.tag as usize;
+        self.cells[cell].end(now, request, unloaded, measured);
+        self.answer(now, cell, request.caller, Ending::Completed { home: replica });
+    }
+
+    /// Turns a call away that has just arrived.
+    fn reject(&mut self, now: SimTime, cell: usize, caller: Option<u32>) {
+        self.cells[cell].reject();
+        self.answer(now, cell, caller, Ending::Rejected);
+    }
+
+    /// Tells whoever waits for a call that it ended, which may bring the application's next call
+    /// forward.
+    fn answer(&mut self, now: SimTime, cell: usize, caller: Option<u32>, ending: Ending) {
+        let Some(caller) = caller else { return };
+        let application = cell / self.places.len();
+        if self.calls[application].ended(now, caller, ending) {
+            self.schedule_arrival(application);
+        }
     }
 
     fn make_ready(&mut self, replica: usize) {
@@ -312,6 +337,12 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
             Host { replica, deployment, model, position, ready: false, slot: slot(index) }
         })
         .collect()
+}
+
+/// A turn as replicas know it: conversations of all applications are numbered together.
+fn serving_turn(application: usize, turn: &crate::workload::Turn) -> Turn {
+    // Applications are fewer than 2¹⁰, and no run makes 2⁵⁴ conversations.
+    Turn { session: turn.session << 10 | application as u64, history: turn.history }
 }
 
 /// One pool per model, its members in the order of the hosts.

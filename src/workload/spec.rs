@@ -1,5 +1,6 @@
 //! What an arrival stream is: the validated description that a scenario resolves to.
 
+use super::{BatchSpec, CachedPrefix, SessionsSpec, UsersSpec};
 use crate::engine::{SimDuration, SimTime};
 use crate::units::PerSecond;
 use std::path::PathBuf;
@@ -15,6 +16,42 @@ pub struct Call {
     pub output: u32,
     /// The model that the trace names, as an index into [`TraceSpec::models`].
     pub model: Option<usize>,
+    /// Leading prompt tokens that are cached wherever the call goes, fewer than `input`.
+    pub cached: u32,
+    /// Who waits for its end, by a number of the source's own: a user or a conversation.
+    pub caller: Option<u32>,
+    /// Its place in a conversation, if it is part of one.
+    pub turn: Option<Turn>,
+    /// The model of the conversation's earlier turns, as the simulation numbered it.
+    pub chosen: Option<usize>,
+    /// Where the conversation's last turn ran, as the simulation numbered it.
+    pub home: Option<usize>,
+}
+
+impl Call {
+    /// A call that nobody waits for, with nothing cached.
+    pub fn new(at: SimTime, input: u32, output: u32) -> Self {
+        Self {
+            at,
+            input,
+            output,
+            model: None,
+            cached: 0,
+            caller: None,
+            turn: None,
+            chosen: None,
+            home: None,
+        }
+    }
+}
+
+/// A turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which conversation of its application: no two have the same number.
+    pub session: u64,
+    /// Leading prompt tokens that were the prompt and output of the turn before.
+    pub history: u32,
 }
 
 /// Where an application's calls come from.
@@ -27,6 +64,12 @@ pub enum SourceSpec {
         /// How long they are; absent where calls have no tokens.
         lengths: Option<Lengths>,
     },
+    /// Users who wait for the end of one call before they make the next.
+    Users(UsersSpec),
+    /// Conversations of several turns.
+    Sessions(SessionsSpec),
+    /// All at one instant.
+    Batch(BatchSpec),
     /// Replayed from a file.
     Trace(TraceSpec),
 }
@@ -72,6 +115,8 @@ pub struct Lengths {
     pub input: Distribution,
     /// Output tokens.
     pub output: Distribution,
+    /// How much of a prompt is cached already, if anything.
+    pub cached: Option<CachedPrefix>,
 }
 
 /// A law of non-negative values: tokens, or seconds of service.
@@ -147,6 +192,19 @@ pub struct TraceColumns {
     pub output: String,
     /// The model called, if the trace says so.
     pub model: Option<String>,
+    /// The cached part of the prompt, if the trace says so.
+    pub cached: Option<CachedColumn>,
+}
+
+/// A column that says how much of a prompt was cached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedColumn {
+    /// Its name.
+    pub column: String,
+    /// Tokens of a block, in which it counts: 1 for plain tokens. The last block of a prompt may be
+    /// partly filled. The last token of a prompt is never cached: where the column covers it, one
+    /// token less is taken. More blocks than the prompt has are an error.
+    pub block: u32,
 }
 
 /// How a trace writes instants.

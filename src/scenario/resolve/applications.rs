@@ -1,35 +1,24 @@
-//! Applications: arrivals, lengths, traces, objectives.
+//! Applications: arrivals, lengths, objectives.
 
-use super::{Checker, choice, laws, models};
+use super::{Checker, choice, laws, models, sources, trace};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Application, Modulation, Scenario, TimeUnit, TraceFormat};
+use crate::scenario::schema::{self, Application, Modulation, Scenario, TraceFormat};
 use crate::scenario::traces::Traces;
-use crate::scenario::work;
-use crate::simulation::{ApplicationSpec, Slo, Window};
+use crate::simulation::{ApplicationSpec, Slo};
 use crate::units::PerSecond;
-use crate::workload::{
-    Arrivals, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
-};
+use crate::workload::{Arrivals, Lengths, RateProfile, Renewal, SourceSpec};
 
 /// Calls per second: more than any accelerator cloud sees.
 const MAX_RATE: f64 = 1e9;
 const DAY: SimDuration = SimDuration::from_secs(86_400);
 
-/// Who calls.
-pub(super) struct Demand {
-    pub applications: Vec<ApplicationSpec>,
-    /// Calls that one replication is expected to see.
-    pub requests: f64,
-}
-
 pub(super) fn resolve(
     scenario: &Scenario,
-    window: &Window,
     traces: &mut Traces,
     check: &mut Checker,
-) -> Demand {
+) -> Vec<ApplicationSpec> {
     let at = Path::default().key("applications");
     let given = &scenario.applications;
     let names = given.iter().enumerate();
@@ -45,7 +34,7 @@ pub(super) fn resolve(
         .choice
         .as_ref()
         .map(|choice| choice::resolve(&market, choice, &model_names, check));
-    let mut demand = Demand { applications: Vec::new(), requests: 0.0 };
+    let mut applications = Vec::new();
     for (index, application) in given.iter().enumerate() {
         let at = at.index(index);
         let own = at.key("choice");
@@ -63,12 +52,11 @@ pub(super) fn resolve(
             .source(application, traces, check);
         let slo = application.slo.as_ref().map(|given| slo(&at.key("slo"), given, check));
         if let (Some(source), Some(choice)) = (source, choice) {
-            demand.requests += work::calls(&source, traces, window.horizon);
             let name = application.name.clone();
-            demand.applications.push(ApplicationSpec { name, source, choice, slo });
+            applications.push(ApplicationSpec { name, source, choice, slo });
         }
     }
-    demand
+    applications
 }
 
 /// The choice of an application when nobody says: there is only one model, or its trace says.
@@ -119,40 +107,37 @@ impl Reader<'_> {
         traces: &mut Traces,
         check: &mut Checker,
     ) -> Option<SourceSpec> {
-        let Some(trace) = &given.trace else { return self.synthetic(given, check) };
-        for (key, present) in [
-            ("arrivals", given.arrivals.is_some()),
-            ("modulation", given.modulation.is_some()),
-            ("lengths", given.lengths.is_some()),
-        ] {
-            if present {
-                let message = format!("`{key}` does not go with `trace`: the recording says");
-                check.refuse_key(&self.at.key(key), message);
-            }
+        sources::one_source(self.at, given, check)?;
+        if let Some(trace) = &given.trace {
+            return trace::resolve(&self.at.key("trace"), trace, self.model_names, traces, check);
         }
-        self.trace(trace, traces, check)
+        let lengths = self.lengths(given, check)?;
+        if let Some(users) = &given.users {
+            return Some(sources::users(&self.at.key("users"), users, lengths, check));
+        }
+        if let Some(batch) = &given.all_at_once {
+            return Some(sources::batch(&self.at.key("all-at-once"), batch, lengths, check));
+        }
+        let arrivals = given.arrivals.as_ref().expect("it has a source, and this is the last");
+        let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
+        match &given.sessions {
+            None => Some(SourceSpec::Synthetic { arrivals, lengths }),
+            Some(sessions) => sources::sessions(self.at, sessions, arrivals, lengths, check),
+        }
     }
 
-    fn synthetic(&self, given: &Application, check: &mut Checker) -> Option<SourceSpec> {
-        let lengths = match &given.lengths {
-            Some(lengths) => {
-                let at = self.at.key("lengths");
-                let input = laws::tokens(&at.key("input"), &lengths.input, check);
-                let output = laws::tokens(&at.key("output"), &lengths.output, check);
-                Some(Lengths { input, output })
-            }
-            None => {
-                self.may_lack_lengths(check)?;
-                None
-            }
+    /// The laws of lengths: none where they are not needed, and `None` where that is wrong.
+    fn lengths(&self, given: &Application, check: &mut Checker) -> Option<Option<Lengths>> {
+        let Some(lengths) = &given.lengths else {
+            self.may_lack_lengths(check)?;
+            return Some(None);
         };
-        let Some(arrivals) = &given.arrivals else {
-            check
-                .refuse_key(self.at, "missing field `arrivals`: or `trace`, to replay a recording");
-            return None;
-        };
-        let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
-        Some(SourceSpec::Synthetic { arrivals, lengths })
+        let at = self.at.key("lengths");
+        let input = laws::tokens(&at.key("input"), &lengths.input, check);
+        let output = laws::tokens(&at.key("output"), &lengths.output, check);
+        let cached = lengths.cached.as_ref();
+        let cached = cached.map(|cached| sources::cached(&at.key("cached"), cached, check));
+        Some(Some(Lengths { input, output, cached }))
     }
 
     /// Calls have lengths, unless no model that is called serves tokens.
@@ -212,69 +197,6 @@ impl Reader<'_> {
             step: SimDuration::from_secs(3600),
             offset: *starts_at,
         }
-    }
-
-    fn trace(
-        &self,
-        given: &schema::Trace,
-        traces: &mut Traces,
-        check: &mut Checker,
-    ) -> Option<SourceSpec> {
-        let at = self.at.key("trace");
-        let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 10_000.0)
-            & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
-        let spec = TraceSpec {
-            file: given.file.clone().into(),
-            columns: columns(&given.format),
-            models: self.model_names.iter().map(|&name| name.to_owned()).collect(),
-            rate_scale: given.rate_scale,
-            time_scale: given.time_scale,
-            offset: given.offset,
-            bad_rows_allowed: given.bad_rows_allowed,
-        };
-        if !sound {
-            return None;
-        }
-        match traces.scan(&spec) {
-            Ok(summary) => {
-                if summary.bad_rows > 0 {
-                    let (bad, file) = (summary.bad_rows, &given.file);
-                    check.note(format!("{bad} bad rows of {file} are skipped."));
-                }
-            }
-            Err(problems) => {
-                for problem in problems {
-                    check.refuse(&at.key("file"), problem.clone());
-                }
-                return None;
-            }
-        }
-        Some(SourceSpec::Trace(spec))
-    }
-}
-
-fn columns(format: &TraceFormat) -> TraceColumns {
-    match format {
-        TraceFormat::Azure => TraceColumns {
-            timestamp: "TIMESTAMP".to_owned(),
-            format: TimestampFormat::DateTime,
-            input: "ContextTokens".to_owned(),
-            output: "GeneratedTokens".to_owned(),
-            model: None,
-        },
-        TraceFormat::Columns { timestamp, unit, input, output, model } => TraceColumns {
-            timestamp: timestamp.clone(),
-            format: match unit {
-                TimeUnit::Datetime => TimestampFormat::DateTime,
-                TimeUnit::S => TimestampFormat::Seconds,
-                TimeUnit::Ms => TimestampFormat::Milliseconds,
-                TimeUnit::Us => TimestampFormat::Microseconds,
-                TimeUnit::Ns => TimestampFormat::Nanoseconds,
-            },
-            input: input.clone(),
-            output: output.clone(),
-            model: model.clone(),
-        },
     }
 }
 

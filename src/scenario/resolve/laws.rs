@@ -20,6 +20,11 @@ pub(super) fn tokens(path: &Path, law: &Law<f64>, check: &mut Checker) -> Distri
     resolve(path, law, |&tokens| tokens, MAX_TOKENS, check)
 }
 
+/// A law of plain numbers with means up to `max`.
+pub(super) fn limited(path: &Path, law: &Law<f64>, max: f64, check: &mut Checker) -> Distribution {
+    resolve(path, law, |&number| number, max, check)
+}
+
 /// A law of durations, in seconds.
 pub(super) fn seconds(path: &Path, law: &Law<SimDuration>, check: &mut Checker) -> Distribution {
     // Durations are limited where they are read.

@@ -8,6 +8,8 @@ mod fit;
 mod hardware;
 mod laws;
 mod models;
+mod sources;
+mod trace;
 mod window;
 
 pub(super) use checker::Checker;
@@ -18,6 +20,7 @@ use super::path::Path;
 use super::schema;
 use super::traces::Traces;
 use super::tree::Node;
+use super::work;
 use crate::scheduler::{CapacitySplit, SchedulerSpec};
 use crate::simulation::Setup;
 
@@ -52,9 +55,9 @@ pub(super) fn resolve(
     let tenants = models::tenants(&scenario.tenants, &mut check);
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
-    let demand = applications::resolve(scenario, &window, traces, &mut check);
+    let applications = applications::resolve(scenario, traces, &mut check);
     fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
-    let (notes, requests) = (check.take_notes(), demand.requests);
+    let notes = check.take_notes();
     let findings = check.finish();
     if !findings.is_empty() {
         return Err(findings);
@@ -65,9 +68,11 @@ pub(super) fn resolve(
         tenants,
         models: supply.models,
         deployments: supply.deployments.into_iter().flatten().collect(),
-        applications: demand.applications,
+        applications,
         scheduler,
     };
+    let calls = |application| work::calls(&setup, application, traces);
+    let requests = (0..setup.applications.len()).map(calls).sum();
     Ok(Resolved { setup, notes, requests })
 }
 

@@ -1,11 +1,12 @@
 //! Who calls models, when, with how many tokens, and which model.
 
+use super::{AllAtOnce, Cached, Sessions, Users};
 use crate::engine::SimDuration;
 use crate::units::PerSecond;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// A stream of calls: drawn at random (`arrivals` and `lengths`) or replayed (`trace`).
+/// A stream of calls, from one source: `arrivals`, `users`, `all-at-once` or `trace`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     rename_all = "kebab-case",
@@ -15,9 +16,18 @@ use serde::{Deserialize, Serialize};
 pub(in crate::scenario) struct Application {
     /// Unique name.
     pub name: String,
-    /// When calls arrive.
+    /// When calls arrive; with `sessions`, when conversations begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<Arrivals>,
+    /// Users who wait for the end of a call before they make the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Users>,
+    /// Everything at one instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_at_once: Option<AllAtOnce>,
+    /// What arrives are conversations of several turns, not single calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Sessions>,
     /// How the rate of arrivals varies; it does not unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modulation: Option<Modulation>,
@@ -76,10 +86,13 @@ pub(in crate::scenario) enum Modulation {
     expecting = "a map such as `{input: {constant: 1000}, output: {constant: 200}}`"
 )]
 pub(in crate::scenario) struct Lengths {
-    /// Of prompts.
+    /// Of prompts; with `sessions`, of what a turn adds to what was said before.
     pub input: Law<f64>,
     /// Of outputs.
     pub output: Law<f64>,
+    /// How much of a prompt a prefix cache holds already; nothing unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<Cached>,
 }
 
 /// A law of tokens (plain numbers) or of durations (with units).
@@ -162,6 +175,9 @@ fn one() -> f64 {
 pub(in crate::scenario) enum TraceFormat {
     /// `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`, as in Azure's public traces.
     Azure,
+    /// `t_ms`, `input_len`, `output_len`, and `prefix_hit_blocks` of 512 tokens, which are taken as
+    /// cached; as derived from Mooncake's public traces.
+    Mooncake,
     /// Any CSV with a header.
     Columns {
         /// The column with the instant of arrival.
@@ -175,6 +191,10 @@ pub(in crate::scenario) enum TraceFormat {
         /// The column with the model's name, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
+        /// The column with the number of prompt tokens that were cached, if there is one; of a
+        /// prompt that was cached whole, the last token is computed again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cached: Option<String>,
     },
 }
 

@@ -6,6 +6,7 @@
 
 mod cloud;
 mod demand;
+mod source;
 mod supply;
 mod word_or_map;
 
@@ -13,6 +14,7 @@ pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
+pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
 pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
