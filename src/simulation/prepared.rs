@@ -4,7 +4,7 @@ use super::error::SimulationError;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::TokenProfile;
+use crate::serving::{SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Prepared<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Server {
     Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
-    Slots { slots: u32, service: Sampler, mean_service_s: f64 },
+    Slots { serving: SlotServing, service: Sampler, mean_service_s: f64 },
 }
 
 impl<'a> Prepared<'a> {
@@ -107,11 +107,13 @@ impl Server {
                 profile: Arc::new(TokenProfile::new(serving)),
                 peak_flops: serving.performance.peak_flops(),
             },
-            ServingSpec::ServiceTime { distribution, slots } => Self::Slots {
-                slots: *slots,
-                service: Sampler::new(distribution),
-                mean_service_s: distribution.mean(),
-            },
+            &ServingSpec::ServiceTime { ref distribution, slots, discipline, max_waiting } => {
+                Self::Slots {
+                    serving: SlotServing { slots, discipline, max_waiting },
+                    service: Sampler::new(distribution),
+                    mean_service_s: distribution.mean(),
+                }
+            }
         }
     }
 
@@ -119,7 +121,7 @@ impl Server {
     pub fn slots(&self) -> u32 {
         match self {
             Self::Tokens { .. } => 1,
-            Self::Slots { slots, .. } => *slots,
+            Self::Slots { serving, .. } => serving.slots,
         }
     }
 
@@ -130,7 +132,9 @@ impl Server {
                 let Expected { mean_input, mean_output, mean_cached, .. } = *demand;
                 profile.saturation_rate(mean_input, mean_output, mean_cached)
             }
-            Self::Slots { slots, mean_service_s, .. } => f64::from(*slots) / mean_service_s,
+            Self::Slots { serving, mean_service_s, .. } => {
+                f64::from(serving.slots) / mean_service_s
+            }
         }
     }
 

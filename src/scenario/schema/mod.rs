@@ -15,7 +15,7 @@ pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
 pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
-pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
+pub(super) use supply::{Architecture, Deployment, Model, Performance, ServiceTime, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;
