@@ -2,8 +2,9 @@
 
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
+use crate::engine::SimDuration;
 use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
-use crate::workload::{Expected, SourceSpec};
+use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
 
 /// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
@@ -44,6 +45,19 @@ pub struct ApplicationEstimate {
     pub mean_input: f64,
     /// Mean output tokens, after truncation.
     pub mean_output: f64,
+    /// Who calls, if it has many clients.
+    pub clients: Option<ClientsEstimate>,
+}
+
+/// How an application's calls are spread over its clients.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClientsEstimate {
+    /// How many there are.
+    pub count: usize,
+    /// The largest client's part of the calls.
+    pub largest_share: f64,
+    /// How many of the largest it takes to bring half of the calls.
+    pub half: usize,
 }
 
 /// What a replica of a deployment holds.
@@ -85,7 +99,10 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         requests,
         events: requests * events_per_request(deployments),
         cpu_seconds: requests / REQUESTS_PER_CPU_SECOND,
-        applications: applications.iter().map(|one| application(one, traces)).collect(),
+        applications: applications
+            .iter()
+            .map(|one| application(one, traces, window.horizon))
+            .collect(),
         deployments: deployments.iter().map(deployment).collect(),
     }
 }
@@ -96,10 +113,14 @@ fn events_per_request(deployments: &[DeploymentSpec]) -> f64 {
     if deployments.iter().any(tokens) { 4.0 } else { 2.0 }
 }
 
-fn application(application: &ApplicationSpec, traces: &mut Traces) -> ApplicationEstimate {
+fn application(
+    application: &ApplicationSpec,
+    traces: &mut Traces,
+    horizon: SimDuration,
+) -> ApplicationEstimate {
     let (calls_per_s, mean_input, mean_output) = match &application.source {
         SourceSpec::Synthetic { arrivals, lengths } => {
-            let expected = Expected::of(arrivals, lengths.as_ref());
+            let expected = Expected::of(arrivals, lengths.as_ref(), horizon);
             (expected.calls_per_s, expected.mean_input, expected.mean_output)
         }
         SourceSpec::Trace(spec) => match traces.scan(spec) {
@@ -112,7 +133,29 @@ fn application(application: &ApplicationSpec, traces: &mut Traces) -> Applicatio
             Err(_) => (0.0, 0.0, 0.0),
         },
     };
-    ApplicationEstimate { name: application.name.clone(), calls_per_s, mean_input, mean_output }
+    ApplicationEstimate {
+        name: application.name.clone(),
+        calls_per_s,
+        mean_input,
+        mean_output,
+        clients: clients(&application.source),
+    }
+}
+
+fn clients(source: &SourceSpec) -> Option<ClientsEstimate> {
+    let SourceSpec::Synthetic { arrivals, .. } = source else { return None };
+    let Process::Clients(clients) = &arrivals.process else { return None };
+    let mut shares: Vec<f64> = clients.iter().map(|client| client.share).collect();
+    shares.sort_by(|a, b| b.total_cmp(a));
+    let sums = shares.iter().scan(0.0, |sum, share| {
+        *sum += share;
+        Some(*sum)
+    });
+    Some(ClientsEstimate {
+        count: clients.len(),
+        largest_share: shares[0],
+        half: 1 + sums.take_while(|&sum| sum < 0.5).count(),
+    })
 }
 
 impl fmt::Display for Estimate {
@@ -153,8 +196,15 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
         "application", "calls/s", "mean input", "mean output"
     )?;
     for call in &one.applications {
-        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output } = call;
+        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output, clients } = call;
         writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
+        if let Some(ClientsEstimate { count, largest_share, half }) = clients {
+            let percent = largest_share * 100.0;
+            writeln!(
+                f,
+                "  {count} clients: the largest brings {percent:.1} % of the calls, the {half} largest half"
+            )?;
+        }
     }
     writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
     for replica in &one.deployments {

@@ -39,7 +39,8 @@ impl<'a> Prepared<'a> {
         let models = setup.models.len();
         let shares: Vec<_> =
             setup.applications.iter().map(|each| each.choice.shares(models)).collect();
-        let expected: Vec<_> = sources.iter().map(PreparedSource::expected).collect();
+        let expected: Vec<_> =
+            sources.iter().map(|each| each.expected(setup.window.horizon)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let demand = demand(models, &expected, &shares);
         let rates: Vec<_> = setup

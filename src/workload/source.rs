@@ -1,9 +1,8 @@
 //! Where an application's calls come from: one stream of calls, whatever is behind it.
 
-use super::sampler::LengthsSampler;
 use super::trace::{Replay, Trace, TraceError};
-use super::{ArrivalProcess, Arrivals, Call, Lengths, SourceSpec};
-use crate::engine::{Purpose, Stream, Streams};
+use super::{Arrivals, Call, Lengths, Process, SourceSpec, Synthetic};
+use crate::engine::{Purpose, SimDuration, Streams};
 use std::sync::Arc;
 
 /// What a source brings in the long run: for capacity planning, and to be shown.
@@ -18,13 +17,19 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// What random processes bring; without lengths, calls have no tokens.
-    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>) -> Self {
-        Self {
-            calls_per_s: arrivals.mean_rate(),
-            mean_input: lengths.map_or(0.0, |laws| laws.input.mean_tokens()),
-            mean_output: lengths.map_or(0.0, |laws| laws.output.mean_tokens()),
-        }
+    /// What random processes bring in a simulation of `horizon`; without lengths, calls have no
+    /// tokens.
+    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>, horizon: SimDuration) -> Self {
+        let tokens = |laws: &Lengths| (laws.input.mean_tokens(), laws.output.mean_tokens());
+        let usual = lengths.map_or((0.0, 0.0), tokens);
+        let (mean_input, mean_output) = match &arrivals.process {
+            Process::Renewal(_) | Process::Mmpp(_) => usual,
+            Process::Clients(clients) => clients.iter().fold((0.0, 0.0), |sum, client| {
+                let (input, output) = client.lengths.as_ref().map_or(usual, tokens);
+                (sum.0 + client.share * input, sum.1 + client.share * output)
+            }),
+        };
+        Self { calls_per_s: arrivals.mean_rate(horizon), mean_input, mean_output }
     }
 }
 
@@ -42,12 +47,12 @@ impl SourceSpec {
         })
     }
 
-    /// What the source brings in the long run. Scans the trace, if there is one.
+    /// What the source brings in a simulation of `horizon`. Scans the trace, if there is one.
     ///
     /// # Errors
     /// When the trace cannot be replayed.
-    pub fn expected(&self) -> Result<Expected, TraceError> {
-        Ok(self.prepare()?.expected())
+    pub fn expected(&self, horizon: SimDuration) -> Result<Expected, TraceError> {
+        Ok(self.prepare()?.expected(horizon))
     }
 }
 
@@ -66,10 +71,12 @@ pub enum PreparedSource {
 }
 
 impl PreparedSource {
-    /// What the source brings in the long run.
-    pub fn expected(&self) -> Expected {
+    /// What the source brings in a simulation of `horizon`.
+    pub fn expected(&self, horizon: SimDuration) -> Expected {
         match self {
-            Self::Synthetic { arrivals, lengths } => Expected::of(arrivals, lengths.as_ref()),
+            Self::Synthetic { arrivals, lengths } => {
+                Expected::of(arrivals, lengths.as_ref(), horizon)
+            }
             Self::Trace(trace) => Expected {
                 calls_per_s: trace.calls_per_s(),
                 mean_input: trace.summary().mean_input,
@@ -87,14 +94,12 @@ impl PreparedSource {
     /// When the laws were not validated.
     pub fn start(&self, application: &str, streams: &Streams) -> Result<Source, TraceError> {
         Ok(match self {
-            Self::Synthetic { arrivals, lengths } => Source::Synthetic(Box::new(Synthetic {
-                arrivals: ArrivalProcess::new(
-                    arrivals,
-                    streams.stream(Purpose::Arrivals, application),
-                ),
-                lengths: lengths.as_ref().map(LengthsSampler::new),
-                stream: streams.stream(Purpose::Lengths, application),
-            })),
+            Self::Synthetic { arrivals, lengths } => Source::Synthetic(Box::new(Synthetic::new(
+                arrivals,
+                lengths.as_ref(),
+                application,
+                streams,
+            ))),
             Self::Trace(trace) => {
                 let stream = streams.stream(Purpose::Trace, application);
                 Source::Trace(Box::new(Replay::new(trace.clone(), stream)?))
@@ -140,26 +145,5 @@ impl Source {
             Self::Synthetic(synthetic) => Ok(synthetic.next_call()),
             Self::Trace(replay) => replay.next_call(),
         }
-    }
-}
-
-/// Calls drawn from random processes. Gaps and lengths have a stream each, so that changing one
-/// law never moves the draws of the other.
-#[derive(Clone, Debug)]
-pub struct Synthetic {
-    arrivals: ArrivalProcess,
-    lengths: Option<LengthsSampler>,
-    stream: Stream,
-}
-
-impl Synthetic {
-    /// The next call; `None` when none comes before the end of time.
-    pub fn next_call(&mut self) -> Option<Call> {
-        let at = self.arrivals.next_arrival()?;
-        let (input, output) = match &self.lengths {
-            Some(lengths) => lengths.sample(&mut self.stream),
-            None => (0, 0),
-        };
-        Some(Call { at, input, output, model: None })
     }
 }

@@ -1,21 +1,14 @@
 //! Applications: arrivals, lengths, traces, objectives.
 
-use super::{Checker, choice, laws, models};
+use super::{Checker, arrivals, choice, laws, models, modulation};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Application, Modulation, Scenario, TimeUnit, TraceFormat};
+use crate::scenario::schema::{self, Application, Scenario, TimeUnit, TraceFormat};
 use crate::scenario::traces::Traces;
 use crate::scenario::work;
 use crate::simulation::{ApplicationSpec, Slo, Window};
-use crate::units::PerSecond;
-use crate::workload::{
-    Arrivals, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
-};
-
-/// Calls per second: more than any accelerator cloud sees.
-const MAX_RATE: f64 = 1e9;
-const DAY: SimDuration = SimDuration::from_secs(86_400);
+use crate::workload::{Arrivals, Modulation, SourceSpec, TimestampFormat, TraceColumns, TraceSpec};
 
 /// Who calls.
 pub(super) struct Demand {
@@ -59,8 +52,14 @@ pub(super) fn resolve(
         let called = choice.as_ref().map(|choice| choice::called(choice, model_names.len()));
         let called = called.unwrap_or_else(|| vec![false; model_names.len()]);
         deployed(application, scenario, &called, check);
-        let source = Reader { at: &at, scenario, model_names: &model_names, called: &called }
-            .source(application, traces, check);
+        let reader = Reader {
+            at: &at,
+            scenario,
+            horizon: window.horizon,
+            model_names: &model_names,
+            called: &called,
+        };
+        let source = reader.source(application, traces, check);
         let slo = application.slo.as_ref().map(|given| slo(&at.key("slo"), given, check));
         if let (Some(source), Some(choice)) = (source, choice) {
             demand.requests += work::calls(&source, traces, window.horizon);
@@ -108,6 +107,7 @@ fn deployed(application: &Application, scenario: &Scenario, called: &[bool], che
 struct Reader<'a> {
     at: &'a Path,
     scenario: &'a Scenario,
+    horizon: SimDuration,
     model_names: &'a [&'a str],
     called: &'a [bool],
 }
@@ -134,24 +134,35 @@ impl Reader<'_> {
     }
 
     fn synthetic(&self, given: &Application, check: &mut Checker) -> Option<SourceSpec> {
-        let lengths = match &given.lengths {
-            Some(lengths) => {
-                let at = self.at.key("lengths");
-                let input = laws::tokens(&at.key("input"), &lengths.input, check);
-                let output = laws::tokens(&at.key("output"), &lengths.output, check);
-                Some(Lengths { input, output })
+        let lengths = given.lengths.as_ref();
+        let lengths = lengths.map(|given| laws::lengths(&self.at.key("lengths"), given, check));
+        let each_its_own = matches!(
+            &given.arrivals,
+            Some(schema::Arrivals::ClientTable(clients))
+                if clients.iter().all(|client| client.lengths.is_some())
+        );
+        match (&lengths, each_its_own) {
+            (None, false) => self.may_lack_lengths(check)?,
+            (Some(_), true) => {
+                let message = "`lengths` has no effect: each client has its own";
+                check.refuse_key(&self.at.key("lengths"), message);
             }
-            None => {
-                self.may_lack_lengths(check)?;
-                None
+            (Some(_), false) | (None, true) => {}
+        }
+        let modulation = match &given.modulation {
+            Some(given) => {
+                modulation::resolve(&self.at.key("modulation"), given, self.horizon, check)
             }
+            None => Some(Modulation::default()),
         };
         let Some(arrivals) = &given.arrivals else {
             check
                 .refuse_key(self.at, "missing field `arrivals`: or `trace`, to replay a recording");
             return None;
         };
-        let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
+        let at = self.at.key("arrivals");
+        let (rate, process) = arrivals::resolve(&at, arrivals, self.horizon, check)?;
+        let arrivals = Arrivals { rate, process, modulation: modulation? };
         Some(SourceSpec::Synthetic { arrivals, lengths })
     }
 
@@ -166,52 +177,6 @@ impl Reader<'_> {
             return None;
         }
         Some(())
-    }
-
-    fn arrivals(
-        &self,
-        given: &schema::Arrivals,
-        modulation: Option<&Modulation>,
-        check: &mut Checker,
-    ) -> Arrivals {
-        let at = self.at.key("arrivals");
-        let (at, rate, renewal) = match *given {
-            schema::Arrivals::Poisson { rate } => (at.key("poisson"), rate, Renewal::Poisson),
-            schema::Arrivals::Gamma { rate, cv } => {
-                let at = at.key("gamma");
-                check.range(&at.key("cv"), cv, 0.01..=100.0, "");
-                (at, rate, Renewal::Gamma { cv })
-            }
-        };
-        check.range(&at.key("rate"), rate.0, 0.0..=MAX_RATE, "/s");
-        let profile = modulation.map(|modulation| self.profile(modulation, check));
-        Arrivals { rate: PerSecond(rate.0), renewal, profile }
-    }
-
-    fn profile(&self, modulation: &Modulation, check: &mut Checker) -> RateProfile {
-        let Modulation::HourOfDay { factors, starts_at } = modulation;
-        let at = self.at.key("modulation").key("hour-of-day");
-        if factors.len() != 24 {
-            let message =
-                format!("found {} factors, expected 24: one for each hour", factors.len());
-            check.refuse(&at.key("factors"), message);
-        }
-        for (hour, &factor) in factors.iter().enumerate() {
-            check.range(&at.key("factors").index(hour), factor, 0.0..=1e6, "");
-        }
-        let sum = factors.iter().sum::<f64>();
-        if sum <= 0.0 {
-            check.refuse(&at.key("factors"), "at least one factor must be above 0");
-        }
-        if *starts_at >= DAY {
-            check.refuse(&at.key("starts-at"), "a time of day is less than 24h");
-        }
-        let mean = sum / factors.len().max(1) as f64;
-        RateProfile {
-            factors: factors.iter().map(|factor| factor / mean).collect(),
-            step: SimDuration::from_secs(3600),
-            offset: *starts_at,
-        }
     }
 
     fn trace(

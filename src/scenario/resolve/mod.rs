@@ -1,6 +1,7 @@
 //! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
 
 mod applications;
+mod arrivals;
 mod checker;
 mod choice;
 mod cloud;
@@ -8,6 +9,7 @@ mod fit;
 mod hardware;
 mod laws;
 mod models;
+mod modulation;
 mod window;
 
 pub(super) use checker::Checker;
