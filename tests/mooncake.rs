@@ -63,7 +63,7 @@ fn every_row_comes_with_its_cached_prefix() {
     let found: Vec<_> = calls.iter().map(|call| (call.input, call.output, call.cached)).collect();
     assert_eq!(found, expected);
     let cached: f64 = expected.iter().map(|row| f64::from(row.2)).sum();
-    let mean = spec.expected().unwrap().mean_cached;
+    let mean = spec.expected(coopsim::engine::SimDuration::from_secs(3600)).unwrap().mean_cached;
     assert!((mean * ROWS as f64 - cached).abs() < 1e-3);
 }
 

@@ -118,7 +118,7 @@ fn summary_describes_the_rows() {
 
     spec.rate_scale = 3.0;
     spec.time_scale = 2.0;
-    let expected = SourceSpec::Trace(spec).expected().unwrap();
+    let expected = SourceSpec::Trace(spec).expected(SimDuration::from_secs(3600)).unwrap();
     assert_eq!(expected.calls_per_s, 3.0 * 3.0 / 8.0);
     assert_eq!((expected.mean_input, expected.mean_output), (20.0, 3.0));
 }
@@ -379,7 +379,7 @@ fn facts(spec: &TraceSpec) -> String {
         "{} rows, {} bad, {:.2}/s for {:.0} s, CV {:.2}, {:.1} in, {:.1} out",
         summary.rows,
         summary.bad_rows,
-        SourceSpec::Trace(spec.clone()).expected().unwrap().calls_per_s,
+        SourceSpec::Trace(spec.clone()).expected(SimDuration::from_secs(3600)).unwrap().calls_per_s,
         summary.duration.as_secs_f64(),
         summary.gap_cv,
         summary.mean_input,

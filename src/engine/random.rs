@@ -17,6 +17,10 @@ pub type Stream = ChaCha8Rng;
 pub enum Purpose {
     /// Gaps between arrivals.
     Arrivals,
+    /// Changes of state of arrival processes that have states.
+    Bursts,
+    /// What is drawn once for each client of an application.
+    Clients,
     /// Input and output lengths of calls.
     Lengths,
     /// Which model a call goes to.
@@ -38,6 +42,8 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::Arrivals => "arrivals",
+            Self::Bursts => "bursts",
+            Self::Clients => "clients",
             Self::Lengths => "lengths",
             Self::Choice => "choice",
             Self::Service => "service",
@@ -125,6 +131,8 @@ mod tests {
         };
         let golden = [
             Purpose::Arrivals,
+            Purpose::Bursts,
+            Purpose::Clients,
             Purpose::Lengths,
             Purpose::Choice,
             Purpose::Service,

@@ -3,7 +3,7 @@
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
 use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
-use crate::workload::Expected;
+use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
 
 /// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
@@ -46,6 +46,19 @@ pub struct ApplicationEstimate {
     pub mean_output: f64,
     /// Mean prompt tokens that are cached wherever a call goes; part of `mean_input`.
     pub mean_cached: f64,
+    /// Who calls, if it has many clients.
+    pub clients: Option<ClientsEstimate>,
+}
+
+/// How an application's calls are spread over its clients.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClientsEstimate {
+    /// How many there are.
+    pub count: usize,
+    /// The largest client's part of the calls.
+    pub largest_share: f64,
+    /// How many of the largest it takes to bring half of the calls.
+    pub half: usize,
 }
 
 /// What a replica of a deployment holds.
@@ -105,7 +118,24 @@ fn application(setup: &Setup, index: usize, traces: &mut Traces) -> ApplicationE
     let Expected { calls_per_s, mean_input, mean_output, mean_cached, .. } =
         work::expected(setup, index, traces);
     let name = setup.applications[index].name.clone();
-    ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached }
+    let clients = clients(&setup.applications[index].source);
+    ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached, clients }
+}
+
+fn clients(source: &SourceSpec) -> Option<ClientsEstimate> {
+    let SourceSpec::Synthetic { arrivals, .. } = source else { return None };
+    let Process::Clients(clients) = &arrivals.process else { return None };
+    let mut shares: Vec<f64> = clients.iter().map(|client| client.share).collect();
+    shares.sort_by(|a, b| b.total_cmp(a));
+    let sums = shares.iter().scan(0.0, |sum, share| {
+        *sum += share;
+        Some(*sum)
+    });
+    Some(ClientsEstimate {
+        count: clients.len(),
+        largest_share: shares[0],
+        half: 1 + sums.take_while(|&sum| sum < 0.5).count(),
+    })
 }
 
 impl fmt::Display for Estimate {
@@ -146,12 +176,26 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
         "application", "calls/s", "mean input", "mean output"
     )?;
     for call in &one.applications {
-        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached } = call;
+        let ApplicationEstimate {
+            name,
+            calls_per_s,
+            mean_input,
+            mean_output,
+            mean_cached,
+            clients,
+        } = call;
         write!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
         if *mean_cached > 0.0 {
             write!(f, "  ({mean_cached:.1} of the input cached)")?;
         }
         writeln!(f)?;
+        if let Some(ClientsEstimate { count, largest_share, half }) = clients {
+            let percent = largest_share * 100.0;
+            writeln!(
+                f,
+                "  {count} clients: the largest brings {percent:.1} % of the calls, the {half} largest half"
+            )?;
+        }
     }
     writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
     for replica in &one.deployments {

@@ -10,7 +10,7 @@ use crate::serving::Precision;
 use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
 
-/// Makes the paths of traces absolute, in the scenario and in what variants set: `folder` is what
+/// Makes the paths of recordings absolute, in the scenario and in what variants set: `folder` is what
 /// relative ones are relative to.
 pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
     match &mut node.value {
@@ -19,10 +19,11 @@ pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
         Value::Map(entries) => entries.iter_mut().for_each(|(key, entry)| {
             // A variant's keys are paths, so that `trace` may be the end of one.
             let ends_with = |end: &str| key == end || key.ends_with(&format!(".{end}"));
-            if ends_with("trace.file") {
+            let holds_file = ends_with("trace") || ends_with("servegen");
+            if ends_with("trace.file") || ends_with("servegen.file") {
                 absolute_file(&mut entry.node, folder);
-            } else if let (true, Value::Map(trace)) = (ends_with("trace"), &mut entry.node.value) {
-                if let Some(file) = trace.get_mut("file") {
+            } else if let (true, Value::Map(holder)) = (holds_file, &mut entry.node.value) {
+                if let Some(file) = holder.get_mut("file") {
                     absolute_file(&mut file.node, folder);
                 }
             } else {

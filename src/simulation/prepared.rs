@@ -41,7 +41,7 @@ impl<'a> Prepared<'a> {
             setup.applications.iter().map(|each| each.choice.shares(models)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let expected = |(source, shares): (&PreparedSource, &Vec<f64>)| {
-            let expected = source.expected();
+            let expected = source.expected(setup.window.horizon);
             Expected { calls_per_s: calls_per_s(setup, &servers, &expected, shares), ..expected }
         };
         let expected: Vec<_> = sources.iter().zip(&shares).map(expected).collect();

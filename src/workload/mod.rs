@@ -7,17 +7,25 @@
 mod arrivals;
 mod batch;
 mod cached;
+mod clients;
+mod clock;
+mod continuous;
 mod distribution;
 mod draws;
+mod mmpp;
+mod modulation;
 mod profile;
 mod quantiles;
+mod renewal;
 mod sampler;
 mod sessions;
 mod source;
 mod spec;
+mod synthetic;
 mod tokens;
 mod trace;
 mod users;
+mod zipf;
 
 pub use arrivals::ArrivalProcess;
 pub use batch::BatchSpec;
@@ -26,9 +34,11 @@ pub use sampler::{LengthsSampler, Sampler};
 pub use sessions::{SessionMeans, SessionsSpec, Turns};
 pub use source::{Ending, Expected, PreparedSource, Source};
 pub use spec::{
-    Arrivals, CachedColumn, Call, Distribution, Lengths, RateProfile, Renewal, SourceSpec,
-    TimestampFormat, TraceColumns, TraceSpec, Turn,
+    Arrivals, CachedColumn, Call, Client, ClientGaps, Distribution, Family, FlashCrowd, Lengths,
+    Mmpp, MmppState, Modulation, Process, RateProfile, Renewal, SourceSpec, TimestampFormat,
+    TraceColumns, TraceSpec, Turn,
 };
+pub use synthetic::Synthetic;
 pub use trace::{
     BadRow, Replay, RowProblem, ServeGenClient, Trace, TraceError, TraceSummary, scan,
     servegen_clients,

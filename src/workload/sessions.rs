@@ -209,8 +209,7 @@ impl Sessions {
     /// # Panics
     /// When a law in `spec` was not validated.
     pub fn new(spec: &SessionsSpec, application: &str, streams: &Streams) -> Self {
-        let stream = streams.stream(Purpose::Arrivals, application);
-        let mut arrivals = ArrivalProcess::new(&spec.arrivals, stream);
+        let mut arrivals = ArrivalProcess::new(&spec.arrivals, application, streams);
         Self {
             laws: Laws::new(spec),
             streams: streams.clone(),
@@ -307,7 +306,7 @@ mod tests {
 
     fn spec(turns: Turns) -> SessionsSpec {
         SessionsSpec {
-            arrivals: Arrivals { rate: PerSecond(1.0), renewal: Renewal::Poisson, profile: None },
+            arrivals: Arrivals::steady(PerSecond(1.0), Renewal::Poisson),
             lengths: Lengths {
                 input: Distribution::Uniform { min: 1.0, max: 99.0 },
                 output: Distribution::Exponential { mean: 40.0 },

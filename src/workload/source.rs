@@ -1,12 +1,11 @@
 //! Where an application's calls come from: one stream of calls, whatever is behind it.
 
 use super::batch::Batch;
-use super::draws::{LengthLaws, LengthStreams, Tokens};
 use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
-use super::{ArrivalProcess, Arrivals, Call, Lengths, SourceSpec};
-use crate::engine::{Purpose, SimTime, Streams};
+use super::{Arrivals, Call, Lengths, Process, SourceSpec, Synthetic};
+use crate::engine::{Purpose, SimDuration, SimTime, Streams};
 use std::sync::Arc;
 
 /// What a source brings in the long run: for capacity planning, and to be shown.
@@ -37,9 +36,23 @@ impl Expected {
         }
     }
 
-    /// What random processes bring; without lengths, calls have no tokens.
-    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>) -> Self {
-        Self::at_rate(arrivals.mean_rate(), lengths)
+    /// What random processes bring in a simulation of `horizon`; without lengths, calls have no
+    /// tokens.
+    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>, horizon: SimDuration) -> Self {
+        let rate = arrivals.mean_rate(horizon);
+        let Process::Clients(clients) = &arrivals.process else {
+            return Self::at_rate(rate, lengths);
+        };
+        let mut expected = Self::at_rate(rate, None);
+        let usual = Self::at_rate(rate, lengths);
+        for client in clients {
+            let own = client.lengths.as_ref().map(|own| Self::at_rate(rate, Some(own)));
+            let own = own.unwrap_or(usual);
+            expected.mean_input += client.share * own.mean_input;
+            expected.mean_output += client.share * own.mean_output;
+            expected.mean_cached += client.share * own.mean_cached;
+        }
+        expected
     }
 
     /// Calls per second when a call takes `latency` seconds. Users make one call in each think time
@@ -65,13 +78,15 @@ impl SourceSpec {
         })
     }
 
-    /// What the source brings in the long run. Scans the trace, if there is one.
+    /// What the source brings in a simulation of `horizon`. Scans the trace, if there is one.
     ///
     /// # Errors
     /// When the trace cannot be replayed.
-    pub fn expected(&self) -> Result<Expected, TraceError> {
+    pub fn expected(&self, horizon: SimDuration) -> Result<Expected, TraceError> {
         Ok(match self {
-            Self::Synthetic { arrivals, lengths } => Expected::of(arrivals, lengths.as_ref()),
+            Self::Synthetic { arrivals, lengths } => {
+                Expected::of(arrivals, lengths.as_ref(), horizon)
+            }
             Self::Users(spec) => {
                 let users = f64::from(spec.count);
                 let think = spec.think.as_ref().map_or(0.0, |law| law.mean());
@@ -80,7 +95,7 @@ impl SourceSpec {
             Self::Sessions(spec) => {
                 let means = spec.means();
                 Expected {
-                    calls_per_s: spec.arrivals.mean_rate() * means.turns,
+                    calls_per_s: spec.arrivals.mean_rate(horizon) * means.turns,
                     mean_input: means.input,
                     mean_output: means.output,
                     mean_cached: means.cached,
@@ -114,10 +129,10 @@ pub enum PreparedSource {
 }
 
 impl PreparedSource {
-    /// What the source brings in the long run.
-    pub fn expected(&self) -> Expected {
+    /// What the source brings in a simulation of `horizon`.
+    pub fn expected(&self, horizon: SimDuration) -> Expected {
         match self {
-            Self::Drawn(spec) => spec.expected().expect("only traces are read from files"),
+            Self::Drawn(spec) => spec.expected(horizon).expect("only traces are read from files"),
             Self::Trace(trace) => expected_of(trace),
         }
     }
@@ -263,38 +278,5 @@ impl Kind {
             Self::Batch(batch) => Ok(batch.next_call()),
             Self::Users(_) | Self::Sessions(_) => Ok(None),
         }
-    }
-}
-
-/// Calls drawn from random processes. Gaps and lengths have a stream each, so that changing one
-/// law never moves the draws of the other.
-#[derive(Clone, Debug)]
-struct Synthetic {
-    arrivals: ArrivalProcess,
-    laws: LengthLaws,
-    streams: LengthStreams,
-}
-
-impl Synthetic {
-    fn new(
-        arrivals: &Arrivals,
-        lengths: Option<&Lengths>,
-        application: &str,
-        streams: &Streams,
-    ) -> Self {
-        let laws = LengthLaws::new(lengths);
-        let stream = |purpose| streams.stream(purpose, application);
-        Self {
-            arrivals: ArrivalProcess::new(arrivals, stream(Purpose::Arrivals)),
-            streams: laws.streams(stream),
-            laws,
-        }
-    }
-
-    /// The next call; `None` when none comes before the end of time.
-    fn next_call(&mut self) -> Option<Call> {
-        let at = self.arrivals.next_arrival()?;
-        let Tokens { input, output, cached } = self.laws.sample(&mut self.streams);
-        Some(Call { cached, ..Call::new(at, input, output) })
     }
 }

@@ -1,21 +1,17 @@
 //! Applications: arrivals, lengths, objectives.
 
-use super::{Checker, choice, laws, models, sources, trace};
+use super::{Checker, arrivals, choice, laws, models, modulation, sources, trace};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Application, Modulation, Scenario, TraceFormat};
+use crate::scenario::schema::{self, Application, Scenario, TraceFormat};
 use crate::scenario::traces::Traces;
-use crate::simulation::{ApplicationSpec, Slo};
-use crate::units::PerSecond;
-use crate::workload::{Arrivals, Lengths, RateProfile, Renewal, SourceSpec};
-
-/// Calls per second: more than any accelerator cloud sees.
-const MAX_RATE: f64 = 1e9;
-const DAY: SimDuration = SimDuration::from_secs(86_400);
+use crate::simulation::{ApplicationSpec, Slo, Window};
+use crate::workload::{Arrivals, Lengths, Modulation, SourceSpec};
 
 pub(super) fn resolve(
     scenario: &Scenario,
+    window: &Window,
     traces: &mut Traces,
     check: &mut Checker,
 ) -> Vec<ApplicationSpec> {
@@ -48,8 +44,14 @@ pub(super) fn resolve(
         let called = choice.as_ref().map(|choice| choice::called(choice, model_names.len()));
         let called = called.unwrap_or_else(|| vec![false; model_names.len()]);
         deployed(application, scenario, &called, check);
-        let source = Reader { at: &at, scenario, model_names: &model_names, called: &called }
-            .source(application, traces, check);
+        let reader = Reader {
+            at: &at,
+            scenario,
+            horizon: window.horizon,
+            model_names: &model_names,
+            called: &called,
+        };
+        let source = reader.source(application, traces, check);
         let slo = application.slo.as_ref().map(|given| slo(&at.key("slo"), given, check));
         if let (Some(source), Some(choice)) = (source, choice) {
             let name = application.name.clone();
@@ -96,6 +98,7 @@ fn deployed(application: &Application, scenario: &Scenario, called: &[bool], che
 struct Reader<'a> {
     at: &'a Path,
     scenario: &'a Scenario,
+    horizon: SimDuration,
     model_names: &'a [&'a str],
     called: &'a [bool],
 }
@@ -119,7 +122,7 @@ impl Reader<'_> {
             return Some(sources::batch(&self.at.key("all-at-once"), batch, lengths, check));
         }
         let arrivals = given.arrivals.as_ref().expect("it has a source, and this is the last");
-        let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
+        let arrivals = self.arrivals(given, arrivals, check)?;
         match &given.sessions {
             None => Some(SourceSpec::Synthetic { arrivals, lengths }),
             Some(sessions) => sources::sessions(self.at, sessions, arrivals, lengths, check),
@@ -128,16 +131,41 @@ impl Reader<'_> {
 
     /// The laws of lengths: none where they are not needed, and `None` where that is wrong.
     fn lengths(&self, given: &Application, check: &mut Checker) -> Option<Option<Lengths>> {
-        let Some(lengths) = &given.lengths else {
-            self.may_lack_lengths(check)?;
-            return Some(None);
+        let lengths = given.lengths.as_ref();
+        let lengths = lengths.map(|given| laws::lengths(&self.at.key("lengths"), given, check));
+        let each_its_own = match &given.arrivals {
+            Some(schema::Arrivals::ClientTable(clients)) => {
+                clients.iter().all(|client| client.lengths.is_some())
+            }
+            Some(schema::Arrivals::Servegen(given)) => given.length_cv.is_some(),
+            _ => false,
         };
-        let at = self.at.key("lengths");
-        let input = laws::tokens(&at.key("input"), &lengths.input, check);
-        let output = laws::tokens(&at.key("output"), &lengths.output, check);
-        let cached = lengths.cached.as_ref();
-        let cached = cached.map(|cached| sources::cached(&at.key("cached"), cached, check));
-        Some(Some(Lengths { input, output, cached }))
+        match (&lengths, each_its_own) {
+            (None, false) => self.may_lack_lengths(check)?,
+            (Some(_), true) => {
+                let message = "`lengths` has no effect: each client has its own";
+                check.refuse_key(&self.at.key("lengths"), message);
+            }
+            (Some(_), false) | (None, true) => {}
+        }
+        Some(lengths)
+    }
+
+    fn arrivals(
+        &self,
+        given: &Application,
+        arrivals: &schema::Arrivals,
+        check: &mut Checker,
+    ) -> Option<Arrivals> {
+        let modulation = match &given.modulation {
+            Some(given) => {
+                modulation::resolve(&self.at.key("modulation"), given, self.horizon, check)
+            }
+            None => Some(Modulation::default()),
+        };
+        let at = self.at.key("arrivals");
+        let (rate, process) = arrivals::resolve(&at, arrivals, self.horizon, check)?;
+        Some(Arrivals { rate, process, modulation: modulation? })
     }
 
     /// Calls have lengths, unless no model that is called serves tokens.
@@ -151,52 +179,6 @@ impl Reader<'_> {
             return None;
         }
         Some(())
-    }
-
-    fn arrivals(
-        &self,
-        given: &schema::Arrivals,
-        modulation: Option<&Modulation>,
-        check: &mut Checker,
-    ) -> Arrivals {
-        let at = self.at.key("arrivals");
-        let (at, rate, renewal) = match *given {
-            schema::Arrivals::Poisson { rate } => (at.key("poisson"), rate, Renewal::Poisson),
-            schema::Arrivals::Gamma { rate, cv } => {
-                let at = at.key("gamma");
-                check.range(&at.key("cv"), cv, 0.01..=100.0, "");
-                (at, rate, Renewal::Gamma { cv })
-            }
-        };
-        check.range(&at.key("rate"), rate.0, 0.0..=MAX_RATE, "/s");
-        let profile = modulation.map(|modulation| self.profile(modulation, check));
-        Arrivals { rate: PerSecond(rate.0), renewal, profile }
-    }
-
-    fn profile(&self, modulation: &Modulation, check: &mut Checker) -> RateProfile {
-        let Modulation::HourOfDay { factors, starts_at } = modulation;
-        let at = self.at.key("modulation").key("hour-of-day");
-        if factors.len() != 24 {
-            let message =
-                format!("found {} factors, expected 24: one for each hour", factors.len());
-            check.refuse(&at.key("factors"), message);
-        }
-        for (hour, &factor) in factors.iter().enumerate() {
-            check.range(&at.key("factors").index(hour), factor, 0.0..=1e6, "");
-        }
-        let sum = factors.iter().sum::<f64>();
-        if sum <= 0.0 {
-            check.refuse(&at.key("factors"), "at least one factor must be above 0");
-        }
-        if *starts_at >= DAY {
-            check.refuse(&at.key("starts-at"), "a time of day is less than 24h");
-        }
-        let mean = sum / factors.len().max(1) as f64;
-        RateProfile {
-            factors: factors.iter().map(|factor| factor / mean).collect(),
-            step: SimDuration::from_secs(3600),
-            offset: *starts_at,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
 
 mod applications;
+mod arrivals;
 mod checker;
 mod choice;
 mod cloud;
@@ -8,7 +9,9 @@ mod fit;
 mod hardware;
 mod laws;
 mod models;
+mod modulation;
 mod performance;
+mod servegen;
 mod sources;
 mod trace;
 mod window;
@@ -56,7 +59,7 @@ pub(super) fn resolve(
     let tenants = models::tenants(&scenario.tenants, &mut check);
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
-    let applications = applications::resolve(scenario, traces, &mut check);
+    let applications = applications::resolve(scenario, &window, traces, &mut check);
     fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
     let notes = check.take_notes();
     let findings = check.finish();

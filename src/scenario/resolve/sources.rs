@@ -4,8 +4,8 @@ use super::{Checker, laws};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, AllAtOnce, Application, Cached, Users};
 use crate::workload::{
-    Arrivals, BatchSpec, CachedPart, CachedPrefix, Lengths, MAX_USERS, SessionsSpec, SourceSpec,
-    Turns, UsersSpec,
+    Arrivals, BatchSpec, CachedPart, CachedPrefix, Distribution, Lengths, MAX_USERS, SessionsSpec,
+    SourceSpec, Turns, UsersSpec,
 };
 
 /// Most turns of a conversation, on average.
@@ -122,7 +122,8 @@ fn turns(at: &Path, given: &schema::Turns, check: &mut Checker) -> Turns {
             Turns::Geometric { mean: *mean }
         }
         schema::Turns::Drawn(law) => {
-            Turns::Drawn(laws::limited(&at.key("drawn"), law, MAX_TURNS, check))
+            let law = laws::numbers(&at.key("drawn"), law, MAX_TURNS, check);
+            Turns::Drawn(law.unwrap_or(Distribution::Constant(1.0)))
         }
     }
 }
@@ -132,7 +133,8 @@ pub(super) fn cached(at: &Path, given: &Cached, check: &mut Checker) -> CachedPr
     check.range(&at.key("hit-rate"), given.hit_rate, 0.0..=1.0, "");
     let part = match (&given.fraction, &given.tokens) {
         (Some(law), None) => {
-            CachedPart::Fraction(laws::limited(&at.key("fraction"), law, 1.0, check))
+            let law = laws::numbers(&at.key("fraction"), law, 1.0, check);
+            CachedPart::Fraction(law.unwrap_or(Distribution::Constant(1.0)))
         }
         (None, Some(law)) => CachedPart::Tokens(laws::tokens(&at.key("tokens"), law, check)),
         (fraction, _) => {
@@ -141,7 +143,7 @@ pub(super) fn cached(at: &Path, given: &Cached, check: &mut Checker) -> CachedPr
                 None => "missing field `fraction`, or `tokens`: how long a cached prefix is",
             };
             check.refuse_key(at, message);
-            CachedPart::Tokens(crate::workload::Distribution::Constant(1.0))
+            CachedPart::Tokens(Distribution::Constant(1.0))
         }
     };
     CachedPrefix { hit_rate: given.hit_rate, part }

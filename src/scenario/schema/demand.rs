@@ -1,8 +1,7 @@
 //! Who calls models, when, with how many tokens, and which model.
 
-use super::{AllAtOnce, Cached, Sessions, Users};
+use super::{AllAtOnce, Arrivals, Lengths, Modulation, Sessions, Users};
 use crate::engine::SimDuration;
-use crate::units::PerSecond;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -45,100 +44,6 @@ pub(in crate::scenario) struct Application {
     pub choice: Option<Choice>,
 }
 
-/// When calls arrive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Arrivals {
-    /// Independent arrivals.
-    Poisson {
-        /// Mean rate.
-        rate: PerSecond,
-    },
-    /// Independent gaps with a gamma law: burstier than Poisson for `cv` above 1.
-    Gamma {
-        /// Mean rate.
-        rate: PerSecond,
-        /// Coefficient of variation of the gaps.
-        cv: f64,
-    },
-}
-
-/// How a rate varies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Modulation {
-    /// By the hour, the same every day.
-    HourOfDay {
-        /// One for each hour from midnight, 24 in all. They are divided by their mean, so that
-        /// the mean rate of a whole day stays what `arrivals` says.
-        factors: Vec<f64>,
-        /// Time of day when the simulation starts, less than 24h; midnight (0s) unless given.
-        #[serde(default)]
-        starts_at: SimDuration,
-    },
-}
-
-/// Laws of lengths in tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a map such as `{input: {constant: 1000}, output: {constant: 200}}`"
-)]
-pub(in crate::scenario) struct Lengths {
-    /// Of prompts; with `sessions`, of what a turn adds to what was said before.
-    pub input: Law<f64>,
-    /// Of outputs.
-    pub output: Law<f64>,
-    /// How much of a prompt a prefix cache holds already; nothing unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cached: Option<Cached>,
-}
-
-/// A law of tokens (plain numbers) or of durations (with units).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Law<T> {
-    /// Always the same.
-    Constant(T),
-    /// Uniform.
-    Uniform {
-        /// Smallest.
-        min: T,
-        /// Largest.
-        max: T,
-    },
-    /// Exponential.
-    Exponential {
-        /// Mean.
-        mean: T,
-    },
-    /// Gamma.
-    Gamma {
-        /// Mean.
-        mean: T,
-        /// Standard deviation over mean.
-        cv: f64,
-    },
-    /// Lognormal.
-    Lognormal {
-        /// Mean, before truncation.
-        mean: T,
-        /// Standard deviation over mean, before truncation.
-        cv: f64,
-        /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
-        max: Option<T>,
-    },
-    /// Pairs of a probability and the value at it, from 0 to 1; linear between them.
-    Quantiles(Vec<(f64, T)>),
-}
-
-/// Named, since `Default` would ask the same of `T`.
-fn none<T>() -> Option<T> {
-    None
-}
-
 /// A recording to replay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
@@ -165,7 +70,8 @@ pub(in crate::scenario) struct Trace {
     pub bad_rows_allowed: u64,
 }
 
-fn one() -> f64 {
+/// The default of factors.
+pub(super) fn one() -> f64 {
     1.0
 }
 

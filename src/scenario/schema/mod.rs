@@ -4,16 +4,21 @@
 //! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
 //! entry, and unknown keys are errors.
 
+mod arrivals;
 mod cloud;
 mod demand;
+mod law;
 mod source;
 mod supply;
 mod word_or_map;
 
-pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
-pub(super) use demand::{
-    Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
+pub(super) use arrivals::{
+    Arrivals, Client, Clients, DayOfWeek, Family, FlashCrowd, Growth, HourOfDay, MmppState,
+    Modulation, ServeGen,
 };
+pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
+pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
+pub(super) use law::{Component, Law, Lengths};
 pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
 pub(super) use supply::{Architecture, Deployment, Model, Performance, ServiceTime, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
