@@ -202,11 +202,11 @@ fn sources_that_make_no_sense() {
         (sessions("{turns: {constant: 3}}"), ["missing field `think`", "x.yaml:38:5"]),
         (
             sessions("{turns: {geometric: {mean: 0.5}}, think: {constant: 1s}}"),
-            ["found 0.5, expected 1 to 10000", "x.yaml:38:41"],
+            ["found 0.5, expected 1 to 10000", "x.yaml:38:42"],
         ),
         (
             sessions(&format!("{{{turns}, max-context: 1}}")),
-            ["found 1, expected 2 to 100000000", "x.yaml:38:71"],
+            ["found 1, expected 2 to 100000000", "x.yaml:38:74"],
         ),
     ] {
         let found = broken(arrivals, &source);

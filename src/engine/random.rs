@@ -145,11 +145,15 @@ mod tests {
         .join("\n");
         insta::assert_snapshot!(golden, @r"
         Arrivals 4392f448b86c768b
+        Bursts 402cca44b4fcc568
+        Clients ef917cc7cb70d104
         Lengths 860140b10510db0a
         Choice 030994aca3947855
         Service 9be126717b5babdf
         Routing 816d49ee1ab64ef3
         Trace 7b35859fd36860f6
+        Think 645c11effb81b5cf
+        Cached 60123a341e2ace8b
         ");
     }
 }

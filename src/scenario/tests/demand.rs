@@ -184,7 +184,7 @@ fn wrong_modulation() {
         ("{day-of-week: {factors: [1, 2]}}", Some("found 2 factors, expected 7: one for each day")),
         ("{day-of-week: {factors: [0, 0, 0, 0, 0, 0, 0]}}", Some("must be above 0")),
         (
-            "{day-of-week: {factors: [1, 1, 1, 1, 1, 1, 1], starts-on: sonday}}",
+            "{day-of-week: {factors: [1, 1, 1, 1, 1, 1, 1], starts-on: sundy}}",
             Some("did you mean `sunday`?"),
         ),
         ("{hour-of-day: {factors: []}}", Some("found 0 factors, expected 24")),
