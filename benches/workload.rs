@@ -6,11 +6,12 @@ mod common {
 }
 
 use common::cpu::{CpuTime, criterion, measure};
-use coopsim::engine::{SimDuration, Streams};
+use coopsim::engine::{SimDuration, SimTime, Streams};
 use coopsim::units::PerSecond;
 use coopsim::workload::{
-    Arrivals, Distribution, Lengths, PreparedSource, RateProfile, Renewal, SourceSpec,
-    TimestampFormat, TraceColumns, TraceSpec,
+    Arrivals, Client, ClientGaps, Distribution, Lengths, Mmpp, MmppState, Modulation,
+    PreparedSource, Process, RateProfile, Renewal, SourceSpec, TimestampFormat, TraceColumns,
+    TraceSpec,
 };
 use criterion::Criterion;
 
@@ -26,34 +27,70 @@ fn main() {
 
 fn synthetic(criterion: &mut Criterion<CpuTime>) {
     let quantiles = (0..=100_u32).map(|i| (f64::from(i) / 100.0, f64::from(i * i))).collect();
+    let lognormal = Box::new(Distribution::Lognormal { mean: 100.0, cv: 1.5 });
+    let truncated = Distribution::Truncated { law: lognormal, min: 0.0, max: 500.0 };
     let laws = [
         ("constant", Distribution::Constant(100.0)),
         ("exponential", Distribution::Exponential { mean: 100.0 }),
         ("gamma", Distribution::Gamma { mean: 100.0, cv: 1.5 }),
-        ("lognormal", Distribution::Lognormal { mean: 100.0, cv: 1.5, max: Some(500.0) }),
+        ("truncated lognormal", truncated),
+        ("weibull", Distribution::Weibull { mean: 100.0, cv: 1.5 }),
+        ("pareto", Distribution::Pareto { mean: 100.0, cv: 1.5 }),
+        ("zipf", Distribution::Zipf { exponent: 1.1, max: 10_000 }),
         ("quantiles", Distribution::Quantiles(quantiles)),
     ];
     for (name, law) in laws {
-        let spec = stream(Renewal::Poisson, None, law);
+        let spec = stream(steady(Renewal::Poisson), law);
         measure_calls(criterion, &format!("{name} lengths"), &spec);
     }
     let constant = Distribution::Constant(100.0);
-    let bursty = stream(Renewal::Gamma { cv: 3.0 }, None, constant.clone());
-    measure_calls(criterion, "gamma arrivals", &bursty);
+    let modulated = |modulation| Arrivals { modulation, ..steady(Renewal::Poisson) };
     let hourly = RateProfile {
         factors: (1..=24).map(f64::from).collect(),
         step: SimDuration::from_secs(3600),
         offset: SimDuration::ZERO,
     };
-    measure_calls(criterion, "hour-of-day", &stream(Renewal::Poisson, Some(hourly), constant));
+    let growing = Modulation { growth: 1e-8, ..Modulation::default() };
+    let mmpp = Process::Mmpp(Mmpp {
+        states: [(1.0, 60, [0.0, 1.0]), (10.0, 5, [1.0, 0.0])]
+            .map(|(factor, sojourn, next)| MmppState {
+                factor,
+                sojourn: SimDuration::from_secs(sojourn),
+                next: next.to_vec(),
+            })
+            .to_vec(),
+        until: SimTime::MAX,
+    });
+    let clients = (1..=162).map(|rank| Client {
+        name: format!("{rank}"),
+        share: 1.0 / 162.0,
+        gaps: ClientGaps::Given(Renewal::Gamma { cv: 3.0 }),
+        lengths: None,
+    });
+    for (name, arrivals) in [
+        ("gamma arrivals", steady(Renewal::Gamma { cv: 3.0 })),
+        ("weibull arrivals", steady(Renewal::Weibull { cv: 3.0 })),
+        ("pareto arrivals", steady(Renewal::Pareto { cv: 3.0 })),
+        ("hour-of-day", modulated(Modulation { profile: Some(hourly), ..Modulation::default() })),
+        ("growth", modulated(growing)),
+        ("mmpp arrivals", Arrivals { process: mmpp, ..steady(Renewal::Poisson) }),
+        ("162 clients", {
+            let process = Process::Clients(clients.collect());
+            Arrivals { process, ..steady(Renewal::Poisson) }
+        }),
+    ] {
+        measure_calls(criterion, name, &stream(arrivals, Distribution::Constant(100.0)));
+    }
+}
+
+fn steady(renewal: Renewal) -> Arrivals {
+    Arrivals::steady(PerSecond(40.0), renewal)
 }
 
 /// Calls of which both lengths follow `law`.
-fn stream(renewal: Renewal, profile: Option<RateProfile>, law: Distribution) -> SourceSpec {
-    SourceSpec::Synthetic {
-        arrivals: Arrivals { rate: PerSecond(40.0), renewal, profile },
-        lengths: Some(Lengths { input: law.clone(), output: law }),
-    }
+fn stream(arrivals: Arrivals, law: Distribution) -> SourceSpec {
+    let lengths = Some(Lengths { input: law.clone(), output: law, cached: None });
+    SourceSpec::Synthetic { arrivals, lengths }
 }
 
 fn trace(criterion: &mut Criterion<CpuTime>) {
@@ -67,6 +104,7 @@ fn trace(criterion: &mut Criterion<CpuTime>) {
                 input: "ContextTokens".into(),
                 output: "GeneratedTokens".into(),
                 model: None,
+                cached: None,
             },
             models: Vec::new(),
             rate_scale: copies,

@@ -27,6 +27,7 @@ fn spec(path: impl Into<PathBuf>, format: TimestampFormat) -> TraceSpec {
             input: "in".into(),
             output: "out".into(),
             model: None,
+            cached: None,
         },
         models: Vec::new(),
         rate_scale: 1.0,
@@ -63,7 +64,7 @@ fn replays_rows_as_they_are() {
     let file = file("t,out,in\n100,7,5\n100.5,8,6\n102,9,7\n");
     let mut spec = spec(file.path(), TimestampFormat::Seconds);
     spec.offset = SimDuration::from_secs(3);
-    let call = |at, input, output| Call { at: SimTime::from_nanos(at), input, output, model: None };
+    let call = |at, input, output| Call::new(SimTime::from_nanos(at), input, output);
     assert_eq!(
         replay(&spec),
         [call(3_000_000_000, 5, 7), call(3_500_000_000, 6, 8), call(5_000_000_000, 7, 9)]
@@ -106,6 +107,7 @@ fn summary_describes_the_rows() {
         duration: SimDuration::from_secs(4),
         mean_input: 20.0,
         mean_output: 3.0,
+        mean_cached: 0.0,
         // Gaps 1 and 3: mean 2, sample variance 2.
         gap_cv: 2.0f64.sqrt() / 2.0,
         rows_by_model: vec![1, 2, 0],
@@ -116,7 +118,7 @@ fn summary_describes_the_rows() {
 
     spec.rate_scale = 3.0;
     spec.time_scale = 2.0;
-    let expected = SourceSpec::Trace(spec).expected().unwrap();
+    let expected = SourceSpec::Trace(spec).expected(SimDuration::from_secs(3600)).unwrap();
     assert_eq!(expected.calls_per_s, 3.0 * 3.0 / 8.0);
     assert_eq!((expected.mean_input, expected.mean_output), (20.0, 3.0));
 }
@@ -377,7 +379,7 @@ fn facts(spec: &TraceSpec) -> String {
         "{} rows, {} bad, {:.2}/s for {:.0} s, CV {:.2}, {:.1} in, {:.1} out",
         summary.rows,
         summary.bad_rows,
-        SourceSpec::Trace(spec.clone()).expected().unwrap().calls_per_s,
+        SourceSpec::Trace(spec.clone()).expected(SimDuration::from_secs(3600)).unwrap().calls_per_s,
         summary.duration.as_secs_f64(),
         summary.gap_cv,
         summary.mean_input,

@@ -219,6 +219,96 @@ fn batching_that_makes_no_sense() {
     }
 }
 
+/// Sources of calls, each in the place of the base scenario's arrivals.
+#[test]
+fn sources_that_make_no_sense() {
+    let arrivals = "arrivals: {poisson: {rate: 20/s}}";
+    let sessions = |sessions: &str| format!("{arrivals}\n    sessions: {sessions}");
+    let turns = "turns: {constant: 3}, think: {constant: 1s}";
+    for (source, messages) in [
+        ("slo: {e2e: 9s}".to_owned(), ["duplicate", "x.yaml:39:5"]),
+        ("users: {count: 0}".to_owned(), ["found 0, expected 1 to 1000000", "x.yaml:37:20"]),
+        ("users: {count: 5, think: 10s}".to_owned(), ["think", "x.yaml:37:30"]),
+        (
+            "users: {count: 5, think: {constant: 0s}}".to_owned(),
+            ["found 0, expected more than 0", "x.yaml:37:41"],
+        ),
+        (
+            format!("{arrivals}\n    users: {{count: 5}}"),
+            ["`arrivals` does not go with `users`: calls have one source", "x.yaml:37:5"],
+        ),
+        (
+            "users: {count: 5}\n    all-at-once: {calls: 5}".to_owned(),
+            ["`all-at-once` does not go with `users`: calls have one source", "x.yaml:38:5"],
+        ),
+        (
+            "users: {count: 5}\n    modulation: {hour-of-day: {factors: []}}".to_owned(),
+            ["`modulation` does not go with `users`: it goes with `arrivals`", "x.yaml:38:5"],
+        ),
+        (
+            format!("all-at-once: {{calls: 9}}\n    sessions: {{{turns}}}"),
+            ["`sessions` does not go with `all-at-once`", "x.yaml:38:5"],
+        ),
+        ("all-at-once: {calls: 0}".to_owned(), ["found 0, expected 1 to", "x.yaml:37:26"]),
+        (sessions("{turns: {constant: 3}}"), ["missing field `think`", "x.yaml:38:5"]),
+        (
+            sessions("{turns: {geometric: {mean: 0.5}}, think: {constant: 1s}}"),
+            ["found 0.5, expected 1 to 10000", "x.yaml:38:42"],
+        ),
+        (
+            sessions(&format!("{{{turns}, max-context: 1}}")),
+            ["found 1, expected 2 to 100000000", "x.yaml:38:74"],
+        ),
+    ] {
+        let found = broken(arrivals, &source);
+        for message in messages {
+            assert!(found.contains(message), "{source}: no {message:?} in\n{found}");
+        }
+        assert!(found.ends_with("\n1 error in x.yaml\n"), "{source}: {found}");
+    }
+}
+
+#[test]
+fn cached_prefixes_that_make_no_sense() {
+    let output = "output: {lognormal: {mean: 100, cv: 1, max: 2000}}";
+    for (cached, message) in [
+        ("{hit-rate: 1.5, fraction: {constant: 0.5}}", "found 1.5, expected 0 to 1"),
+        (
+            "{hit-rate: 0.5, fraction: {constant: 1.5}}",
+            "found 1.5, expected more than 0 and at most 1",
+        ),
+        ("{hit-rate: 0.5}", "missing field `fraction`, or `tokens`"),
+        (
+            "{hit-rate: 0.5, fraction: {constant: 0.5}, tokens: {constant: 5}}",
+            "`fraction` and `tokens` both say",
+        ),
+        ("{hitrate: 0.5, fraction: {constant: 0.5}}", "did you mean `hit-rate`?"),
+    ] {
+        let found = broken(output, &format!("{output}, cached: {cached}"));
+        assert!(found.contains(message), "{cached}: no {message:?} in\n{found}");
+        assert!(found.contains("x.yaml:38:"), "{cached}: {found}");
+        assert!(found.ends_with("\n1 error in x.yaml\n"), "{cached}: {found}");
+    }
+}
+
+/// A cached prefix longer than its prompt is a mistake in the recording.
+#[test]
+fn a_recording_that_caches_more_than_there_is() {
+    let desk = Desk::new();
+    desk.write("trace.csv", "t,in,out,hit\n0,100,5,100\n1,100,5,101\n2,100,5,x\n3,100,5,0\n");
+    let source = "arrivals: {poisson: {rate: 20/s}}";
+    let start = BASE.find("    lengths:").expect("it has lengths");
+    let end = BASE.find("    slo:").expect("it has an objective");
+    let trace = "trace: {file: trace.csv, format: {columns: {timestamp: t, unit: s, input: in, \
+                 output: out, cached: hit}}}";
+    let yaml = format!("{}{}", &BASE[..start], &BASE[end..]).replacen(source, trace, 1);
+    desk.write("x.yaml", yaml);
+    let found = refused(&desk, &["run", "x.yaml"], 2);
+    assert!(found.contains("row 2, column `hit`: `101` is more than the prompt has"), "{found}");
+    assert!(found.contains("row 3, column `hit`: `x` is not a whole number of tokens"), "{found}");
+    assert!(!found.contains("row 1,"), "the last token of a cached prompt is computed: {found}");
+}
+
 #[test]
 fn files_that_are_not_scenarios() {
     let desk = Desk::new();

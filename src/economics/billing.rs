@@ -24,6 +24,8 @@ pub struct Use {
     pub input_tokens: u64,
     /// Output tokens of completed requests.
     pub output_tokens: u64,
+    /// Of the prompt tokens, those found in a prefix cache.
+    pub cached_tokens: u64,
     /// Accelerator-nanoseconds held.
     pub held: u128,
 }
@@ -33,6 +35,7 @@ impl Use {
         Self {
             input_tokens: self.input_tokens + more.input_tokens,
             output_tokens: self.output_tokens + more.output_tokens,
+            cached_tokens: self.cached_tokens + more.cached_tokens,
             held: self.held + more.held,
         }
     }
@@ -169,7 +172,9 @@ impl Tariff {
     /// What customers pay for the tokens.
     fn sales(&self, used: &Use) -> MicroUsd {
         self.price.map_or(MicroUsd::ZERO, |price| {
-            MicroUsd::from_tokens(used.input_tokens, price.input.0)
+            let computed = used.input_tokens - used.cached_tokens;
+            MicroUsd::from_tokens(computed, price.input.0)
+                + MicroUsd::from_tokens(used.cached_tokens, price.cached_input.0)
                 + MicroUsd::from_tokens(used.output_tokens, price.output.0)
         })
     }
@@ -186,8 +191,11 @@ mod tests {
 
     #[test]
     fn each_kind_of_terms_pays_the_right_accounts() {
-        let price =
-            TokenPrice { input: UsdPerMillionTokens(1.0), output: UsdPerMillionTokens(4.0) };
+        let price = TokenPrice {
+            input: UsdPerMillionTokens(1.0),
+            cached_input: UsdPerMillionTokens(0.5),
+            output: UsdPerMillionTokens(4.0),
+        };
         let tariff = |tenant, terms| Tariff { tenant, terms, price: Some(price) };
         let tariffs = vec![
             tariff(0, Terms::Rental { price: UsdPerHour(3.0) }),
@@ -195,7 +203,12 @@ mod tests {
             tariff(2, Terms::FirstParty),
         ];
         let mut billing = Billing::new(tariffs, 3, 1);
-        let used = Use { input_tokens: 1_000_000, output_tokens: 500_000, held: 7_200_000_000_000 };
+        let used = Use {
+            input_tokens: 1_200_000,
+            output_tokens: 500_000,
+            cached_tokens: 400_000,
+            held: 7_200_000_000_000,
+        };
         (0..3).for_each(|deployment| billing.bill(deployment, &used));
         billing.pay_capital(0, 3_600_000_000_000, UsdPerHour(1.5));
         billing.pay_energy(0, 0.1);
@@ -204,21 +217,29 @@ mod tests {
         // Revenue of the three, energy, capital, the three vendors, customers, suppliers.
         assert_eq!(balances, [6.0, 0.75, 3.0, -0.1, -1.5, -6.0, 2.25, 0.0, -6.0, 1.6]);
         assert_eq!(billing.ledger().imbalance(), MicroUsd::ZERO);
-        assert_eq!(billing.billed_tokens(), 4_500_000);
+        assert_eq!(billing.billed_tokens(), 5_100_000);
     }
 
     #[test]
     fn a_thousand_small_bills_are_one_large_bill() {
-        let price =
-            TokenPrice { input: UsdPerMillionTokens(0.15), output: UsdPerMillionTokens(0.6) };
+        let price = TokenPrice {
+            input: UsdPerMillionTokens(0.15),
+            cached_input: UsdPerMillionTokens(0.075),
+            output: UsdPerMillionTokens(0.6),
+        };
         let terms = [
             Terms::Rental { price: UsdPerHour(2.95) },
             Terms::Marketplace { take_rate: 0.2 },
             Terms::FirstParty,
         ];
         let tariffs = terms.map(|terms| Tariff { tenant: 0, terms, price: Some(price) });
-        let small = Use { input_tokens: 1, output_tokens: 1, held: 1_000_000 };
-        let large = Use { input_tokens: 1000, output_tokens: 1000, held: 1_000_000_000 };
+        let small = Use { input_tokens: 2, output_tokens: 1, cached_tokens: 1, held: 1_000_000 };
+        let large = Use {
+            input_tokens: 2000,
+            output_tokens: 1000,
+            cached_tokens: 1000,
+            held: 1_000_000_000,
+        };
         let balances = |times: u32, used: &Use| {
             let mut billing = Billing::new(tariffs.to_vec(), 1, 1);
             for _ in 0..times {

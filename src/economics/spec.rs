@@ -33,6 +33,8 @@ pub enum Terms {
 pub struct TokenPrice {
     /// Price of prompt tokens.
     pub input: UsdPerMillionTokens,
+    /// Price of those of them that were found in a prefix cache.
+    pub cached_input: UsdPerMillionTokens,
     /// Price of output tokens.
     pub output: UsdPerMillionTokens,
 }

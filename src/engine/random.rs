@@ -17,6 +17,10 @@ pub type Stream = ChaCha8Rng;
 pub enum Purpose {
     /// Gaps between arrivals.
     Arrivals,
+    /// Changes of state of arrival processes that have states.
+    Bursts,
+    /// What is drawn once for each client of an application.
+    Clients,
     /// Input and output lengths of calls.
     Lengths,
     /// Which model a call goes to.
@@ -29,6 +33,10 @@ pub enum Purpose {
     Handover,
     /// Shifts and thinning of superposed trace copies.
     Trace,
+    /// Think times, and how many turns a conversation has.
+    Think,
+    /// Cached prefixes of prompts.
+    Cached,
 }
 
 impl Purpose {
@@ -36,12 +44,16 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::Arrivals => "arrivals",
+            Self::Bursts => "bursts",
+            Self::Clients => "clients",
             Self::Lengths => "lengths",
             Self::Choice => "choice",
             Self::Service => "service",
             Self::Routing => "routing",
             Self::Handover => "handover",
             Self::Trace => "trace",
+            Self::Think => "think",
+            Self::Cached => "cached",
         }
     }
 }
@@ -73,6 +85,12 @@ impl Streams {
         let mut stream = ChaCha8Rng::from_seed(self.key);
         stream.set_stream(number);
         stream
+    }
+
+    /// The stream of one of an entity's members, which have no names: its users, for example.
+    pub fn member(&self, purpose: Purpose, entity: &str, index: u64) -> Stream {
+        // No name has a control character in it, so that no entity is called like a member.
+        self.stream(purpose, &format!("{entity}\0{index}"))
     }
 }
 
@@ -116,21 +134,29 @@ mod tests {
         };
         let golden = [
             Purpose::Arrivals,
+            Purpose::Bursts,
+            Purpose::Clients,
             Purpose::Lengths,
             Purpose::Choice,
             Purpose::Service,
             Purpose::Routing,
             Purpose::Trace,
+            Purpose::Think,
+            Purpose::Cached,
         ]
         .map(|purpose| format!("{purpose:?} {}", hash(purpose)))
         .join("\n");
         insta::assert_snapshot!(golden, @r"
         Arrivals 4392f448b86c768b
+        Bursts 402cca44b4fcc568
+        Clients ef917cc7cb70d104
         Lengths 860140b10510db0a
         Choice 030994aca3947855
         Service 9be126717b5babdf
         Routing 816d49ee1ab64ef3
         Trace 7b35859fd36860f6
+        Think 645c11effb81b5cf
+        Cached 60123a341e2ace8b
         ");
     }
 }

@@ -57,8 +57,8 @@ metrics! {
         "Prompt tokens of completed requests.";
     OutputTokens "tokens.output" "tokens" modelled
         "Output tokens of completed requests.";
-    CachedInputTokens "tokens.cached_input" "tokens" later
-        "Prompt tokens of completed requests that were served from a prefix cache.";
+    CachedInputTokens "tokens.cached_input" "tokens" modelled
+        "Prompt tokens of completed requests that were served from a prefix cache; part of `tokens.input`.";
     RequestThroughput "throughput.requests_per_s" "1/s" modelled
         "Requests completed per second.";
     OutputThroughput "throughput.output_tokens_per_s" "tokens/s" modelled

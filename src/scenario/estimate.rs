@@ -2,8 +2,8 @@
 
 use super::traces::Traces;
 use super::{Scenario, Variant, work};
-use crate::simulation::{ApplicationSpec, DeploymentSpec, ServingSpec, Setup};
-use crate::workload::{Expected, SourceSpec};
+use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
+use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
 
 /// Requests that one core simulates in a second, roughly: as measured on a 2-core machine.
@@ -44,6 +44,21 @@ pub struct ApplicationEstimate {
     pub mean_input: f64,
     /// Mean output tokens, after truncation.
     pub mean_output: f64,
+    /// Mean prompt tokens that are cached wherever a call goes; part of `mean_input`.
+    pub mean_cached: f64,
+    /// Who calls, if it has many clients.
+    pub clients: Option<ClientsEstimate>,
+}
+
+/// How an application's calls are spread over its clients.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClientsEstimate {
+    /// How many there are.
+    pub count: usize,
+    /// The largest client's part of the calls.
+    pub largest_share: f64,
+    /// How many of the largest it takes to bring half of the calls.
+    pub half: usize,
 }
 
 /// What a replica of a deployment holds.
@@ -68,8 +83,9 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
 }
 
 fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> VariantEstimate {
-    let Setup { window, models, clusters, applications, deployments, .. } = &variant.setup;
-    let calls = applications.iter().map(|one| work::calls(&one.source, traces, window.horizon));
+    let Setup { models, clusters, applications, deployments, .. } = &variant.setup;
+    let setup = &variant.setup;
+    let calls = (0..applications.len()).map(|index| work::calls(setup, index, traces));
     let requests = calls.sum::<f64>() * replications;
     let deployment = |one: &DeploymentSpec| DeploymentEstimate {
         model: models[one.model].name.clone(),
@@ -85,7 +101,9 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         requests,
         events: requests * events_per_request(deployments),
         cpu_seconds: requests / REQUESTS_PER_CPU_SECOND,
-        applications: applications.iter().map(|one| application(one, traces)).collect(),
+        applications: (0..applications.len())
+            .map(|index| application(setup, index, traces))
+            .collect(),
         deployments: deployments.iter().map(deployment).collect(),
     }
 }
@@ -96,23 +114,28 @@ fn events_per_request(deployments: &[DeploymentSpec]) -> f64 {
     if deployments.iter().any(tokens) { 4.0 } else { 2.0 }
 }
 
-fn application(application: &ApplicationSpec, traces: &mut Traces) -> ApplicationEstimate {
-    let (calls_per_s, mean_input, mean_output) = match &application.source {
-        SourceSpec::Synthetic { arrivals, lengths } => {
-            let expected = Expected::of(arrivals, lengths.as_ref());
-            (expected.calls_per_s, expected.mean_input, expected.mean_output)
-        }
-        SourceSpec::Trace(spec) => match traces.scan(spec) {
-            Ok(summary) => {
-                let seconds = summary.duration.as_secs_f64() * spec.time_scale;
-                let rate = summary.rows as f64 * spec.rate_scale / seconds;
-                (rate, summary.mean_input, summary.mean_output)
-            }
-            // It was there when the scenario was loaded: running it will say what is wrong.
-            Err(_) => (0.0, 0.0, 0.0),
-        },
-    };
-    ApplicationEstimate { name: application.name.clone(), calls_per_s, mean_input, mean_output }
+fn application(setup: &Setup, index: usize, traces: &mut Traces) -> ApplicationEstimate {
+    let Expected { calls_per_s, mean_input, mean_output, mean_cached, .. } =
+        work::expected(setup, index, traces);
+    let name = setup.applications[index].name.clone();
+    let clients = clients(&setup.applications[index].source);
+    ApplicationEstimate { name, calls_per_s, mean_input, mean_output, mean_cached, clients }
+}
+
+fn clients(source: &SourceSpec) -> Option<ClientsEstimate> {
+    let SourceSpec::Synthetic { arrivals, .. } = source else { return None };
+    let Process::Clients(clients) = &arrivals.process else { return None };
+    let mut shares: Vec<f64> = clients.iter().map(|client| client.share).collect();
+    shares.sort_by(|a, b| b.total_cmp(a));
+    let sums = shares.iter().scan(0.0, |sum, share| {
+        *sum += share;
+        Some(*sum)
+    });
+    Some(ClientsEstimate {
+        count: clients.len(),
+        largest_share: shares[0],
+        half: 1 + sums.take_while(|&sum| sum < 0.5).count(),
+    })
 }
 
 impl fmt::Display for Estimate {
@@ -153,8 +176,26 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
         "application", "calls/s", "mean input", "mean output"
     )?;
     for call in &one.applications {
-        let ApplicationEstimate { name, calls_per_s, mean_input, mean_output } = call;
-        writeln!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
+        let ApplicationEstimate {
+            name,
+            calls_per_s,
+            mean_input,
+            mean_output,
+            mean_cached,
+            clients,
+        } = call;
+        write!(f, "{name:<28} {calls_per_s:>12.2} {mean_input:>14.1} {mean_output:>14.1}")?;
+        if *mean_cached > 0.0 {
+            write!(f, "  ({mean_cached:.1} of the input cached)")?;
+        }
+        writeln!(f)?;
+        if let Some(ClientsEstimate { count, largest_share, half }) = clients {
+            let percent = largest_share * 100.0;
+            writeln!(
+                f,
+                "  {count} clients: the largest brings {percent:.1} % of the calls, the {half} largest half"
+            )?;
+        }
     }
     writeln!(f, "\n{:<28} {:<16} {:>12} {:>16}", "model", "cluster", "accelerators", "KV tokens")?;
     for replica in &one.deployments {

@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
 
 /// Whose `file` is a path.
-const WITH_FILES: [&str; 3] = ["trace", "prefill", "decode"];
+const WITH_FILES: [&str; 4] = ["trace", "servegen", "prefill", "decode"];
 
-/// Makes the paths of traces and tables absolute, in the scenario and in what variants set: `folder` is what
+/// Makes the paths of recordings and tables absolute, in the scenario and in what variants set: `folder` is what
 /// relative ones are relative to.
 pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
     match &mut node.value {

@@ -30,7 +30,7 @@ fn same_content(a: &TraceSpec, b: &TraceSpec) -> bool {
 }
 
 /// What is wrong with a trace, each in one line.
-fn problems(error: &TraceError) -> Vec<String> {
+pub(super) fn problems(error: &TraceError) -> Vec<String> {
     match error {
         TraceError::BadRows { file, rows, count, allowed } => {
             let place = |row: &BadRow| format!("{row} ({}:{})", file.display(), row.line);

@@ -18,7 +18,7 @@ pub use affine::AffineSpec;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Move, Request, RequestId, Requests, Turn};
+pub use request::{Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
 pub use sharing::Sharing;
 pub use slots::SlotReplica;

@@ -102,21 +102,23 @@ impl TokenProfile {
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the
     /// steady state in which each iteration decodes a full batch and prefills as many prompt
-    /// tokens as complete in it.
-    pub fn saturation_rate(&self, mean_input: f64, mean_output: f64) -> f64 {
+    /// tokens as complete in it, less those that are cached (`mean_cached` of `mean_input`).
+    pub fn saturation_rate(&self, mean_input: f64, mean_output: f64, mean_cached: f64) -> f64 {
         let held = mean_input + mean_output;
         let by_kv = (self.kv_capacity as f64 / held).floor();
         let batch = by_kv.min(f64::from(self.batching.max_batch)).max(1.0);
-        let prefill = batch * mean_input / mean_output.max(1.0);
+        // At least the last token of a prompt is computed.
+        let computed = (mean_input - mean_cached).max(mean_input.min(1.0));
+        let prefill = batch * computed / mean_output.max(1.0);
         let room = (f64::from(self.batching.token_budget) - batch).max(1.0);
         // With more prefill than an iteration can take, decodes wait for the further iterations.
         let iterations = (prefill / room).max(1.0);
         let tokens = prefill / iterations;
         let work = Iteration {
             prefill_tokens: tokens as u64,
-            prefill_pairs: (tokens * mean_input / 2.0) as u64,
-            prefill_cached: 0,
-            prefill_sequences: (tokens / mean_input).ceil() as u64,
+            prefill_pairs: (tokens * (mean_cached + computed / 2.0)) as u64,
+            prefill_cached: (tokens / computed * mean_cached) as u64,
+            prefill_sequences: (tokens / computed).ceil() as u64,
             decodes: batch as u64,
             context: (batch * (mean_input + mean_output / 2.0)) as u64,
             swapped: 0,

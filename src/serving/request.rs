@@ -23,13 +23,16 @@ pub struct Request {
     pub cached: u32,
     /// The conversation that it continues, if any.
     pub turn: Option<Turn>,
+    /// Who waits for its end, by a number of the caller's own.
+    pub caller: Option<u32>,
     /// Output tokens produced when it was last preempted, joined a batch, or was handed over.
     pub produced: u32,
     /// Prompt tokens whose KV was found when it was last admitted: `cached` or more.
     pub reused: u32,
-    /// Where its KV is and where it is to go, between its prompt's processing and its decoding
-    /// elsewhere.
-    pub moving: Option<Move>,
+    /// The replica that it was sent to first, by the caller's number of it.
+    pub routed_to: u32,
+    /// The replica that is to decode it, while its KV is still where its prompt was processed.
+    pub decoder: Option<u32>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -47,9 +50,11 @@ impl Request {
             output,
             cached: 0,
             turn: None,
+            caller: None,
             produced: 0,
             reused: 0,
-            moving: None,
+            routed_to: 0,
+            decoder: None,
             service,
             tag,
         }
@@ -69,15 +74,6 @@ impl Request {
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
-}
-
-/// A move of a request's KV from one replica to another, by the caller's numbers of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Move {
-    /// The replica that processed its prompt, and keeps the KV until it has arrived.
-    pub from: u32,
-    /// The replica that will decode.
-    pub to: u32,
 }
 
 /// A turn of a conversation.

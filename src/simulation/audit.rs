@@ -71,6 +71,7 @@ impl Simulation<'_> {
             for cell in self.cells.iter().skip(deployment).step_by(self.places.len()) {
                 used.input_tokens += cell.counts().input_tokens;
                 used.output_tokens += cell.counts().output_tokens;
+                used.cached_tokens += cell.counts().cached_tokens;
             }
             let (posted, due) = self.billing.revenue_posted_and_due(deployment, &used);
             self.auditor.equal(

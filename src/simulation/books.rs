@@ -42,6 +42,8 @@ pub(super) struct Counts {
     pub inside_slo: u64,
     pub input_tokens: u64,
     pub output_tokens: u64,
+    /// Of `input_tokens`, those found in a prefix cache.
+    pub cached_tokens: u64,
     /// Nanoseconds.
     pub wait: Tally,
     pub ttft: Tally,
@@ -64,6 +66,7 @@ impl Counts {
             inside_slo: self.inside_slo - earlier.inside_slo,
             input_tokens: self.input_tokens - earlier.input_tokens,
             output_tokens: self.output_tokens - earlier.output_tokens,
+            cached_tokens: self.cached_tokens - earlier.cached_tokens,
             wait: self.wait.since(&earlier.wait),
             ttft: self.ttft.since(&earlier.ttft),
             tpot: self.tpot.since(&earlier.tpot),
@@ -82,6 +85,7 @@ impl Counts {
         self.inside_slo += other.inside_slo;
         self.input_tokens += other.input_tokens;
         self.output_tokens += other.output_tokens;
+        self.cached_tokens += other.cached_tokens;
         self.wait.merge(&other.wait);
         self.ttft.merge(&other.ttft);
         self.tpot.merge(&other.tpot);
@@ -168,6 +172,8 @@ impl Cell {
         counts.completed += 1;
         counts.input_tokens += u64::from(request.input);
         counts.output_tokens += u64::from(request.output);
+        // A replica that serves tokens says what it found, others do not look.
+        counts.cached_tokens += u64::from(request.reused.max(request.cached));
         counts.wait.add(record.wait.as_nanos());
         counts.e2e.add(record.e2e.as_nanos());
         record.ttft.iter().for_each(|ttft| counts.ttft.add(ttft.as_nanos()));

@@ -3,12 +3,11 @@
 use super::prepared::Prepared;
 use crate::engine::{Purpose, SimTime, Stream, Streams};
 use crate::market::Chooser;
-use crate::workload::{Call, Source, SourceSpec, TraceError};
+use crate::workload::{Call, Ending, Source, SourceSpec, TraceError};
 
-/// One application's stream of calls, one call ahead.
+/// One application's stream of calls.
 pub(super) struct Calls {
     source: Source,
-    next: Option<Call>,
     chooser: Chooser,
     stream: Stream,
     /// Models that a trace names, by their place in the trace's specification.
@@ -22,39 +21,50 @@ impl Calls {
         streams: &Streams,
     ) -> Result<Self, TraceError> {
         let spec = &prepared.setup.applications[application];
-        let mut source = prepared.sources[application].start(&spec.name, streams)?;
-        let next = source.next_call()?;
         let names: &[String] = match &spec.source {
             SourceSpec::Trace(trace) => &trace.models,
-            SourceSpec::Synthetic { .. } => &[],
+            _ => &[],
         };
         let index_of = |name: &String| {
             let position = prepared.setup.models.iter().position(|model| model.name == *name);
             position.expect("validated: a trace names models of the scenario")
         };
         Ok(Self {
-            source,
-            next,
+            source: prepared.sources[application].start(&spec.name, streams)?,
             chooser: Chooser::new(&prepared.shares[application]),
             stream: streams.stream(Purpose::Choice, &spec.name),
             named: names.iter().map(index_of).collect(),
         })
     }
 
-    /// When the next call arrives, if one does.
+    /// When the next call arrives, if one does before any of this application's calls ends.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.next.as_ref().map(|call| call.at)
+        self.source.next_at()
     }
 
-    /// Takes the next call, with the model it goes to.
+    /// Takes the next call, with the model it goes to: a conversation keeps the model of its first
+    /// turn.
     ///
     /// # Panics
     /// When no call is left.
     pub fn take(&mut self) -> Result<(Call, usize), TraceError> {
-        let call = self.next.take().expect("an arrival was scheduled");
-        self.next = self.source.next_call()?;
+        let call = self.source.next_call()?.expect("an arrival was scheduled");
+        if let Some(model) = call.chosen {
+            return Ok((call, model));
+        }
         let chosen = self.chooser.choose(&mut self.stream);
         let model = call.model.map_or(chosen, |name| self.named[name]);
+        if let Some(caller) = call.caller {
+            self.source.chose(caller, model);
+        }
         Ok((call, model))
+    }
+
+    /// Tells whoever waits for it that a call ended at `now`. Says whether the next call comes
+    /// earlier for it.
+    pub fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) -> bool {
+        let before = self.source.next_at();
+        self.source.ended(now, caller, ending);
+        self.source.next_at() != before
     }
 }

@@ -5,7 +5,7 @@ use super::prepared::{Prepared, Server};
 use super::run::Simulation;
 use super::setup::{Handover, Setup};
 use crate::engine::{Rank, SimDuration, SimTime, Slot};
-use crate::serving::{Move, RequestId, Sharing};
+use crate::serving::{RequestId, Sharing};
 
 const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -78,7 +78,7 @@ impl Simulation<'_> {
         let to = pool.route(None);
         let host = &mut self.hosts[to];
         pool.assign(host.position, tokens);
-        self.requests[id].moving = Some(Move { from: from as u32, to: to as u32 });
+        self.requests[id].decoder = Some(to as u32);
         if let Some(at) = host.replica.enqueue(now, id, &self.requests) {
             self.queue.schedule(host.slot, at, Rank::Boundary);
         }
@@ -87,8 +87,7 @@ impl Simulation<'_> {
     /// A replica has made room for a request: its KV sets off.
     pub(super) fn pull(&mut self, now: SimTime, id: RequestId) {
         let request = &self.requests[id];
-        let from = request.moving.expect("it is pulled from somewhere").from;
-        let deployment = self.hosts[from as usize].deployment;
+        let deployment = self.hosts[request.routed_to as usize].deployment;
         let onward = self.prepared.onward[deployment].expect("only such pools hand over");
         let length = onward.alone(request.input);
         self.arrive_over(now, deployment);
@@ -110,13 +109,13 @@ impl Simulation<'_> {
         link.sharing.advance(now, |id| arrived.push(id));
         for id in arrived.drain(..) {
             let request = &mut self.requests[id];
-            let Move { from, to } = request.moving.take().expect("it was moved");
-            let source = &mut self.hosts[from as usize];
+            let decoder = request.decoder.take().expect("it was pulled");
+            let source = &mut self.hosts[request.routed_to as usize];
             let usage = &mut self.usage[deployment];
             if let Some(at) = source.replica.release(now, request, usage) {
                 self.queue.schedule(source.slot, at, Rank::Boundary);
             }
-            let target = &mut self.hosts[to as usize];
+            let target = &mut self.hosts[decoder as usize];
             if let Some(at) = target.replica.receive(now, id) {
                 self.queue.schedule(target.slot, at, Rank::Boundary);
             }

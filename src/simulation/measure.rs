@@ -171,6 +171,7 @@ impl Measurement<'_> {
         if counts.input_tokens > 0 || counts.completed == 0 {
             values.set(M::InputTokens, counts.input_tokens as f64);
             values.set(M::OutputTokens, counts.output_tokens as f64);
+            values.set(M::CachedInputTokens, counts.cached_tokens as f64);
             values.set(M::OutputThroughput, counts.output_tokens as f64 / seconds);
         }
         if counts.with_slo > 0 {

@@ -31,7 +31,7 @@ pub struct Prepared<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Server {
     Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
-    Slots { serving: SlotServing, service: Sampler },
+    Slots { serving: SlotServing, service: Sampler, mean_service_s: f64 },
 }
 
 impl<'a> Prepared<'a> {
@@ -45,16 +45,20 @@ impl<'a> Prepared<'a> {
         let models = setup.models.len();
         let shares: Vec<_> =
             setup.applications.iter().map(|each| each.choice.shares(models)).collect();
-        let expected: Vec<_> = sources.iter().map(PreparedSource::expected).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
+        let expected = |(source, shares): (&PreparedSource, &Vec<f64>)| {
+            let expected = source.expected(setup.window.horizon);
+            Expected { calls_per_s: calls_per_s(setup, &servers, &expected, shares), ..expected }
+        };
+        let expected: Vec<_> = sources.iter().zip(&shares).map(expected).collect();
         let demand = demand(models, &expected, &shares);
         let rates: Vec<_> = setup
             .deployments
             .iter()
             .zip(&servers)
-            .map(|(spec, server)| server.saturation_rate(&demand[spec.model], &spec.serving))
+            .map(|(spec, server)| server.saturation_rate(&demand[spec.model]))
             .collect();
         let calls = demand.iter().map(|each| each.calls_per_s).collect();
         let plan = Plan::new(setup, &rates, calls)?;
@@ -94,10 +98,33 @@ fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
     pools
 }
 
+/// The rate of an application's calls. Users wait for answers, which take no less time than on an
+/// idle replica: theirs is the asymptotic bound of operational analysis, N / (Z + D).
+fn calls_per_s(setup: &Setup, servers: &[Server], expected: &Expected, shares: &[f64]) -> f64 {
+    let latency = |model: usize| {
+        let deployed = setup.deployments.iter().zip(servers).find(|(spec, _)| spec.model == model);
+        deployed.map_or(0.0, |(_, server)| server.mean_unloaded_s(expected))
+    };
+    let latency = shares.iter().enumerate().map(|(model, share)| share * latency(model)).sum();
+    expected.calls_per_s_at(latency)
+}
+
+impl Setup {
+    /// What an application brings in the long run, given what its source does: users call no faster
+    /// than they get answers.
+    pub fn expected(&self, application: usize, source: &Expected) -> Expected {
+        if source.users == 0.0 {
+            return *source;
+        }
+        let servers: Vec<_> = self.deployments.iter().map(Server::new).collect();
+        let shares = self.applications[application].choice.shares(self.models.len());
+        Expected { calls_per_s: calls_per_s(self, &servers, source, &shares), ..*source }
+    }
+}
+
 /// What each model can expect of all applications together.
 fn demand(models: usize, expected: &[Expected], shares: &[Vec<f64>]) -> Vec<Expected> {
-    let none = Expected { calls_per_s: 0.0, mean_input: 0.0, mean_output: 0.0 };
-    let mut demand = vec![none; models];
+    let mut demand = vec![Expected::at_rate(0.0, None); models];
     for (source, shares) in expected.iter().zip(shares) {
         for (model, share) in demand.iter_mut().zip(shares) {
             let calls = source.calls_per_s * share;
@@ -105,6 +132,7 @@ fn demand(models: usize, expected: &[Expected], shares: &[Vec<f64>]) -> Vec<Expe
             if calls > 0.0 {
                 model.mean_input += (source.mean_input - model.mean_input) * calls / all;
                 model.mean_output += (source.mean_output - model.mean_output) * calls / all;
+                model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
             }
             model.calls_per_s = all;
         }
@@ -123,6 +151,7 @@ impl Server {
                 Self::Slots {
                     serving: SlotServing { slots, discipline, max_waiting },
                     service: Sampler::new(distribution),
+                    mean_service_s: distribution.mean(),
                 }
             }
         }
@@ -137,17 +166,28 @@ impl Server {
     }
 
     /// About how many calls a second a saturated replica completes.
-    fn saturation_rate(&self, demand: &Expected, spec: &ServingSpec) -> f64 {
-        match (self, spec) {
-            (Self::Tokens { profile, .. }, _) => {
-                profile.saturation_rate(demand.mean_input, demand.mean_output)
+    fn saturation_rate(&self, demand: &Expected) -> f64 {
+        match self {
+            Self::Tokens { profile, .. } => {
+                let Expected { mean_input, mean_output, mean_cached, .. } = *demand;
+                profile.saturation_rate(mean_input, mean_output, mean_cached)
             }
-            (Self::Slots { serving, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
-                f64::from(serving.slots) / distribution.mean()
+            Self::Slots { serving, mean_service_s, .. } => {
+                f64::from(serving.slots) / mean_service_s
             }
-            (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
-                unreachable!("servers are made from their specifications")
+        }
+    }
+
+    /// Seconds that a call of mean lengths takes alone.
+    fn mean_unloaded_s(&self, demand: &Expected) -> f64 {
+        match self {
+            Self::Tokens { profile, .. } => {
+                let tokens = |mean: f64| (mean.round() as u32).max(1);
+                let input = tokens(demand.mean_input);
+                let cached = (demand.mean_cached.round() as u32).min(input - 1);
+                profile.unloaded(input, tokens(demand.mean_output), cached).as_secs_f64()
             }
+            Self::Slots { mean_service_s, .. } => *mean_service_s,
         }
     }
 }

@@ -88,6 +88,7 @@ impl Simulation<'_> {
             let before = self.last.counts.get(cell).copied().unwrap_or_default();
             used.input_tokens += counts[cell].input_tokens - before.input_tokens;
             used.output_tokens += counts[cell].output_tokens - before.output_tokens;
+            used.cached_tokens += counts[cell].cached_tokens - before.cached_tokens;
         }
         used
     }

@@ -15,9 +15,9 @@ use super::snapshot::Snapshot;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
 use crate::serving::{
-    Progress, Replica, Request, RequestId, Requests, SlotReplica, TokenReplica, Usage,
+    Progress, Replica, Request, RequestId, Requests, SlotReplica, TokenReplica, Turn, Usage,
 };
-use crate::workload::Call;
+use crate::workload::{Call, Ending};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -173,7 +173,7 @@ impl<'a> Simulation<'a> {
         if self.pools[model].is_empty() {
             let nowhere = self.prepared.setup.deployments.len() + model;
             let cell = self.cell_index(application, nowhere);
-            self.cells[cell].reject();
+            self.reject(now, cell, call.caller);
             return Ok(());
         }
         self.assign(now, application, model, &call);
@@ -184,7 +184,8 @@ impl<'a> Simulation<'a> {
     fn assign(&mut self, now: SimTime, application: usize, model: usize, call: &Call) {
         let kv_tokens = u64::from(call.input) + u64::from(call.output);
         let pool = &mut self.pools[model];
-        let mut chosen = pool.route(None);
+        let home = call.home.map(|home| &self.hosts[home]).filter(|host| host.pool == model);
+        let mut chosen = pool.route(home.map(|host| host.position));
         let takes = |&host: &usize| {
             let Host { replica, deployment, .. } = &self.hosts[host];
             replica.takes(now, call.input, call.output)
@@ -196,7 +197,7 @@ impl<'a> Simulation<'a> {
                 None => {
                     let place = self.prepared.counted_at(self.hosts[chosen].deployment);
                     let cell = self.cell_index(application, place);
-                    return self.cells[cell].reject();
+                    return self.reject(now, cell, call.caller);
                 }
             }
         }
@@ -208,7 +209,13 @@ impl<'a> Simulation<'a> {
             Server::Tokens { .. } => SimDuration::ZERO,
         };
         let cell = application * self.places.len() + self.prepared.counted_at(host.deployment);
-        let request = Request::new(now, call.input, call.output, service, cell as u32);
+        let request = Request {
+            cached: call.cached,
+            turn: call.turn.map(|turn| serving_turn(application, &turn)),
+            caller: call.caller,
+            routed_to: chosen as u32,
+            ..Request::new(now, call.input, call.output, service, cell as u32)
+        };
         let id = self.requests.insert(request);
         pool.assign(host.position, kv_tokens);
         if let Some(at) = host.replica.enqueue(now, id, &self.requests) {
@@ -249,7 +256,30 @@ impl<'a> Simulation<'a> {
     fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
         let unloaded = self.prepared.unloaded(deployment, request);
         let measured = now >= SimTime::ZERO + self.prepared.setup.window.warmup;
-        self.cells[request.tag as usize].end(now, request, unloaded, measured);
+        let cell = request.tag as usize;
+        self.cells[cell].end(now, request, unloaded, measured);
+        self.answer(
+            now,
+            cell,
+            request.caller,
+            Ending::Completed { home: request.routed_to as usize },
+        );
+    }
+
+    /// Turns a call away that has just arrived.
+    fn reject(&mut self, now: SimTime, cell: usize, caller: Option<u32>) {
+        self.cells[cell].reject();
+        self.answer(now, cell, caller, Ending::Rejected);
+    }
+
+    /// Tells whoever waits for a call that it ended, which may bring the application's next call
+    /// forward.
+    fn answer(&mut self, now: SimTime, cell: usize, caller: Option<u32>, ending: Ending) {
+        let Some(caller) = caller else { return };
+        let application = cell / self.places.len();
+        if self.calls[application].ended(now, caller, ending) {
+            self.schedule_arrival(application);
+        }
     }
 
     fn make_ready(&mut self, replica: usize) {
@@ -333,6 +363,12 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
             Host { replica, deployment, pool, position, ready: false, slot: slot(index) }
         })
         .collect()
+}
+
+/// A turn as replicas know it: conversations of all applications are numbered together.
+fn serving_turn(application: usize, turn: &crate::workload::Turn) -> Turn {
+    // Applications are fewer than 2¹⁰, and no run makes 2⁵⁴ conversations.
+    Turn { session: turn.session << 10 | application as u64, history: turn.history }
 }
 
 /// All pools, their members in the order of the hosts.

@@ -1,14 +1,22 @@
-//! Renewal processes: when calls arrive.
+//! When calls arrive: a process, modulated.
 
-use super::distribution::variation;
-use super::profile::PeriodicRate;
-use super::sampler::gamma;
-use super::{Arrivals, Renewal};
-use crate::engine::{SimDuration, SimTime, Stream};
-use rand::RngExt;
-use rand_distr::{Distribution, Exp1, Gamma};
+use super::clients::{self, ClientProcess};
+use super::clock::Clock;
+use super::mmpp::MmppProcess;
+use super::renewal::Gaps;
+use super::{Arrivals, Modulation, Process, Renewal};
+use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
+use crate::units::PerSecond;
+
+/// Arrivals closer than this cannot be told apart in whole nanoseconds.
+const MAX_RATE: f64 = 1e9;
 
 impl Arrivals {
+    /// A renewal process at a rate that does not vary.
+    pub fn steady(rate: PerSecond, renewal: Renewal) -> Self {
+        Self { rate, process: Process::Renewal(renewal), modulation: Modulation::default() }
+    }
+
     /// Whether this is a process that can be drawn from.
     ///
     /// # Errors
@@ -18,20 +26,25 @@ impl Arrivals {
             let rate = self.rate.0;
             return Err(format!("a rate must be between 0 and {MAX_RATE:e}/s, found {rate}/s"));
         }
-        if let Renewal::Gamma { cv } = self.renewal {
-            variation("`cv` of gamma arrivals", cv)?;
+        match &self.process {
+            Process::Renewal(renewal) => renewal.validate()?,
+            Process::Mmpp(mmpp) => mmpp.validate()?,
+            Process::Clients(clients) => clients::validate(clients)?,
         }
-        self.profile.as_ref().map_or(Ok(()), |profile| profile.validate())
+        self.modulation.validate()
     }
 
-    /// The long-run rate in calls per second, the profile included.
-    pub fn mean_rate(&self) -> f64 {
-        self.rate.0 * self.profile.as_ref().map_or(1.0, |profile| profile.mean_factor())
+    /// Calls per second: the mean over whole periods of the profile, and over growth and crowds in
+    /// the first `span` of the simulation.
+    pub fn mean_rate(&self, span: SimDuration) -> f64 {
+        self.rate.0 * self.modulation.mean_factor(span)
+    }
+
+    /// The expected number of calls in the first `span` of the simulation.
+    pub fn expected_calls(&self, span: SimDuration) -> f64 {
+        self.rate.0 * self.modulation.integral(span)
     }
 }
-
-/// Arrivals closer than this cannot be told apart in whole nanoseconds.
-const MAX_RATE: f64 = 1e9;
 
 /// Arrival instants, drawn one by one.
 ///
@@ -42,106 +55,74 @@ const MAX_RATE: f64 = 1e9;
 /// The process is stationary: the first arrival follows the law of the residual gap, so that the
 /// expected number of calls in any span is the cumulative rate over it, from the very start.
 #[derive(Clone, Debug)]
-pub struct ArrivalProcess {
+pub struct ArrivalProcess(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Renewal(RenewalProcess),
+    Mmpp(Box<MmppProcess>),
+    Clients(ClientProcess),
+}
+
+impl ArrivalProcess {
+    /// The process `arrivals` of `application` from time 0, in the replication that `streams`
+    /// belong to.
+    ///
+    /// # Panics
+    /// When `arrivals` does not [validate](Arrivals::validate).
+    pub fn new(arrivals: &Arrivals, application: &str, streams: &Streams) -> Self {
+        if let Err(problem) = arrivals.validate() {
+            panic!("arrivals are validated before they are drawn: {problem}");
+        }
+        let clock = Clock::new(arrivals);
+        let gaps = || streams.stream(Purpose::Arrivals, application);
+        Self(match &arrivals.process {
+            Process::Renewal(renewal) => {
+                Kind::Renewal(RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps()))
+            }
+            Process::Mmpp(mmpp) => {
+                let switching = streams.stream(Purpose::Bursts, application);
+                Kind::Mmpp(Box::new(MmppProcess::new(mmpp, clock, gaps(), switching)))
+            }
+            Process::Clients(clients) => {
+                Kind::Clients(ClientProcess::new(clients, &clock, application, streams))
+            }
+        })
+    }
+
+    /// The next arrival; `None` when none comes before the end of time.
+    pub fn next_arrival(&mut self) -> Option<SimTime> {
+        match &mut self.0 {
+            Kind::Renewal(process) => process.next_arrival(),
+            Kind::Mmpp(process) => process.next_arrival(),
+            Kind::Clients(process) => process.next_arrival(),
+        }
+    }
+
+    /// Whose arrival the last one was, as an index into [`Process::Clients`]; 0 without clients.
+    pub fn client(&self) -> usize {
+        match &self.0 {
+            Kind::Renewal(_) | Kind::Mmpp(_) => 0,
+            Kind::Clients(process) => process.last(),
+        }
+    }
+}
+
+/// A renewal process under a time change.
+#[derive(Clone, Debug)]
+pub(super) struct RenewalProcess {
     gaps: Gaps,
+    /// The mean gap in units of the clock.
+    mean_gap: f64,
     clock: Clock,
     now: SimTime,
     started: bool,
     stream: Stream,
 }
 
-/// Gaps in operational time.
-#[derive(Clone, Debug)]
-enum Gaps {
-    Exponential,
-    Gamma {
-        gap: Gamma<f64>,
-        /// The law of the gap that covers a random instant: a gamma law weighted by its value.
-        covering: Gamma<f64>,
-    },
-}
-
-impl Gaps {
-    fn new(renewal: Renewal) -> Self {
-        match renewal {
-            Renewal::Poisson => Self::Exponential,
-            Renewal::Gamma { cv } => {
-                let shape = (cv * cv).recip();
-                let covering = Gamma::new(shape + 1.0, cv * cv).expect("cv was validated");
-                Self::Gamma { gap: gamma(1.0, cv), covering }
-            }
-        }
-    }
-
-    fn draw(&self, stream: &mut Stream) -> f64 {
-        match self {
-            Self::Exponential => Exp1.sample(stream),
-            Self::Gamma { gap, .. } => gap.sample(stream),
-        }
-    }
-
-    /// The time from a random instant to the next arrival.
-    fn draw_residual(&self, stream: &mut Stream) -> f64 {
-        match self {
-            Self::Exponential => Exp1.sample(stream),
-            Self::Gamma { covering, .. } => covering.sample(stream) * stream.random::<f64>(),
-        }
-    }
-}
-
-/// How operational time maps to the clock.
-#[derive(Clone, Debug)]
-enum Clock {
-    /// Nothing arrives.
-    Stopped,
-    Constant {
-        nanos_per_unit: f64,
-    },
-    Periodic(PeriodicRate),
-}
-
-impl Clock {
-    fn new(arrivals: &Arrivals) -> Self {
-        match &arrivals.profile {
-            _ if arrivals.rate.0 == 0.0 => Self::Stopped,
-            None => Self::Constant { nanos_per_unit: 1e9 / arrivals.rate.0 },
-            Some(profile) => Self::Periodic(PeriodicRate::new(profile, arrivals.rate)),
-        }
-    }
-
-    /// The instant `gap` units of operational time after `now`; `None` past the end of time.
-    fn after(&mut self, now: SimTime, gap: f64) -> Option<SimTime> {
-        match self {
-            Self::Stopped => None,
-            Self::Constant { nanos_per_unit } => {
-                now.checked_add(rounded_nanos(gap * *nanos_per_unit))
-            }
-            Self::Periodic(rate) => rate.after(now, gap),
-        }
-    }
-}
-
-/// To the nearest nanosecond; saturates, as what is that far away never happens.
-pub(super) fn rounded_nanos(nanos: f64) -> SimDuration {
-    SimDuration::from_nanos((nanos + 0.5) as u64)
-}
-
-impl ArrivalProcess {
-    /// The process `arrivals` from time 0, with the random numbers of `stream`.
-    ///
-    /// # Panics
-    /// When `arrivals` does not [validate](Arrivals::validate).
-    pub fn new(arrivals: &Arrivals, stream: Stream) -> Self {
-        if let Err(problem) = arrivals.validate() {
-            panic!("arrivals are validated before they are drawn: {problem}");
-        }
-        Self {
-            gaps: Gaps::new(arrivals.renewal),
-            clock: Clock::new(arrivals),
-            now: SimTime::ZERO,
-            started: false,
-            stream,
-        }
+impl RenewalProcess {
+    pub fn new(gaps: Gaps, mean_gap: f64, clock: Clock, stream: Stream) -> Self {
+        Self { gaps, mean_gap, clock, now: SimTime::ZERO, started: false, stream }
     }
 
     /// The next arrival; `None` when none comes before the end of time.
@@ -152,13 +133,12 @@ impl ArrivalProcess {
             self.started = true;
             self.gaps.draw_residual(&mut self.stream)
         };
-        match self.clock.after(self.now, gap) {
-            // A gap that saturates ends at the end of time.
-            Some(at) if at < SimTime::MAX => {
+        match self.clock.after(self.now, gap * self.mean_gap) {
+            Some(at) => {
                 self.now = at;
                 Some(at)
             }
-            _ => {
+            None => {
                 self.clock = Clock::Stopped;
                 None
             }
@@ -169,13 +149,13 @@ impl ArrivalProcess {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Purpose, Streams};
-    use crate::units::PerSecond;
     use crate::workload::RateProfile;
+    use rand_distr::{Distribution, Exp1};
 
     fn process(rate: f64, renewal: Renewal, profile: Option<RateProfile>) -> ArrivalProcess {
-        let arrivals = Arrivals { rate: PerSecond(rate), renewal, profile };
-        ArrivalProcess::new(&arrivals, Streams::new(11, 0).stream(Purpose::Arrivals, "chat"))
+        let mut arrivals = Arrivals::steady(PerSecond(rate), renewal);
+        arrivals.modulation.profile = profile;
+        ArrivalProcess::new(&arrivals, "chat", &Streams::new(11, 0))
     }
 
     #[test]
@@ -225,11 +205,12 @@ mod tests {
 
     #[test]
     fn validation_explains() {
-        let complaint = |rate, renewal| {
-            Arrivals { rate: PerSecond(rate), renewal, profile: None }.validate().unwrap_err()
-        };
+        let complaint =
+            |rate, renewal| Arrivals::steady(PerSecond(rate), renewal).validate().unwrap_err();
         insta::assert_snapshot!(complaint(2e9, Renewal::Poisson), @"a rate must be between 0 and 1e9/s, found 2000000000/s");
         insta::assert_snapshot!(complaint(f64::NAN, Renewal::Poisson), @"a rate must be between 0 and 1e9/s, found NaN/s");
         insta::assert_snapshot!(complaint(1.0, Renewal::Gamma { cv: 0.0 }), @"`cv` of gamma arrivals must be between 0.000001 and 100, found 0");
+        insta::assert_snapshot!(complaint(1.0, Renewal::Weibull { cv: 0.001 }), @"`cv` of Weibull arrivals must be between 0.01 and 100, found 0.001");
+        insta::assert_snapshot!(complaint(1.0, Renewal::Pareto { cv: 1.0 }), @"`cv` of Pareto arrivals must be between 1.01 and 100, found 1");
     }
 }

@@ -1,7 +1,7 @@
 //! Validity and exact moments of the laws that a scenario can name.
 
-use super::Distribution;
-use statrs::function::erf::erfc;
+use super::continuous::Continuous;
+use super::{Distribution, zipf};
 
 /// Smallest and largest coefficient of variation: beyond these a double no longer tells the law
 /// from a constant, or from one that is almost always zero.
@@ -12,63 +12,14 @@ const MAX_VALUE: f64 = 1e15;
 /// the law that was asked for is not the one that is drawn.
 const MIN_KEPT: f64 = 0.01;
 
-/// The parameters of the normal law under a lognormal one, and the truncation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct LognormalShape {
-    /// Mean of the logarithm.
-    pub mu: f64,
-    /// Standard deviation of the logarithm.
-    pub sigma: f64,
-    /// Logarithm of the largest value; infinite without truncation.
-    pub ln_max: f64,
-}
-
-impl LognormalShape {
-    pub fn new(mean: f64, cv: f64, max: Option<f64>) -> Self {
-        let variance = (cv * cv).ln_1p();
-        Self {
-            mu: mean.ln() - variance / 2.0,
-            sigma: variance.sqrt(),
-            ln_max: max.map_or(f64::INFINITY, f64::ln),
-        }
-    }
-
-    /// The largest standard normal draw that survives the truncation.
-    pub fn z_max(&self) -> f64 {
-        (self.ln_max - self.mu) / self.sigma
-    }
-
-    /// The probability that a draw survives the truncation.
-    pub fn kept(&self) -> f64 {
-        normal_cdf(self.z_max())
-    }
-
-    /// E[Xᵏ; ln X > ln_from] before renormalising by [`kept`](Self::kept), X cut off at the
-    /// truncation: the partial moment of the lognormal law, `exp(kμ + k²σ²/2)` times the normal
-    /// probability of the shifted interval.
-    pub fn partial_moment(&self, k: f64, ln_from: f64) -> f64 {
-        let shifted = |ln_x: f64| (ln_x - self.mu - k * self.sigma * self.sigma) / self.sigma;
-        let (from, to) = (shifted(ln_from), shifted(self.ln_max));
-        // Differences of upper tails keep their digits where cdfs are both nearly 1.
-        let between = if from > 0.0 {
-            normal_cdf(-from) - normal_cdf(-to)
-        } else {
-            normal_cdf(to) - normal_cdf(from)
-        };
-        let scale = k * self.mu + k * k * self.sigma * self.sigma / 2.0;
-        scale.exp() * between
-    }
-
-    /// E[Xᵏ] after truncation.
-    fn moment(&self, k: f64) -> f64 {
-        self.partial_moment(k, f64::NEG_INFINITY) / self.kept()
-    }
-}
-
-/// P(Z ≤ z) for a standard normal Z, accurate in both tails.
-pub(super) fn normal_cdf(z: f64) -> f64 {
-    0.5 * erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
-}
+/// Zipf exponents within this of 1 are taken for 1, near which the formulas for others lose digits.
+pub(super) const ZIPF_UNITY: f64 = 1e-9;
+/// Steepest Zipf law: one above 1 is then drawn once in a thousand times.
+const MAX_ZIPF_EXPONENT: f64 = 10.0;
+/// Smallest coefficient of variation of a Pareto law: at 1 it is the exponential law.
+const MIN_PARETO_CV: f64 = 1.01;
+/// Smallest coefficient of variation of a Weibull law: below it the shape is too large to be found.
+const MIN_WEIBULL_CV: f64 = 0.01;
 
 impl Distribution {
     /// Whether this is a law that can be drawn from.
@@ -93,12 +44,33 @@ impl Distribution {
                 positive("`mean` of a gamma law", mean)?;
                 variation("`cv` of a gamma law", cv)
             }
-            Self::Lognormal { mean, cv, max } => {
+            Self::Lognormal { mean, cv } => {
                 positive("`mean` of a lognormal law", mean)?;
-                variation("`cv` of a lognormal law", cv)?;
-                max.map_or(Ok(()), |max| truncation(mean, cv, max))
+                variation("`cv` of a lognormal law", cv)
+            }
+            Self::Weibull { mean, cv } => {
+                positive("`mean` of a Weibull law", mean)?;
+                weibull_variation("`cv` of a Weibull law", cv)
+            }
+            Self::Pareto { mean, cv } => {
+                positive("`mean` of a Pareto law", mean)?;
+                pareto_variation("`cv` of a Pareto law", cv)
+            }
+            Self::Zipf { exponent, max } => {
+                if !(0.0..=MAX_ZIPF_EXPONENT).contains(&exponent) {
+                    return Err(format!(
+                        "the exponent of a Zipf law must be between 0 and {MAX_ZIPF_EXPONENT}, \
+                         found {exponent}"
+                    ));
+                }
+                if max == 0 {
+                    return Err("`max` of a Zipf law must be at least 1, found 0".to_owned());
+                }
+                Ok(())
             }
             Self::Quantiles(ref points) => quantiles(points),
+            Self::Truncated { ref law, min, max } => truncation(law, min, max),
+            Self::Mixture(ref laws) => mixture(laws),
         }
     }
 
@@ -109,11 +81,15 @@ impl Distribution {
             Self::Uniform { min, max } => min + (max - min) / 2.0,
             Self::Exponential { mean }
             | Self::Gamma { mean, .. }
-            | Self::Lognormal { mean, max: None, .. } => mean,
-            Self::Lognormal { mean, cv, max } => LognormalShape::new(mean, cv, max).moment(1.0),
+            | Self::Lognormal { mean, .. }
+            | Self::Weibull { mean, .. }
+            | Self::Pareto { mean, .. } => mean,
+            Self::Zipf { exponent, max } => zipf::moment(1, exponent, max),
             Self::Quantiles(ref points) => {
                 segments(points).map(|(weight, low, high)| weight * (low + high) / 2.0).sum()
             }
+            Self::Truncated { ref law, min, max } => truncated_moment(law, 1, min, max),
+            Self::Mixture(ref laws) => weighted(laws, Self::mean),
         }
     }
 
@@ -123,13 +99,16 @@ impl Distribution {
             Self::Constant(_) => 0.0,
             Self::Uniform { min, max } => (max - min).powi(2) / 12.0,
             Self::Exponential { mean } => mean * mean,
-            Self::Gamma { mean, cv } | Self::Lognormal { mean, cv, max: None } => {
-                (mean * cv).powi(2)
+            Self::Gamma { mean, cv }
+            | Self::Lognormal { mean, cv }
+            | Self::Weibull { mean, cv }
+            | Self::Pareto { mean, cv } => (mean * cv).powi(2),
+            // Rounding can take a difference below zero where a law is nearly constant.
+            Self::Zipf { exponent, max } => {
+                (zipf::moment(2, exponent, max) - self.mean().powi(2)).max(0.0)
             }
-            Self::Lognormal { mean, cv, max } => {
-                let shape = LognormalShape::new(mean, cv, max);
-                // Rounding can take the difference of a nearly constant law below zero.
-                (shape.moment(2.0) - shape.moment(1.0).powi(2)).max(0.0)
+            Self::Truncated { ref law, min, max } => {
+                (truncated_moment(law, 2, min, max) - self.mean().powi(2)).max(0.0)
             }
             Self::Quantiles(ref points) => {
                 let mean = self.mean();
@@ -140,6 +119,10 @@ impl Distribution {
                         weight * (within + between)
                     })
                     .sum()
+            }
+            Self::Mixture(ref laws) => {
+                let mean = self.mean();
+                weighted(laws, |law| law.variance() + (law.mean() - mean).powi(2))
             }
         }
     }
@@ -155,6 +138,41 @@ impl Distribution {
         let mean = self.mean();
         if mean > 0.0 { self.variance().sqrt() / mean } else { 0.0 }
     }
+
+    /// The smallest and the largest value; infinite where there is no largest.
+    pub fn range(&self) -> (f64, f64) {
+        match *self {
+            Self::Constant(value) => (value, value),
+            Self::Uniform { min, max } | Self::Truncated { min, max, .. } => (min, max),
+            Self::Exponential { .. }
+            | Self::Gamma { .. }
+            | Self::Lognormal { .. }
+            | Self::Weibull { .. }
+            | Self::Pareto { .. } => (0.0, f64::INFINITY),
+            Self::Zipf { max, .. } => (1.0, f64::from(max)),
+            Self::Quantiles(ref points) => {
+                let value = |point: Option<&(f64, f64)>| point.map_or(0.0, |&(_, value)| value);
+                (value(points.first()), value(points.last()))
+            }
+            Self::Mixture(ref laws) => laws
+                .iter()
+                .map(|(_, law)| law.range())
+                .reduce(|(min, max), (low, high)| (min.min(low), max.max(high)))
+                .unwrap_or((0.0, 0.0)),
+        }
+    }
+}
+
+/// E[Xᵏ] of a law with a tail, given that it lies in [min, max].
+fn truncated_moment(law: &Distribution, k: i32, min: f64, max: f64) -> f64 {
+    let law = Continuous::of(law).expect("validated: a law with a tail");
+    law.partial_moment(k, min, max) / law.partial_moment(0, min, max)
+}
+
+/// The mean of a number over the laws of a mixture.
+pub(super) fn weighted(laws: &[(f64, Distribution)], number: impl Fn(&Distribution) -> f64) -> f64 {
+    let total = laws.iter().map(|(weight, _)| weight).sum::<f64>();
+    laws.iter().map(|(weight, law)| weight / total * number(law)).sum()
 }
 
 /// The uniform pieces of a quantile table: probability, smallest and largest value.
@@ -185,18 +203,62 @@ pub(super) fn variation(what: &str, cv: f64) -> Result<(), String> {
     Err(format!("{what} must be between {least} and {most}, found {cv}"))
 }
 
-fn truncation(mean: f64, cv: f64, max: f64) -> Result<(), String> {
-    positive("`max` of a lognormal law", max)?;
-    let kept = LognormalShape::new(mean, cv, Some(max)).kept();
+/// Whether `cv` can be the coefficient of variation of a Weibull law.
+pub(super) fn weibull_variation(what: &str, cv: f64) -> Result<(), String> {
+    between(what, cv, MIN_WEIBULL_CV)
+}
+
+/// Whether `cv` can be the coefficient of variation of a Pareto law.
+pub(super) fn pareto_variation(what: &str, cv: f64) -> Result<(), String> {
+    between(what, cv, MIN_PARETO_CV)
+}
+
+fn between(what: &str, cv: f64, least: f64) -> Result<(), String> {
+    let most = *CV_RANGE.end();
+    if (least..=most).contains(&cv) {
+        return Ok(());
+    }
+    Err(format!("{what} must be between {least} and {most}, found {cv}"))
+}
+
+fn truncation(law: &Distribution, min: f64, max: f64) -> Result<(), String> {
+    let Some(parts) = Continuous::of(law) else {
+        return Err("only a law with a tail can be truncated".to_owned());
+    };
+    law.validate()?;
+    not_negative("`min` of a truncated law", min)?;
+    if max < f64::INFINITY {
+        positive("`max` of a truncated law", max)?;
+    }
+    // Written so that it also refuses a limit that is not a number.
+    if !matches!(min.partial_cmp(&max), Some(std::cmp::Ordering::Less)) {
+        return Err(format!("`min` of a truncated law ({min}) is not below its `max` ({max})"));
+    }
+    let kept = parts.partial_moment(0, min, max);
     if kept >= MIN_KEPT {
         return Ok(());
     }
     Err(format!(
-        "`max` of a lognormal law ({max}) must keep at least {}% of it, but keeps {:.2e}% of mean \
-         {mean} and cv {cv}",
+        "a truncation must keep at least {}% of a law, but from {min} to {max} lies {:.2e}% of the \
+         one with mean {}",
         MIN_KEPT * 100.0,
-        kept * 100.0
+        kept * 100.0,
+        law.mean()
     ))
+}
+
+fn mixture(laws: &[(f64, Distribution)]) -> Result<(), String> {
+    if laws.is_empty() {
+        return Err("a mixture needs at least one law, found none".to_owned());
+    }
+    for (weight, law) in laws {
+        positive("the weight of a law in a mixture", *weight)?;
+        if matches!(law, Distribution::Mixture(_)) {
+            return Err("a mixture cannot be part of a mixture".to_owned());
+        }
+        law.validate()?;
+    }
+    Ok(())
 }
 
 fn quantiles(points: &[(f64, f64)]) -> Result<(), String> {
@@ -233,44 +295,43 @@ mod tests {
         assert!((found - expected).abs() <= relative * expected.abs(), "{found} is not {expected}");
     }
 
-    /// Simpson's rule on the density: slow, and independent of the closed forms.
-    fn truncated_moment_numerically(mean: f64, cv: f64, max: f64, k: i32) -> f64 {
-        let shape = LognormalShape::new(mean, cv, Some(max));
-        let (low, high) = (-12.0, shape.z_max());
-        let steps = 20_000;
-        let width = (high - low) / f64::from(steps);
-        let integrate = |f: &dyn Fn(f64) -> f64| -> f64 {
-            (0..=steps)
-                .map(|i| {
-                    let weight = match i {
-                        0 => 1.0,
-                        i if i == steps => 1.0,
-                        i if i % 2 == 1 => 4.0,
-                        _ => 2.0,
-                    };
-                    weight * f(low + width * f64::from(i))
-                })
-                .sum()
-        };
-        let density = |z: f64| (-z * z / 2.0).exp();
-        integrate(&|z| (shape.mu + shape.sigma * z).exp().powi(k) * density(z))
-            / integrate(&density)
-    }
-
-    #[test]
-    fn truncated_lognormal_moments_match_quadrature() {
-        for (mean, cv, max) in [(1000.0, 1.2, 4000.0), (200.0, 0.3, 250.0), (50.0, 3.0, 60.0)] {
-            let law = Distribution::Lognormal { mean, cv, max: Some(max) };
-            close(law.mean(), truncated_moment_numerically(mean, cv, max, 1), 1e-9);
-            close(law.second_moment(), truncated_moment_numerically(mean, cv, max, 2), 1e-9);
-        }
+    fn truncated(law: Distribution, min: f64, max: f64) -> Distribution {
+        Distribution::Truncated { law: Box::new(law), min, max }
     }
 
     #[test]
     fn a_far_truncation_changes_nothing() {
-        let law = Distribution::Lognormal { mean: 300.0, cv: 1.5, max: Some(1e14) };
-        close(law.mean(), 300.0, 1e-12);
-        close(law.cv(), 1.5, 1e-9);
+        let (mean, cv) = (300.0, 1.5);
+        for law in [
+            Distribution::Gamma { mean, cv },
+            Distribution::Lognormal { mean, cv },
+            Distribution::Weibull { mean, cv },
+        ] {
+            let law = truncated(law, 0.0, 1e14);
+            close(law.mean(), 300.0, 1e-10);
+            close(law.cv(), 1.5, 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_an_exponential_starts_again() {
+        let law = truncated(Distribution::Exponential { mean: 4.0 }, 7.0, f64::INFINITY);
+        close(law.mean(), 11.0, 1e-13);
+        close(law.variance(), 16.0, 1e-12);
+        let law = truncated(Distribution::Exponential { mean: 1.0 }, 0.0, 2.0);
+        let kept = 1.0 - (-2.0_f64).exp();
+        close(law.mean(), 1.0 - 2.0 * (-2.0_f64).exp() / kept, 1e-13);
+    }
+
+    #[test]
+    fn moments_of_a_mixture_are_those_of_its_parts() {
+        let law = Distribution::Mixture(vec![
+            (3.0, Distribution::Constant(2.0)),
+            (1.0, Distribution::Exponential { mean: 10.0 }),
+        ]);
+        close(law.mean(), 4.0, 1e-15);
+        close(law.second_moment(), 0.75 * 4.0 + 0.25 * 200.0, 1e-14);
+        assert_eq!(law.range(), (0.0, f64::INFINITY));
     }
 
     #[test]
@@ -295,7 +356,16 @@ mod tests {
             Distribution::Uniform { min: 3.0, max: 2.0 },
             Distribution::Exponential { mean: 0.0 },
             Distribution::Gamma { mean: 1.0, cv: 0.0 },
-            Distribution::Lognormal { mean: 1000.0, cv: 0.5, max: Some(10.0) },
+            Distribution::Weibull { mean: 1.0, cv: 0.001 },
+            Distribution::Pareto { mean: 1.0, cv: 1.0 },
+            Distribution::Zipf { exponent: -1.0, max: 3 },
+            Distribution::Zipf { exponent: 1.0, max: 0 },
+            truncated(Distribution::Lognormal { mean: 1000.0, cv: 0.5 }, 0.0, 10.0),
+            truncated(Distribution::Gamma { mean: 1000.0, cv: 0.5 }, 5.0, f64::NAN),
+            truncated(Distribution::Constant(1.0), 0.0, 10.0),
+            Distribution::Mixture(vec![]),
+            Distribution::Mixture(vec![(0.0, Distribution::Constant(1.0))]),
+            Distribution::Mixture(vec![(1.0, Distribution::Mixture(vec![]))]),
             Distribution::Quantiles(vec![]),
             Distribution::Quantiles(vec![(0.0, 1.0), (0.9, 2.0)]),
             Distribution::Quantiles(vec![(0.0, 1.0), (0.5, 3.0), (0.5, 4.0), (1.0, 5.0)]),
@@ -310,7 +380,16 @@ mod tests {
         `min` of a uniform law (3) is above its `max` (2)
         `mean` of an exponential law must be positive and at most 1e15, found 0
         `cv` of a gamma law must be between 0.000001 and 100, found 0
-        `max` of a lognormal law (10) must keep at least 1% of it, but keeps 9.29e-20% of mean 1000 and cv 0.5
+        `cv` of a Weibull law must be between 0.01 and 100, found 0.001
+        `cv` of a Pareto law must be between 1.01 and 100, found 1
+        the exponent of a Zipf law must be between 0 and 10, found -1
+        `max` of a Zipf law must be at least 1, found 0
+        a truncation must keep at least 1% of a law, but from 0 to 10 lies 9.29e-20% of the one with mean 1000
+        `min` of a truncated law (5) is not below its `max` (NaN)
+        only a law with a tail can be truncated
+        a mixture needs at least one law, found none
+        the weight of a law in a mixture must be positive and at most 1e15, found 0
+        a mixture cannot be part of a mixture
         a quantile table needs at least two points, found none
         the probabilities of a quantile table must run from 0 to 1, found 0 to 0.9
         probabilities of a quantile table must increase, found 0.5, 0.5
@@ -324,7 +403,7 @@ mod tests {
         for law in [
             Distribution::Constant(0.0),
             Distribution::Uniform { min: 2.0, max: 2.0 },
-            Distribution::Lognormal { mean: 1000.0, cv: 1.0, max: Some(500.0) },
+            truncated(Distribution::Lognormal { mean: 1000.0, cv: 1.0 }, 0.0, 500.0),
             Distribution::Quantiles(vec![(0.0, 7.0), (1.0, 7.0)]),
         ] {
             assert_eq!(law.validate(), Ok(()), "{law:?}");

@@ -5,20 +5,42 @@
 //! can be stated before anything runs.
 
 mod arrivals;
+mod batch;
+mod cached;
+mod clients;
+mod clock;
+mod continuous;
 mod distribution;
+mod draws;
+mod mmpp;
+mod modulation;
 mod profile;
 mod quantiles;
+mod renewal;
 mod sampler;
+mod sessions;
 mod source;
 mod spec;
+mod synthetic;
 mod tokens;
 mod trace;
+mod users;
+mod zipf;
 
 pub use arrivals::ArrivalProcess;
+pub use batch::BatchSpec;
+pub use cached::{CachedPart, CachedPrefix};
 pub use sampler::{LengthsSampler, Sampler};
-pub use source::{Expected, PreparedSource, Source, Synthetic};
+pub use sessions::{SessionMeans, SessionsSpec, Turns};
+pub use source::{Ending, Expected, PreparedSource, Source};
 pub use spec::{
-    Arrivals, Call, Distribution, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat,
-    TraceColumns, TraceSpec,
+    Arrivals, CachedColumn, Call, Client, ClientGaps, Distribution, Family, FlashCrowd, Lengths,
+    Mmpp, MmppState, Modulation, Process, RateProfile, Renewal, SourceSpec, TimestampFormat,
+    TraceColumns, TraceSpec, Turn,
 };
-pub use trace::{BadRow, Replay, RowProblem, Trace, TraceError, TraceSummary, scan};
+pub use synthetic::Synthetic;
+pub use trace::{
+    BadRow, Replay, RowProblem, ServeGenClient, Trace, TraceError, TraceSummary, scan,
+    servegen_clients,
+};
+pub use users::{MAX_USERS, PAUSE_AFTER_REJECTION, UsersSpec};

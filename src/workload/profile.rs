@@ -1,12 +1,13 @@
 //! The exact time change under a piecewise-constant, periodic rate.
 
 use super::RateProfile;
-use super::arrivals::rounded_nanos;
+use super::clock::rounded_nanos;
 use crate::engine::{SimDuration, SimTime};
 use crate::units::PerSecond;
+use std::sync::Arc;
 
 /// Largest multiplier of a rate.
-const MAX_FACTOR: f64 = 1e6;
+pub(super) const MAX_FACTOR: f64 = 1e6;
 
 impl RateProfile {
     /// Whether this is a profile that arrivals can follow.
@@ -40,6 +41,22 @@ impl RateProfile {
     pub fn mean_factor(&self) -> f64 {
         self.factors.iter().sum::<f64>() / self.factors.len() as f64
     }
+
+    /// The multiplier integrated over the first `span` of the simulation, in seconds.
+    pub fn integral(&self, span: SimDuration) -> f64 {
+        let step = self.step.as_nanos();
+        // Steps, whole and in part, from the start of the period that the simulation starts in.
+        let until = |nanos: u64| {
+            let (whole, part) = (nanos / step, nanos % step);
+            let count = self.factors.len() as u64;
+            let period = self.factors.iter().sum::<f64>();
+            let rest = self.factors.iter().take((whole % count) as usize).sum::<f64>();
+            let fraction = self.factors[(whole % count) as usize] * part as f64 / step as f64;
+            (whole / count) as f64 * period + rest + fraction
+        };
+        let offset = self.offset.as_nanos();
+        (until(offset + span.as_nanos()) - until(offset)) * self.step.as_secs_f64()
+    }
 }
 
 /// The inverse of the cumulative rate, from the current instant on.
@@ -48,7 +65,9 @@ impl RateProfile {
 /// A longer gap walks over the steps it covers, after leaving out whole periods at once.
 #[derive(Clone, Debug)]
 pub(super) struct PeriodicRate {
-    steps: Vec<Step>,
+    /// Shared among the clients of an application.
+    steps: Arc<[Step]>,
+    phase_nanos: u64,
     step_nanos: u64,
     period_nanos: u64,
     /// Units of operational time in one period.
@@ -69,7 +88,7 @@ struct Step {
 impl PeriodicRate {
     /// A validated `profile` times `rate`, at time 0.
     pub fn new(profile: &RateProfile, rate: PerSecond) -> Self {
-        let steps: Vec<Step> = profile
+        let steps: Arc<[Step]> = profile
             .factors
             .iter()
             .map(|factor| factor * rate.0)
@@ -81,6 +100,7 @@ impl PeriodicRate {
         Self {
             period_units: steps.iter().map(|step| step.units_per_nano * step_nanos as f64).sum(),
             steps,
+            phase_nanos: phase,
             step_nanos,
             period_nanos,
             index: (phase / step_nanos) as usize,
@@ -111,6 +131,14 @@ impl PeriodicRate {
                 now = now.checked_add(skipped)?;
             }
         }
+    }
+
+    /// Goes to the step of `at`.
+    pub fn seek(&mut self, at: SimTime) {
+        let phase = (at.as_nanos() % self.period_nanos + self.phase_nanos) % self.period_nanos;
+        self.index = (phase / self.step_nanos) as usize;
+        let left = SimDuration::from_nanos(self.step_nanos - phase % self.step_nanos);
+        self.end = at.checked_add(left).unwrap_or(SimTime::MAX);
     }
 
     fn enter_next_step(&mut self) -> Option<()> {
@@ -176,6 +204,30 @@ mod tests {
                 now = at;
             }
         }
+    }
+
+    #[test]
+    fn seeking_leads_to_the_same_step_as_walking() {
+        let profile =
+            RateProfile { offset: SimDuration::from_secs(5000), ..hourly(&[1.0, 0.5, 3.0]) };
+        let mut walking = PeriodicRate::new(&profile, PerSecond(0.01));
+        let mut now = SimTime::ZERO;
+        for i in 0..1000 {
+            now = walking.after(now, f64::from(i % 90)).expect("arrives");
+            let mut seeking = PeriodicRate::new(&profile, PerSecond(0.01));
+            seeking.seek(now);
+            assert_eq!((seeking.index, seeking.end), (walking.index, walking.end));
+        }
+    }
+
+    #[test]
+    fn a_profile_is_integrated_from_where_it_starts() {
+        let hours = |hours: u64| SimDuration::from_secs(3600 * hours);
+        let profile = RateProfile { offset: hours(1), ..hourly(&[0.5, 1.5, 1.0]) };
+        assert_eq!(profile.integral(hours(1)), 1.5 * 3600.0);
+        assert_eq!(profile.integral(hours(3)), 3.0 * 3600.0);
+        assert_eq!(profile.integral(hours(4)), 4.5 * 3600.0);
+        assert_eq!(profile.integral(SimDuration::from_secs(1800)), 0.75 * 3600.0);
     }
 
     fn hourly(factors: &[f64]) -> RateProfile {

@@ -1,17 +1,19 @@
 //! Drawing from the laws: parameters are converted once, draws are cheap.
 
-use super::distribution::LognormalShape;
+use super::continuous::Continuous;
+use super::distribution::ZIPF_UNITY;
 use super::quantiles::QuantileTable;
 use super::tokens::whole_tokens;
 use super::{Distribution, Lengths};
 use crate::engine::Stream;
 use rand::RngExt;
-use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
+use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal, Zipf};
 
 /// A [`Distribution`] made ready to draw from.
 ///
 /// Exponential and normal variates come from the ziggurat method, gamma variates from Marsaglia
-/// and Tsang (2000), both as `rand_distr` implements them; tables are inverted.
+/// and Tsang (2000), Zipf's from rejection-inversion, all as `rand_distr` implements them; Weibull
+/// and Pareto variates are functions of an exponential one; tables are inverted.
 #[derive(Clone, Debug)]
 pub struct Sampler(Law);
 
@@ -21,8 +23,21 @@ enum Law {
     Uniform { min: f64, width: f64 },
     Exponential { mean: f64 },
     Gamma(Gamma<f64>),
-    Lognormal { mu: f64, sigma: f64, z_max: f64 },
+    Lognormal { mu: f64, sigma: f64 },
+    Weibull { inverse_shape: f64, scale: f64 },
+    Pareto { inverse_index: f64, scale: f64 },
+    Zipf(Zipf<f64>),
     Quantiles(QuantileTable),
+    Truncated { law: Box<Law>, min: f64, max: f64 },
+    Mixture(Vec<Part>),
+}
+
+/// A law of a mixture.
+#[derive(Clone, Debug)]
+struct Part {
+    /// The probability of this law and those before it.
+    until: f64,
+    law: Law,
 }
 
 impl Sampler {
@@ -34,36 +49,97 @@ impl Sampler {
         if let Err(problem) = distribution.validate() {
             panic!("a distribution is validated before it is drawn from: {problem}");
         }
-        Self(match *distribution {
-            Distribution::Constant(value) => Law::Constant(value),
-            Distribution::Uniform { min, max } => Law::Uniform { min, width: max - min },
-            Distribution::Exponential { mean } => Law::Exponential { mean },
-            Distribution::Gamma { mean, cv } => Law::Gamma(gamma(mean, cv)),
-            Distribution::Lognormal { mean, cv, max } => {
-                let shape = LognormalShape::new(mean, cv, max);
-                Law::Lognormal { mu: shape.mu, sigma: shape.sigma, z_max: shape.z_max() }
-            }
-            Distribution::Quantiles(ref points) => Law::Quantiles(QuantileTable::new(points)),
-        })
+        Self(Law::new(distribution))
     }
 
     /// The next value.
     pub fn sample(&self, stream: &mut Stream) -> f64 {
-        match self.0 {
-            Law::Constant(value) => value,
-            Law::Uniform { min, width } => min + width * stream.random::<f64>(),
-            Law::Exponential { mean } => {
+        self.0.sample(stream)
+    }
+}
+
+impl Law {
+    fn new(distribution: &Distribution) -> Self {
+        match *distribution {
+            Distribution::Constant(value) => Self::Constant(value),
+            Distribution::Uniform { min, max } => Self::Uniform { min, width: max - min },
+            Distribution::Exponential { mean } => Self::Exponential { mean },
+            Distribution::Gamma { mean, cv } => Self::Gamma(gamma(mean, cv)),
+            Distribution::Lognormal { .. }
+            | Distribution::Weibull { .. }
+            | Distribution::Pareto { .. } => Self::with_tail(distribution),
+            Distribution::Zipf { exponent, max } => {
+                let exponent = if (exponent - 1.0).abs() < ZIPF_UNITY { 1.0 } else { exponent };
+                Self::Zipf(Zipf::new(f64::from(max), exponent).expect("a Zipf law was validated"))
+            }
+            Distribution::Quantiles(ref points) => Self::Quantiles(QuantileTable::new(points)),
+            Distribution::Truncated { ref law, min, max } => {
+                Self::Truncated { law: Box::new(Self::new(law)), min, max }
+            }
+            Distribution::Mixture(ref laws) => Self::mixture(laws),
+        }
+    }
+
+    fn with_tail(distribution: &Distribution) -> Self {
+        match Continuous::of(distribution).expect("a law with a tail") {
+            Continuous::Gamma { shape, scale } => {
+                Self::Gamma(Gamma::new(shape, scale).expect("mean and cv were validated"))
+            }
+            Continuous::Lognormal { mu, sigma } => Self::Lognormal { mu, sigma },
+            Continuous::Weibull { shape, scale } => {
+                Self::Weibull { inverse_shape: shape.recip(), scale }
+            }
+            Continuous::Pareto { index, scale } => {
+                Self::Pareto { inverse_index: index.recip(), scale }
+            }
+        }
+    }
+
+    fn mixture(laws: &[(f64, Distribution)]) -> Self {
+        let total = laws.iter().map(|(weight, _)| weight).sum::<f64>();
+        let mut sum = 0.0;
+        let parts = laws.iter().map(|(weight, law)| {
+            sum += weight;
+            Part { until: sum / total, law: Self::new(law) }
+        });
+        Self::Mixture(parts.collect())
+    }
+
+    fn sample(&self, stream: &mut Stream) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Uniform { min, width } => min + width * stream.random::<f64>(),
+            Self::Exponential { mean } => {
                 let unit: f64 = Exp1.sample(stream);
                 mean * unit
             }
-            Law::Gamma(ref gamma) => gamma.sample(stream),
-            Law::Lognormal { mu, sigma, z_max } => loop {
+            Self::Gamma(gamma) => gamma.sample(stream),
+            Self::Lognormal { mu, sigma } => {
                 let z: f64 = StandardNormal.sample(stream);
-                if z <= z_max {
-                    break (mu + sigma * z).exp();
+                (mu + sigma * z).exp()
+            }
+            Self::Weibull { inverse_shape, scale } => {
+                let unit: f64 = Exp1.sample(stream);
+                scale * unit.powf(*inverse_shape)
+            }
+            Self::Pareto { inverse_index, scale } => {
+                let unit: f64 = Exp1.sample(stream);
+                scale * (unit * inverse_index).exp_m1()
+            }
+            Self::Zipf(zipf) => zipf.sample(stream),
+            Self::Quantiles(table) => table.value_at(stream.random()),
+            Self::Truncated { law, min, max } => loop {
+                let value = law.sample(stream);
+                if (*min..=*max).contains(&value) {
+                    break value;
                 }
             },
-            Law::Quantiles(ref table) => table.value_at(stream.random()),
+            Self::Mixture(parts) => {
+                let drawn: f64 = stream.random();
+                // Rounding can leave the last sum below 1.
+                let part = parts.iter().find(|part| drawn < part.until).or(parts.last());
+                part.expect("a mixture has parts").law.sample(stream)
+            }
         }
     }
 }

@@ -1,29 +1,67 @@
 //! Where an application's calls come from: one stream of calls, whatever is behind it.
 
-use super::sampler::LengthsSampler;
+use super::batch::Batch;
+use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
-use super::{ArrivalProcess, Arrivals, Call, Lengths, SourceSpec};
-use crate::engine::{Purpose, Stream, Streams};
+use super::users::Users;
+use super::{Arrivals, Call, Lengths, Process, SourceSpec, Synthetic};
+use crate::engine::{Purpose, SimDuration, SimTime, Streams};
 use std::sync::Arc;
 
 /// What a source brings in the long run: for capacity planning, and to be shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expected {
-    /// Calls per second; for a trace, while it lasts, and infinite if that is one instant.
+    /// Calls per second; for a trace, while it lasts. Infinite if all come at one instant. Of users,
+    /// who wait for answers, as many as if answers took no time.
     pub calls_per_s: f64,
     /// Mean prompt tokens of a call.
     pub mean_input: f64,
     /// Mean output tokens of a call.
     pub mean_output: f64,
+    /// Mean prompt tokens of a call that are cached wherever it goes; part of `mean_input`.
+    pub mean_cached: f64,
+    /// How many users wait for answers; 0 for sources that do not wait.
+    pub users: f64,
 }
 
 impl Expected {
-    /// What random processes bring; without lengths, calls have no tokens.
-    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>) -> Self {
+    /// What comes at a given rate; without lengths, calls have no tokens.
+    pub fn at_rate(calls_per_s: f64, lengths: Option<&Lengths>) -> Self {
         Self {
-            calls_per_s: arrivals.mean_rate(),
+            calls_per_s,
             mean_input: lengths.map_or(0.0, |laws| laws.input.mean_tokens()),
             mean_output: lengths.map_or(0.0, |laws| laws.output.mean_tokens()),
+            mean_cached: lengths.map_or(0.0, Lengths::mean_cached),
+            users: 0.0,
+        }
+    }
+
+    /// What random processes bring in a simulation of `horizon`; without lengths, calls have no
+    /// tokens.
+    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>, horizon: SimDuration) -> Self {
+        let rate = arrivals.mean_rate(horizon);
+        let Process::Clients(clients) = &arrivals.process else {
+            return Self::at_rate(rate, lengths);
+        };
+        let mut expected = Self::at_rate(rate, None);
+        let usual = Self::at_rate(rate, lengths);
+        for client in clients {
+            let own = client.lengths.as_ref().map(|own| Self::at_rate(rate, Some(own)));
+            let own = own.unwrap_or(usual);
+            expected.mean_input += client.share * own.mean_input;
+            expected.mean_output += client.share * own.mean_output;
+            expected.mean_cached += client.share * own.mean_cached;
+        }
+        expected
+    }
+
+    /// Calls per second when a call takes `latency` seconds. Users make one call in each think time
+    /// and latency (the law of interactive response time); others do not wait.
+    pub fn calls_per_s_at(&self, latency: f64) -> f64 {
+        if self.users > 0.0 {
+            self.users / (self.users / self.calls_per_s + latency)
+        } else {
+            self.calls_per_s
         }
     }
 }
@@ -35,46 +73,67 @@ impl SourceSpec {
     /// When the trace cannot be replayed.
     pub fn prepare(&self) -> Result<PreparedSource, TraceError> {
         Ok(match self {
-            Self::Synthetic { arrivals, lengths } => {
-                PreparedSource::Synthetic { arrivals: arrivals.clone(), lengths: lengths.clone() }
-            }
             Self::Trace(spec) => PreparedSource::Trace(Arc::new(Trace::open(spec)?)),
+            drawn => PreparedSource::Drawn(drawn.clone()),
         })
     }
 
-    /// What the source brings in the long run. Scans the trace, if there is one.
+    /// What the source brings in a simulation of `horizon`. Scans the trace, if there is one.
     ///
     /// # Errors
     /// When the trace cannot be replayed.
-    pub fn expected(&self) -> Result<Expected, TraceError> {
-        Ok(self.prepare()?.expected())
+    pub fn expected(&self, horizon: SimDuration) -> Result<Expected, TraceError> {
+        Ok(match self {
+            Self::Synthetic { arrivals, lengths } => {
+                Expected::of(arrivals, lengths.as_ref(), horizon)
+            }
+            Self::Users(spec) => {
+                let users = f64::from(spec.count);
+                let think = spec.think.as_ref().map_or(0.0, |law| law.mean());
+                Expected { users, ..Expected::at_rate(users / think, spec.lengths.as_ref()) }
+            }
+            Self::Sessions(spec) => {
+                let means = spec.means();
+                Expected {
+                    calls_per_s: spec.arrivals.mean_rate(horizon) * means.turns,
+                    mean_input: means.input,
+                    mean_output: means.output,
+                    mean_cached: means.cached,
+                    users: 0.0,
+                }
+            }
+            Self::Batch(spec) => Expected::at_rate(f64::INFINITY, spec.lengths.as_ref()),
+            Self::Trace(spec) => expected_of(&Trace::open(spec)?),
+        })
+    }
+}
+
+fn expected_of(trace: &Trace) -> Expected {
+    let summary = trace.summary();
+    Expected {
+        calls_per_s: trace.calls_per_s(),
+        mean_input: summary.mean_input,
+        mean_output: summary.mean_output,
+        mean_cached: summary.mean_cached,
+        users: 0.0,
     }
 }
 
 /// A source made ready: a trace is scanned once, however many replications replay it.
 #[derive(Clone, Debug)]
 pub enum PreparedSource {
-    /// Drawn from random processes.
-    Synthetic {
-        /// When calls arrive.
-        arrivals: Arrivals,
-        /// How long they are; absent where calls have no tokens.
-        lengths: Option<Lengths>,
-    },
+    /// Drawn from random processes; never [`SourceSpec::Trace`].
+    Drawn(SourceSpec),
     /// Replayed from a file.
     Trace(Arc<Trace>),
 }
 
 impl PreparedSource {
-    /// What the source brings in the long run.
-    pub fn expected(&self) -> Expected {
+    /// What the source brings in a simulation of `horizon`.
+    pub fn expected(&self, horizon: SimDuration) -> Expected {
         match self {
-            Self::Synthetic { arrivals, lengths } => Expected::of(arrivals, lengths.as_ref()),
-            Self::Trace(trace) => Expected {
-                calls_per_s: trace.calls_per_s(),
-                mean_input: trace.summary().mean_input,
-                mean_output: trace.summary().mean_output,
-            },
+            Self::Drawn(spec) => spec.expected(horizon).expect("only traces are read from files"),
+            Self::Trace(trace) => expected_of(trace),
         }
     }
 
@@ -86,30 +145,58 @@ impl PreparedSource {
     /// # Panics
     /// When the laws were not validated.
     pub fn start(&self, application: &str, streams: &Streams) -> Result<Source, TraceError> {
-        Ok(match self {
-            Self::Synthetic { arrivals, lengths } => Source::Synthetic(Box::new(Synthetic {
-                arrivals: ArrivalProcess::new(
-                    arrivals,
-                    streams.stream(Purpose::Arrivals, application),
-                ),
-                lengths: lengths.as_ref().map(LengthsSampler::new),
-                stream: streams.stream(Purpose::Lengths, application),
-            })),
+        Source::start(match self {
+            Self::Drawn(SourceSpec::Synthetic { arrivals, lengths }) => Kind::Synthetic(Box::new(
+                Synthetic::new(arrivals, lengths.as_ref(), application, streams),
+            )),
+            Self::Drawn(SourceSpec::Users(spec)) => {
+                Kind::Users(Box::new(Users::new(spec, application, streams)))
+            }
+            Self::Drawn(SourceSpec::Sessions(spec)) => {
+                Kind::Sessions(Box::new(Sessions::new(spec, application, streams)))
+            }
+            Self::Drawn(SourceSpec::Batch(spec)) => {
+                Kind::Batch(Box::new(Batch::new(spec, application, streams)))
+            }
+            Self::Drawn(SourceSpec::Trace(_)) => unreachable!("a trace is opened when prepared"),
             Self::Trace(trace) => {
                 let stream = streams.stream(Purpose::Trace, application);
-                Source::Trace(Box::new(Replay::new(trace.clone(), stream)?))
+                Kind::Trace(Box::new(Replay::new(trace.clone(), stream)?))
             }
         })
     }
 }
 
+/// How a call ended, for sources that wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was answered whole.
+    Completed {
+        /// Where, by a number of the simulation's own: given back as [`Call::home`].
+        home: usize,
+    },
+    /// It was turned away.
+    Rejected,
+}
+
 /// An application's calls, one by one, in order of time.
+///
+/// Users and conversations wait for the ends of their calls, and so [`ended`](Self::ended) may
+/// bring the next call forward.
 #[derive(Debug)]
-pub enum Source {
-    /// Drawn from random processes.
+pub struct Source {
+    kind: Kind,
+    /// The next call of a source that waits for nothing.
+    ahead: Option<Call>,
+}
+
+#[derive(Debug)]
+enum Kind {
     Synthetic(Box<Synthetic>),
-    /// Replayed from a file.
     Trace(Box<Replay>),
+    Batch(Box<Batch>),
+    Users(Box<Users>),
+    Sessions(Box<Sessions>),
 }
 
 impl Source {
@@ -130,36 +217,66 @@ impl Source {
         spec.prepare()?.start(application, streams)
     }
 
-    /// The next call, not before the one before; `None` when there are no more.
+    fn start(kind: Kind) -> Result<Self, TraceError> {
+        let mut source = Self { kind, ahead: None };
+        source.ahead = source.kind.look_ahead()?;
+        Ok(source)
+    }
+
+    /// When the next call comes, if no call ends before; `None` if none comes.
+    pub fn next_at(&self) -> Option<SimTime> {
+        match &self.kind {
+            Kind::Users(users) => users.next_at(),
+            Kind::Sessions(sessions) => sessions.next_at(),
+            Kind::Synthetic(_) | Kind::Trace(_) | Kind::Batch(_) => {
+                self.ahead.as_ref().map(|call| call.at)
+            }
+        }
+    }
+
+    /// The next call, not before the one before; `None` when there are no more, or none before one
+    /// [ends](Self::ended).
     ///
     /// # Errors
     /// When the trace cannot be read, or changed after it was scanned.
     // Not an iterator: an iterator of results would go on after an error.
     pub fn next_call(&mut self) -> Result<Option<Call>, TraceError> {
-        match self {
-            Self::Synthetic(synthetic) => Ok(synthetic.next_call()),
-            Self::Trace(replay) => replay.next_call(),
+        match &mut self.kind {
+            Kind::Users(users) => Ok(users.next_call()),
+            Kind::Sessions(sessions) => Ok(sessions.next_call()),
+            open => {
+                let following = open.look_ahead()?;
+                Ok(std::mem::replace(&mut self.ahead, following))
+            }
+        }
+    }
+
+    /// Takes note of the model, by a number of the simulation's own, to which the present call of
+    /// `caller` goes: given back as [`Call::chosen`] if the conversation goes on.
+    pub fn chose(&mut self, caller: u32, model: usize) {
+        if let Kind::Sessions(sessions) = &mut self.kind {
+            sessions.chose(caller, model);
+        }
+    }
+
+    /// Takes note that the call of `caller` ended at `now`.
+    pub fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) {
+        match &mut self.kind {
+            Kind::Users(users) => users.ended(now, caller, ending),
+            Kind::Sessions(sessions) => sessions.ended(now, caller, ending),
+            Kind::Synthetic(_) | Kind::Trace(_) | Kind::Batch(_) => {}
         }
     }
 }
 
-/// Calls drawn from random processes. Gaps and lengths have a stream each, so that changing one
-/// law never moves the draws of the other.
-#[derive(Clone, Debug)]
-pub struct Synthetic {
-    arrivals: ArrivalProcess,
-    lengths: Option<LengthsSampler>,
-    stream: Stream,
-}
-
-impl Synthetic {
-    /// The next call; `None` when none comes before the end of time.
-    pub fn next_call(&mut self) -> Option<Call> {
-        let at = self.arrivals.next_arrival()?;
-        let (input, output) = match &self.lengths {
-            Some(lengths) => lengths.sample(&mut self.stream),
-            None => (0, 0),
-        };
-        Some(Call { at, input, output, model: None })
+impl Kind {
+    /// The next call of a source that waits for nothing; of others, none.
+    fn look_ahead(&mut self) -> Result<Option<Call>, TraceError> {
+        match self {
+            Self::Synthetic(synthetic) => Ok(synthetic.next_call()),
+            Self::Trace(replay) => replay.next_call(),
+            Self::Batch(batch) => Ok(batch.next_call()),
+            Self::Users(_) | Self::Sessions(_) => Ok(None),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What an arrival stream is: the validated description that a scenario resolves to.
 
+use super::{BatchSpec, CachedPrefix, SessionsSpec, UsersSpec};
 use crate::engine::{SimDuration, SimTime};
 use crate::units::PerSecond;
 use std::path::PathBuf;
@@ -15,6 +16,42 @@ pub struct Call {
     pub output: u32,
     /// The model that the trace names, as an index into [`TraceSpec::models`].
     pub model: Option<usize>,
+    /// Leading prompt tokens that are cached wherever the call goes, fewer than `input`.
+    pub cached: u32,
+    /// Who waits for its end, by a number of the source's own: a user or a conversation.
+    pub caller: Option<u32>,
+    /// Its place in a conversation, if it is part of one.
+    pub turn: Option<Turn>,
+    /// The model of the conversation's earlier turns, as the simulation numbered it.
+    pub chosen: Option<usize>,
+    /// Where the conversation's last turn ran, as the simulation numbered it.
+    pub home: Option<usize>,
+}
+
+impl Call {
+    /// A call that nobody waits for, with nothing cached.
+    pub fn new(at: SimTime, input: u32, output: u32) -> Self {
+        Self {
+            at,
+            input,
+            output,
+            model: None,
+            cached: 0,
+            caller: None,
+            turn: None,
+            chosen: None,
+            home: None,
+        }
+    }
+}
+
+/// A turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which conversation of its application: no two have the same number.
+    pub session: u64,
+    /// Leading prompt tokens that were the prompt and output of the turn before.
+    pub history: u32,
 }
 
 /// Where an application's calls come from.
@@ -27,31 +64,154 @@ pub enum SourceSpec {
         /// How long they are; absent where calls have no tokens.
         lengths: Option<Lengths>,
     },
+    /// Users who wait for the end of one call before they make the next.
+    Users(UsersSpec),
+    /// Conversations of several turns.
+    Sessions(SessionsSpec),
+    /// All at one instant.
+    Batch(BatchSpec),
     /// Replayed from a file.
     Trace(TraceSpec),
 }
 
-/// A renewal process, modulated.
+/// When calls arrive: a stationary process, modulated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrivals {
     /// The mean rate, before modulation. Zero means that nothing arrives.
     pub rate: PerSecond,
-    /// The law of the gaps.
-    pub renewal: Renewal,
-    /// How the rate varies, if it does.
-    pub profile: Option<RateProfile>,
+    /// How arrivals come at that rate.
+    pub process: Process,
+    /// How the rate varies with time.
+    pub modulation: Modulation,
 }
 
-/// The law of the gaps between arrivals, in operational time (mean 1).
+/// How arrivals come at a given mean rate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Process {
+    /// With independent gaps of one law.
+    Renewal(Renewal),
+    /// As a Poisson process whose rate jumps at random.
+    Mmpp(Mmpp),
+    /// From many independent callers.
+    Clients(Vec<Client>),
+}
+
+/// The law of the gaps between arrivals, in operational time (mean 1). `cv` is the standard
+/// deviation of a gap over its mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Renewal {
     /// Exponential gaps.
     Poisson,
-    /// Gamma gaps with this coefficient of variation.
+    /// Equal gaps, with a random phase.
+    Deterministic,
+    /// Gamma gaps.
     Gamma {
-        /// Standard deviation of a gap over its mean, positive.
+        /// Coefficient of variation.
         cv: f64,
     },
+    /// Weibull gaps.
+    Weibull {
+        /// Coefficient of variation.
+        cv: f64,
+    },
+    /// Lognormal gaps.
+    Lognormal {
+        /// Coefficient of variation.
+        cv: f64,
+    },
+    /// Pareto gaps of the second type (Lomax): from 0, with a tail that is a power.
+    Pareto {
+        /// Coefficient of variation, above 1.
+        cv: f64,
+    },
+}
+
+/// A Markov-modulated Poisson process: a Poisson process whose rate depends on a hidden state,
+/// which changes at random by the clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mmpp {
+    /// At least two.
+    pub states: Vec<MmppState>,
+    /// Nothing arrives at this instant or later: states are not followed any further.
+    pub until: SimTime,
+}
+
+/// A state of a Markov-modulated Poisson process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MmppState {
+    /// The rate in this state; all are scaled so that their time average is the mean rate.
+    pub factor: f64,
+    /// The mean of the exponential time that a visit lasts.
+    pub sojourn: SimDuration,
+    /// Weights of the states that can follow, in the order of the states; none of itself.
+    pub next: Vec<f64>,
+}
+
+/// One of many callers, a renewal process of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// Unique in its application: what its random numbers are found by.
+    pub name: String,
+    /// Its part of the rate; all sum to 1.
+    pub share: f64,
+    /// The law of its gaps.
+    pub gaps: ClientGaps,
+    /// How long its calls are, if not as the application says.
+    pub lengths: Option<Lengths>,
+}
+
+/// The law of a client's gaps.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientGaps {
+    /// One and the same in all replications.
+    Given(Renewal),
+    /// Of a family, with a coefficient of variation that each replication draws once.
+    Drawn {
+        /// The family.
+        family: Family,
+        /// The law of the coefficient of variation.
+        cv: Distribution,
+    },
+}
+
+/// A family of gaps with a coefficient of variation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// [`Renewal::Gamma`].
+    Gamma,
+    /// [`Renewal::Weibull`].
+    Weibull,
+    /// [`Renewal::Lognormal`].
+    Lognormal,
+    /// [`Renewal::Pareto`].
+    Pareto,
+}
+
+/// How a rate varies with time: the product of all that is given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Modulation {
+    /// What repeats, by the day or by the week.
+    pub profile: Option<RateProfile>,
+    /// The growth of the logarithm of the rate per second: it is multiplied by exp(growth · t). Negative
+    /// shrinks, 0 does neither.
+    pub growth: f64,
+    /// What happens once.
+    pub crowds: Vec<FlashCrowd>,
+}
+
+/// A passing change of the rate. Its logarithm rises and falls in straight lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FlashCrowd {
+    /// When in the simulation it begins.
+    pub start: SimDuration,
+    /// How long the rate takes to rise.
+    pub ramp: SimDuration,
+    /// How long it stays.
+    pub duration: SimDuration,
+    /// How long it takes to fall back.
+    pub decay: SimDuration,
+    /// The multiplier of the rate meanwhile, positive.
+    pub factor: f64,
 }
 
 /// A piecewise-constant, periodic multiplier of the rate.
@@ -72,9 +232,14 @@ pub struct Lengths {
     pub input: Distribution,
     /// Output tokens.
     pub output: Distribution,
+    /// How much of a prompt is cached already, if anything.
+    pub cached: Option<CachedPrefix>,
 }
 
 /// A law of non-negative values: tokens, or seconds of service.
+///
+/// Laws with a tail are given by their mean and coefficient of variation (`cv`, the standard
+/// deviation over the mean), before truncation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distribution {
     /// Always the same.
@@ -98,19 +263,52 @@ pub enum Distribution {
         /// Coefficient of variation.
         cv: f64,
     },
-    /// Lognormal, by its mean and coefficient of variation, cut off (by redrawing the tail) at `max`.
+    /// Lognormal.
     Lognormal {
-        /// Mean before truncation.
+        /// Mean.
         mean: f64,
-        /// Coefficient of variation before truncation.
+        /// Coefficient of variation.
         cv: f64,
-        /// Largest value, if truncated.
-        max: Option<f64>,
+    },
+    /// Weibull.
+    Weibull {
+        /// Mean.
+        mean: f64,
+        /// Coefficient of variation.
+        cv: f64,
+    },
+    /// Pareto of the second type (Lomax), which starts at 0: P(X > x) = (1 + x/σ)^−α.
+    Pareto {
+        /// Mean.
+        mean: f64,
+        /// Coefficient of variation, above 1.
+        cv: f64,
+    },
+    /// Whole numbers n from 1 to `max`, with probabilities proportional to n^−exponent.
+    Zipf {
+        /// How steeply probabilities fall; 0 is uniform.
+        exponent: f64,
+        /// Largest value.
+        max: u32,
     },
     /// Linear between the points of a table of quantiles.
     Quantiles(
         /// (probability, value): probabilities strictly increasing from 0 to 1, values not decreasing.
         Vec<(f64, f64)>,
+    ),
+    /// A law with a tail, given that it lies in [min, max]: what lies outside is drawn again.
+    Truncated {
+        /// An exponential, gamma, lognormal, Weibull or Pareto law.
+        law: Box<Distribution>,
+        /// Smallest value; 0 cuts nothing off.
+        min: f64,
+        /// Largest value; infinite cuts nothing off.
+        max: f64,
+    },
+    /// One of several laws, none of them a mixture, with probabilities proportional to the weights.
+    Mixture(
+        /// (weight, law).
+        Vec<(f64, Distribution)>,
     ),
 }
 
@@ -147,6 +345,19 @@ pub struct TraceColumns {
     pub output: String,
     /// The model called, if the trace says so.
     pub model: Option<String>,
+    /// The cached part of the prompt, if the trace says so.
+    pub cached: Option<CachedColumn>,
+}
+
+/// A column that says how much of a prompt was cached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedColumn {
+    /// Its name.
+    pub column: String,
+    /// Tokens of a block, in which it counts: 1 for plain tokens. The last block of a prompt may be
+    /// partly filled. The last token of a prompt is never cached: where the column covers it, one
+    /// token less is taken. More blocks than the prompt has are an error.
+    pub block: u32,
 }
 
 /// How a trace writes instants.

@@ -1,35 +1,20 @@
-//! Applications: arrivals, lengths, traces, objectives.
+//! Applications: arrivals, lengths, objectives.
 
-use super::{Checker, choice, laws, models};
+use super::{Checker, arrivals, choice, laws, models, modulation, sources, trace};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Application, Modulation, Scenario, TimeUnit, TraceFormat};
+use crate::scenario::schema::{self, Application, Scenario, TraceFormat};
 use crate::scenario::traces::Traces;
-use crate::scenario::work;
 use crate::simulation::{ApplicationSpec, Slo, Window};
-use crate::units::PerSecond;
-use crate::workload::{
-    Arrivals, Lengths, RateProfile, Renewal, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
-};
-
-/// Calls per second: more than any accelerator cloud sees.
-const MAX_RATE: f64 = 1e9;
-const DAY: SimDuration = SimDuration::from_secs(86_400);
-
-/// Who calls.
-pub(super) struct Demand {
-    pub applications: Vec<ApplicationSpec>,
-    /// Calls that one replication is expected to see.
-    pub requests: f64,
-}
+use crate::workload::{Arrivals, Lengths, Modulation, SourceSpec};
 
 pub(super) fn resolve(
     scenario: &Scenario,
     window: &Window,
     traces: &mut Traces,
     check: &mut Checker,
-) -> Demand {
+) -> Vec<ApplicationSpec> {
     let at = Path::default().key("applications");
     let given = &scenario.applications;
     let names = given.iter().enumerate();
@@ -45,7 +30,7 @@ pub(super) fn resolve(
         .choice
         .as_ref()
         .map(|choice| choice::resolve(&market, choice, &model_names, check));
-    let mut demand = Demand { applications: Vec::new(), requests: 0.0 };
+    let mut applications = Vec::new();
     for (index, application) in given.iter().enumerate() {
         let at = at.index(index);
         let own = at.key("choice");
@@ -59,16 +44,21 @@ pub(super) fn resolve(
         let called = choice.as_ref().map(|choice| choice::called(choice, model_names.len()));
         let called = called.unwrap_or_else(|| vec![false; model_names.len()]);
         deployed(application, scenario, &called, check);
-        let source = Reader { at: &at, scenario, model_names: &model_names, called: &called }
-            .source(application, traces, check);
+        let reader = Reader {
+            at: &at,
+            scenario,
+            horizon: window.horizon,
+            model_names: &model_names,
+            called: &called,
+        };
+        let source = reader.source(application, traces, check);
         let slo = application.slo.as_ref().map(|given| slo(&at.key("slo"), given, check));
         if let (Some(source), Some(choice)) = (source, choice) {
-            demand.requests += work::calls(&source, traces, window.horizon);
             let name = application.name.clone();
-            demand.applications.push(ApplicationSpec { name, source, choice, slo });
+            applications.push(ApplicationSpec { name, source, choice, slo });
         }
     }
-    demand
+    applications
 }
 
 /// The choice of an application when nobody says: there is only one model, or its trace says.
@@ -108,6 +98,7 @@ fn deployed(application: &Application, scenario: &Scenario, called: &[bool], che
 struct Reader<'a> {
     at: &'a Path,
     scenario: &'a Scenario,
+    horizon: SimDuration,
     model_names: &'a [&'a str],
     called: &'a [bool],
 }
@@ -119,40 +110,62 @@ impl Reader<'_> {
         traces: &mut Traces,
         check: &mut Checker,
     ) -> Option<SourceSpec> {
-        let Some(trace) = &given.trace else { return self.synthetic(given, check) };
-        for (key, present) in [
-            ("arrivals", given.arrivals.is_some()),
-            ("modulation", given.modulation.is_some()),
-            ("lengths", given.lengths.is_some()),
-        ] {
-            if present {
-                let message = format!("`{key}` does not go with `trace`: the recording says");
-                check.refuse_key(&self.at.key(key), message);
-            }
+        sources::one_source(self.at, given, check)?;
+        if let Some(trace) = &given.trace {
+            return trace::resolve(&self.at.key("trace"), trace, self.model_names, traces, check);
         }
-        self.trace(trace, traces, check)
+        let lengths = self.lengths(given, check)?;
+        if let Some(users) = &given.users {
+            return Some(sources::users(&self.at.key("users"), users, lengths, check));
+        }
+        if let Some(batch) = &given.all_at_once {
+            return Some(sources::batch(&self.at.key("all-at-once"), batch, lengths, check));
+        }
+        let arrivals = given.arrivals.as_ref().expect("it has a source, and this is the last");
+        let arrivals = self.arrivals(given, arrivals, check)?;
+        match &given.sessions {
+            None => Some(SourceSpec::Synthetic { arrivals, lengths }),
+            Some(sessions) => sources::sessions(self.at, sessions, arrivals, lengths, check),
+        }
     }
 
-    fn synthetic(&self, given: &Application, check: &mut Checker) -> Option<SourceSpec> {
-        let lengths = match &given.lengths {
-            Some(lengths) => {
-                let at = self.at.key("lengths");
-                let input = laws::tokens(&at.key("input"), &lengths.input, check);
-                let output = laws::tokens(&at.key("output"), &lengths.output, check);
-                Some(Lengths { input, output })
+    /// The laws of lengths: none where they are not needed, and `None` where that is wrong.
+    fn lengths(&self, given: &Application, check: &mut Checker) -> Option<Option<Lengths>> {
+        let lengths = given.lengths.as_ref();
+        let lengths = lengths.map(|given| laws::lengths(&self.at.key("lengths"), given, check));
+        let each_its_own = match &given.arrivals {
+            Some(schema::Arrivals::ClientTable(clients)) => {
+                clients.iter().all(|client| client.lengths.is_some())
             }
-            None => {
-                self.may_lack_lengths(check)?;
-                None
+            Some(schema::Arrivals::Servegen(given)) => given.length_cv.is_some(),
+            _ => false,
+        };
+        match (&lengths, each_its_own) {
+            (None, false) => self.may_lack_lengths(check)?,
+            (Some(_), true) => {
+                let message = "`lengths` has no effect: each client has its own";
+                check.refuse_key(&self.at.key("lengths"), message);
             }
+            (Some(_), false) | (None, true) => {}
+        }
+        Some(lengths)
+    }
+
+    fn arrivals(
+        &self,
+        given: &Application,
+        arrivals: &schema::Arrivals,
+        check: &mut Checker,
+    ) -> Option<Arrivals> {
+        let modulation = match &given.modulation {
+            Some(given) => {
+                modulation::resolve(&self.at.key("modulation"), given, self.horizon, check)
+            }
+            None => Some(Modulation::default()),
         };
-        let Some(arrivals) = &given.arrivals else {
-            check
-                .refuse_key(self.at, "missing field `arrivals`: or `trace`, to replay a recording");
-            return None;
-        };
-        let arrivals = self.arrivals(arrivals, given.modulation.as_ref(), check);
-        Some(SourceSpec::Synthetic { arrivals, lengths })
+        let at = self.at.key("arrivals");
+        let (rate, process) = arrivals::resolve(&at, arrivals, self.horizon, check)?;
+        Some(Arrivals { rate, process, modulation: modulation? })
     }
 
     /// Calls have lengths, unless no model that is called serves tokens.
@@ -166,115 +179,6 @@ impl Reader<'_> {
             return None;
         }
         Some(())
-    }
-
-    fn arrivals(
-        &self,
-        given: &schema::Arrivals,
-        modulation: Option<&Modulation>,
-        check: &mut Checker,
-    ) -> Arrivals {
-        let at = self.at.key("arrivals");
-        let (at, rate, renewal) = match *given {
-            schema::Arrivals::Poisson { rate } => (at.key("poisson"), rate, Renewal::Poisson),
-            schema::Arrivals::Gamma { rate, cv } => {
-                let at = at.key("gamma");
-                check.range(&at.key("cv"), cv, 0.01..=100.0, "");
-                (at, rate, Renewal::Gamma { cv })
-            }
-        };
-        check.range(&at.key("rate"), rate.0, 0.0..=MAX_RATE, "/s");
-        let profile = modulation.map(|modulation| self.profile(modulation, check));
-        Arrivals { rate: PerSecond(rate.0), renewal, profile }
-    }
-
-    fn profile(&self, modulation: &Modulation, check: &mut Checker) -> RateProfile {
-        let Modulation::HourOfDay { factors, starts_at } = modulation;
-        let at = self.at.key("modulation").key("hour-of-day");
-        if factors.len() != 24 {
-            let message =
-                format!("found {} factors, expected 24: one for each hour", factors.len());
-            check.refuse(&at.key("factors"), message);
-        }
-        for (hour, &factor) in factors.iter().enumerate() {
-            check.range(&at.key("factors").index(hour), factor, 0.0..=1e6, "");
-        }
-        let sum = factors.iter().sum::<f64>();
-        if sum <= 0.0 {
-            check.refuse(&at.key("factors"), "at least one factor must be above 0");
-        }
-        if *starts_at >= DAY {
-            check.refuse(&at.key("starts-at"), "a time of day is less than 24h");
-        }
-        let mean = sum / factors.len().max(1) as f64;
-        RateProfile {
-            factors: factors.iter().map(|factor| factor / mean).collect(),
-            step: SimDuration::from_secs(3600),
-            offset: *starts_at,
-        }
-    }
-
-    fn trace(
-        &self,
-        given: &schema::Trace,
-        traces: &mut Traces,
-        check: &mut Checker,
-    ) -> Option<SourceSpec> {
-        let at = self.at.key("trace");
-        let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 10_000.0)
-            & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
-        let spec = TraceSpec {
-            file: given.file.clone().into(),
-            columns: columns(&given.format),
-            models: self.model_names.iter().map(|&name| name.to_owned()).collect(),
-            rate_scale: given.rate_scale,
-            time_scale: given.time_scale,
-            offset: given.offset,
-            bad_rows_allowed: given.bad_rows_allowed,
-        };
-        if !sound {
-            return None;
-        }
-        match traces.scan(&spec) {
-            Ok(summary) => {
-                if summary.bad_rows > 0 {
-                    let (bad, file) = (summary.bad_rows, &given.file);
-                    check.note(format!("{bad} bad rows of {file} are skipped."));
-                }
-            }
-            Err(problems) => {
-                for problem in problems {
-                    check.refuse(&at.key("file"), problem.clone());
-                }
-                return None;
-            }
-        }
-        Some(SourceSpec::Trace(spec))
-    }
-}
-
-fn columns(format: &TraceFormat) -> TraceColumns {
-    match format {
-        TraceFormat::Azure => TraceColumns {
-            timestamp: "TIMESTAMP".to_owned(),
-            format: TimestampFormat::DateTime,
-            input: "ContextTokens".to_owned(),
-            output: "GeneratedTokens".to_owned(),
-            model: None,
-        },
-        TraceFormat::Columns { timestamp, unit, input, output, model } => TraceColumns {
-            timestamp: timestamp.clone(),
-            format: match unit {
-                TimeUnit::Datetime => TimestampFormat::DateTime,
-                TimeUnit::S => TimestampFormat::Seconds,
-                TimeUnit::Ms => TimestampFormat::Milliseconds,
-                TimeUnit::Us => TimestampFormat::Microseconds,
-                TimeUnit::Ns => TimestampFormat::Nanoseconds,
-            },
-            input: input.clone(),
-            output: output.clone(),
-            model: model.clone(),
-        },
     }
 }
 

@@ -110,6 +110,17 @@ impl<'a> Checker<'a> {
         list: &Path,
         names: impl Iterator<Item = (Path, &'n str)>,
     ) {
+        self.names_up_to(MAX_ENTITIES, what, list, names);
+    }
+
+    /// The same with another number, `most`, instead of 1000.
+    pub fn names_up_to<'n>(
+        &mut self,
+        most: usize,
+        what: &str,
+        list: &Path,
+        names: impl Iterator<Item = (Path, &'n str)>,
+    ) {
         let mut seen = BTreeMap::new();
         let mut count = 0;
         for (path, name) in names {
@@ -126,8 +137,8 @@ impl<'a> Checker<'a> {
         }
         if count == 0 {
             self.refuse(list, format!("at least one {what} is needed"));
-        } else if count > MAX_ENTITIES {
-            self.refuse(list, format!("{count} are too many: at most {MAX_ENTITIES}"));
+        } else if count > most {
+            self.refuse(list, format!("{count} are too many: at most {most}"));
         }
     }
 

@@ -1,106 +1,213 @@
 //! Laws of lengths and service times.
 
-use super::Checker;
+use super::{Checker, sources};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
-use crate::scenario::schema::Law;
-use crate::workload::Distribution;
-use statrs::distribution::{ContinuousCDF, Normal};
+use crate::scenario::schema::{self, Component, Law};
+use crate::workload::{Distribution, Lengths};
 
 /// Longer prompts and outputs than any model takes.
 const MAX_TOKENS: f64 = 1e7;
 /// Points of a quantile table.
 const MAX_POINTS: usize = 1_000;
-/// The least part of a lognormal law that may remain after truncation: what is cut off is drawn
-/// again, so less would take long and is hardly meant.
-const MIN_KEPT: f64 = 0.01;
+/// Laws of a mixture.
+const MAX_COMPONENTS: usize = 100;
+
+/// Laws of input and output lengths.
+pub(super) fn lengths(path: &Path, given: &schema::Lengths, check: &mut Checker) -> Lengths {
+    let input = tokens(&path.key("input"), &given.input, check);
+    let output = tokens(&path.key("output"), &given.output, check);
+    let cached = given.cached.as_ref();
+    let cached = cached.map(|given| sources::cached(&path.key("cached"), given, check));
+    Lengths { input, output, cached }
+}
 
 /// A law of tokens.
 pub(super) fn tokens(path: &Path, law: &Law<f64>, check: &mut Checker) -> Distribution {
-    resolve(path, law, |&tokens| tokens, MAX_TOKENS, check)
+    Reader { number: |&tokens: &f64| tokens, max: MAX_TOKENS, whole: true }.law(path, law, check)
 }
 
 /// A law of durations, in seconds.
 pub(super) fn seconds(path: &Path, law: &Law<SimDuration>, check: &mut Checker) -> Distribution {
     // Durations are limited where they are read.
-    resolve(path, law, |duration| duration.as_secs_f64(), f64::MAX, check)
+    let number = |duration: &SimDuration| duration.as_secs_f64();
+    Reader { number, max: f64::MAX, whole: false }.law(path, law, check)
 }
 
-fn resolve<T>(
+/// A law of plain numbers up to `max`; `None` if something is wrong with it.
+pub(super) fn numbers(
     path: &Path,
-    law: &Law<T>,
-    number: impl Fn(&T) -> f64,
+    law: &Law<f64>,
     max: f64,
     check: &mut Checker,
-) -> Distribution {
-    let mut mean = |path: &Path, value: &T| {
-        let value = number(value);
-        check.positive(path, value, max);
+) -> Option<Distribution> {
+    let law = Reader { number: |&number: &f64| number, max, whole: false }.law(path, law, check);
+    law.validate().is_ok().then_some(law)
+}
+
+/// Reads laws of values of one kind.
+struct Reader<F> {
+    /// The value as a number.
+    number: F,
+    /// The largest value, for means and limits.
+    max: f64,
+    /// Whether laws of whole numbers make sense.
+    whole: bool,
+}
+
+impl<F> Reader<F> {
+    fn law<T>(&self, path: &Path, law: &Law<T>, check: &mut Checker) -> Distribution
+    where
+        F: Fn(&T) -> f64,
+    {
+        match law {
+            Law::Constant(value) => {
+                Distribution::Constant(self.positive(&path.key("constant"), value, check))
+            }
+            Law::Uniform { min, max } => self.uniform(&path.key("uniform"), min, max, check),
+            Law::Exponential { mean, min, max } => {
+                let at = path.key("exponential");
+                let mean = self.positive(&at.key("mean"), mean, check);
+                self.limited(&at, Distribution::Exponential { mean }, min, max, check)
+            }
+            Law::Gamma { mean, cv, min, max } => {
+                let (at, cv) = (path.key("gamma"), *cv);
+                let mean = self.positive(&at.key("mean"), mean, check);
+                variation(&at, cv, check);
+                self.limited(&at, Distribution::Gamma { mean, cv }, min, max, check)
+            }
+            Law::Lognormal { mean, cv, min, max } => {
+                let (at, cv) = (path.key("lognormal"), *cv);
+                let mean = self.positive(&at.key("mean"), mean, check);
+                variation(&at, cv, check);
+                self.limited(&at, Distribution::Lognormal { mean, cv }, min, max, check)
+            }
+            Law::Weibull { mean, cv, min, max } => {
+                let (at, cv) = (path.key("weibull"), *cv);
+                let mean = self.positive(&at.key("mean"), mean, check);
+                variation(&at, cv, check);
+                self.limited(&at, Distribution::Weibull { mean, cv }, min, max, check)
+            }
+            Law::Pareto { mean, cv, min, max } => {
+                let (at, cv) = (path.key("pareto"), *cv);
+                let mean = self.positive(&at.key("mean"), mean, check);
+                check.range(&at.key("cv"), cv, 1.01..=100.0, "");
+                self.limited(&at, Distribution::Pareto { mean, cv }, min, max, check)
+            }
+            Law::Zipf { exponent, max } => self.zipf(path, *exponent, *max, check),
+            Law::Quantiles(points) => {
+                let number = |(p, value): &(f64, T)| (*p, (self.number)(value));
+                let points = points.iter().map(number).collect::<Vec<_>>();
+                quantiles(&path.key("quantiles"), &points, self.max, check);
+                Distribution::Quantiles(points)
+            }
+            Law::Mixture(components) => self.mixture(&path.key("mixture"), components, check),
+        }
+    }
+
+    fn positive<T>(&self, path: &Path, value: &T, check: &mut Checker) -> f64
+    where
+        F: Fn(&T) -> f64,
+    {
+        let value = (self.number)(value);
+        check.positive(path, value, self.max);
         value
-    };
-    match law {
-        Law::Constant(value) => Distribution::Constant(mean(&path.key("constant"), value)),
-        Law::Uniform { min, max: top } => {
-            let at = path.key("uniform");
-            let (min, top) = (number(min), mean(&at.key("max"), top));
-            if min > top {
-                check.refuse(
-                    &at.key("min"),
-                    format!("the smallest value, {min}, is above the largest, {top}"),
+    }
+
+    fn uniform<T>(&self, at: &Path, min: &T, max: &T, check: &mut Checker) -> Distribution
+    where
+        F: Fn(&T) -> f64,
+    {
+        let (min, max) = ((self.number)(min), self.positive(&at.key("max"), max, check));
+        if min > max {
+            let message = format!("the smallest value, {min}, is above the largest, {max}");
+            check.refuse(&at.key("min"), message);
+        } else if min < 0.0 {
+            check.refuse(&at.key("min"), format!("found {min}, expected 0 or more"));
+        }
+        Distribution::Uniform { min, max }
+    }
+
+    /// A law with a tail, cut off where the file says.
+    fn limited<T>(
+        &self,
+        at: &Path,
+        law: Distribution,
+        min: &Option<T>,
+        max: &Option<T>,
+        check: &mut Checker,
+    ) -> Distribution
+    where
+        F: Fn(&T) -> f64,
+    {
+        if min.is_none() && max.is_none() {
+            return law;
+        }
+        let limit = |value: &Option<T>| value.as_ref().map(|value| (self.number)(value));
+        let (min, max) = (limit(min), limit(max));
+        let (low, high) = (min.unwrap_or(0.0), max.unwrap_or(f64::INFINITY));
+        // What is wrong with the law itself is known by now.
+        let sound = law.validate().is_ok();
+        let mean = law.mean();
+        let law = Distribution::Truncated { law: Box::new(law), min: low, max: high };
+        if low < 0.0 {
+            check.refuse(&at.key("min"), format!("found {low}, expected 0 or more"));
+        } else if low >= high {
+            let message = format!("the smallest value, {low}, is not below the largest, {high}");
+            check.refuse(&at.key("min"), message);
+        } else if sound && law.validate().is_err() {
+            let (key, limits) = match (min, max) {
+                (Some(min), Some(max)) => ("min", format!("limits {min} and {max} cut")),
+                (Some(min), None) => ("min", format!("limit {min} cuts")),
+                (None, _) => ("max", format!("limit {high} cuts")),
+            };
+            let message = format!("the {limits} off more than 99 % of the law with mean {mean}");
+            check.refuse(&at.key(key), message);
+        }
+        law
+    }
+
+    fn zipf(&self, path: &Path, exponent: f64, max: u32, check: &mut Checker) -> Distribution {
+        let at = path.key("zipf");
+        if !self.whole {
+            check.refuse_key(&at, "`zipf` is a law of tokens: its values are whole numbers");
+        }
+        check.range(&at.key("exponent"), exponent, 0.0..=10.0, "");
+        check.range(&at.key("max"), max, 1..=MAX_TOKENS as u32, "");
+        Distribution::Zipf { exponent, max }
+    }
+
+    fn mixture<T>(&self, at: &Path, given: &[Component<T>], check: &mut Checker) -> Distribution
+    where
+        F: Fn(&T) -> f64,
+    {
+        if !(1..=MAX_COMPONENTS).contains(&given.len()) {
+            let message = format!("found {} laws, expected 1 to {MAX_COMPONENTS}", given.len());
+            check.refuse(at, message);
+        }
+        let mut laws = Vec::new();
+        for (index, Component { weight, law }) in given.iter().enumerate() {
+            let at = at.index(index);
+            check.positive(&at.key("weight"), *weight, 1e9);
+            if let Law::Mixture(_) = law {
+                check.refuse_key(
+                    &at.key("law").key("mixture"),
+                    "a mixture is not part of a mixture: list its laws in the outer one",
                 );
-            } else if min < 0.0 {
-                check.refuse(&at.key("min"), format!("found {min}, expected 0 or more"));
+                continue;
             }
-            Distribution::Uniform { min, max: top }
+            laws.push((*weight, self.law(&at.key("law"), law, check)));
         }
-        Law::Exponential { mean: value } => {
-            Distribution::Exponential { mean: mean(&path.key("exponential").key("mean"), value) }
-        }
-        Law::Gamma { mean: value, cv } => {
-            let at = path.key("gamma");
-            let mean = mean(&at.key("mean"), value);
-            variation(&at, *cv, check);
-            Distribution::Gamma { mean, cv: *cv }
-        }
-        Law::Lognormal { mean: value, cv, max } => {
-            let at = path.key("lognormal");
-            let mean = mean(&at.key("mean"), value);
-            let max = max.as_ref().map(number);
-            if variation(&at, *cv, check) && mean > 0.0 {
-                truncation(&at, mean, *cv, max, check);
-            }
-            Distribution::Lognormal { mean, cv: *cv, max }
-        }
-        Law::Quantiles(points) => {
-            let points = points.iter().map(|(p, value)| (*p, number(value))).collect::<Vec<_>>();
-            quantiles(&path.key("quantiles"), &points, max, check);
-            Distribution::Quantiles(points)
-        }
+        Distribution::Mixture(laws)
     }
 }
 
 /// Requires a coefficient of variation that the samplers can do.
-pub(super) fn variation(path: &Path, cv: f64, check: &mut Checker) -> bool {
+fn variation(path: &Path, cv: f64, check: &mut Checker) {
     if cv == 0.0 {
         check.refuse(&path.key("cv"), "a law that does not vary: use `constant`");
-        return false;
-    }
-    check.range(&path.key("cv"), cv, 0.01..=100.0, "")
-}
-
-fn truncation(path: &Path, mean: f64, cv: f64, max: Option<f64>, check: &mut Checker) {
-    let Some(max) = max else { return };
-    let at = path.key("max");
-    let variance = (1.0 + cv * cv).ln();
-    let median = mean / (1.0 + cv * cv).sqrt();
-    let kept = match Normal::new(median.ln(), variance.sqrt()) {
-        Ok(normal) if max > 0.0 => normal.cdf(max.ln()),
-        _ => 0.0,
-    };
-    if kept < MIN_KEPT {
-        let message =
-            format!("the limit {max} cuts off more than 99 % of the law with mean {mean}");
-        check.refuse(&at, message);
+    } else {
+        check.range(&path.key("cv"), cv, 0.01..=100.0, "");
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
 
 mod applications;
+mod arrivals;
 mod batching;
 mod checker;
 mod choice;
@@ -10,8 +11,12 @@ mod fit;
 mod hardware;
 mod laws;
 mod models;
+mod modulation;
 mod performance;
 mod performance_table;
+mod servegen;
+mod sources;
+mod trace;
 mod window;
 
 pub(super) use checker::Checker;
@@ -22,6 +27,7 @@ use super::path::Path;
 use super::schema;
 use super::traces::Traces;
 use super::tree::Node;
+use super::work;
 use crate::scheduler::{CapacitySplit, SchedulerSpec};
 use crate::simulation::Setup;
 
@@ -56,9 +62,9 @@ pub(super) fn resolve(
     let tenants = models::tenants(&scenario.tenants, &mut check);
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
-    let demand = applications::resolve(scenario, &window, traces, &mut check);
+    let applications = applications::resolve(scenario, &window, traces, &mut check);
     fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
-    let (notes, requests) = (check.take_notes(), demand.requests);
+    let notes = check.take_notes();
     let findings = check.finish();
     if !findings.is_empty() {
         return Err(findings);
@@ -69,9 +75,11 @@ pub(super) fn resolve(
         tenants,
         models: supply.models,
         deployments: supply.deployments.into_iter().flatten().collect(),
-        applications: demand.applications,
+        applications,
         scheduler,
     };
+    let calls = |application| work::calls(&setup, application, traces);
+    let requests = (0..setup.applications.len()).map(calls).sum();
     Ok(Resolved { setup, notes, requests })
 }
 

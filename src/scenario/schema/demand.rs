@@ -1,11 +1,11 @@
 //! Who calls models, when, with how many tokens, and which model.
 
+use super::{AllAtOnce, Arrivals, Lengths, Modulation, Sessions, Users};
 use crate::engine::SimDuration;
-use crate::units::PerSecond;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// A stream of calls: drawn at random (`arrivals` and `lengths`) or replayed (`trace`).
+/// A stream of calls, from one source: `arrivals`, `users`, `all-at-once` or `trace`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     rename_all = "kebab-case",
@@ -15,9 +15,18 @@ use serde::{Deserialize, Serialize};
 pub(in crate::scenario) struct Application {
     /// Unique name.
     pub name: String,
-    /// When calls arrive.
+    /// When calls arrive; with `sessions`, when conversations begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<Arrivals>,
+    /// Users who wait for the end of a call before they make the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Users>,
+    /// Everything at one instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_at_once: Option<AllAtOnce>,
+    /// What arrives are conversations of several turns, not single calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Sessions>,
     /// How the rate of arrivals varies; it does not unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modulation: Option<Modulation>,
@@ -33,97 +42,6 @@ pub(in crate::scenario) struct Application {
     /// Which model a call goes to; `market.choice` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Choice>,
-}
-
-/// When calls arrive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Arrivals {
-    /// Independent arrivals.
-    Poisson {
-        /// Mean rate.
-        rate: PerSecond,
-    },
-    /// Independent gaps with a gamma law: burstier than Poisson for `cv` above 1.
-    Gamma {
-        /// Mean rate.
-        rate: PerSecond,
-        /// Coefficient of variation of the gaps.
-        cv: f64,
-    },
-}
-
-/// How a rate varies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Modulation {
-    /// By the hour, the same every day.
-    HourOfDay {
-        /// One for each hour from midnight, 24 in all. They are divided by their mean, so that
-        /// the mean rate of a whole day stays what `arrivals` says.
-        factors: Vec<f64>,
-        /// Time of day when the simulation starts, less than 24h; midnight (0s) unless given.
-        #[serde(default)]
-        starts_at: SimDuration,
-    },
-}
-
-/// Laws of lengths in tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a map such as `{input: {constant: 1000}, output: {constant: 200}}`"
-)]
-pub(in crate::scenario) struct Lengths {
-    /// Of prompts.
-    pub input: Law<f64>,
-    /// Of outputs.
-    pub output: Law<f64>,
-}
-
-/// A law of tokens (plain numbers) or of durations (with units).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Law<T> {
-    /// Always the same.
-    Constant(T),
-    /// Uniform.
-    Uniform {
-        /// Smallest.
-        min: T,
-        /// Largest.
-        max: T,
-    },
-    /// Exponential.
-    Exponential {
-        /// Mean.
-        mean: T,
-    },
-    /// Gamma.
-    Gamma {
-        /// Mean.
-        mean: T,
-        /// Standard deviation over mean.
-        cv: f64,
-    },
-    /// Lognormal.
-    Lognormal {
-        /// Mean, before truncation.
-        mean: T,
-        /// Standard deviation over mean, before truncation.
-        cv: f64,
-        /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
-        max: Option<T>,
-    },
-    /// Pairs of a probability and the value at it, from 0 to 1; linear between them.
-    Quantiles(Vec<(f64, T)>),
-}
-
-/// Named, since `Default` would ask the same of `T`.
-fn none<T>() -> Option<T> {
-    None
 }
 
 /// A recording to replay.
@@ -152,7 +70,8 @@ pub(in crate::scenario) struct Trace {
     pub bad_rows_allowed: u64,
 }
 
-fn one() -> f64 {
+/// The default of factors.
+pub(super) fn one() -> f64 {
     1.0
 }
 
@@ -162,6 +81,9 @@ fn one() -> f64 {
 pub(in crate::scenario) enum TraceFormat {
     /// `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`, as in Azure's public traces.
     Azure,
+    /// `t_ms`, `input_len`, `output_len`, and `prefix_hit_blocks` of 512 tokens, which are taken as
+    /// cached; as derived from Mooncake's public traces.
+    Mooncake,
     /// Any CSV with a header.
     Columns {
         /// The column with the instant of arrival.
@@ -175,6 +97,10 @@ pub(in crate::scenario) enum TraceFormat {
         /// The column with the model's name, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
+        /// The column with the number of prompt tokens that were cached, if there is one; of a
+        /// prompt that was cached whole, the last token is computed again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cached: Option<String>,
     },
 }
 

@@ -4,21 +4,28 @@
 //! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
 //! entry, and unknown keys are errors.
 
+mod arrivals;
 mod batching;
 mod cloud;
 mod demand;
+mod law;
 mod performance;
+mod source;
 mod supply;
 mod word_or_map;
 
+pub(super) use arrivals::{
+    Arrivals, Client, Clients, DayOfWeek, Family, FlashCrowd, Growth, HourOfDay, MmppState,
+    Modulation, ServeGen,
+};
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
-pub(super) use demand::{
-    Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
-};
+pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
+pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{
     Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
 };
+pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
 pub(super) use supply::{Architecture, Deployment, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 

@@ -71,13 +71,17 @@ pub(in crate::scenario) struct Model {
 pub(in crate::scenario) struct Price {
     /// Of prompt tokens.
     pub input: UsdPerMillionTokens,
+    /// Of prompt tokens found in a prefix cache; as `input` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached_input: Option<UsdPerMillionTokens>,
     /// Of output tokens.
     pub output: UsdPerMillionTokens,
 }
 
 impl From<&Price> for TokenPrice {
     fn from(price: &Price) -> Self {
-        Self { input: price.input, output: price.output }
+        let cached_input = price.cached_input.unwrap_or(price.input);
+        Self { input: price.input, cached_input, output: price.output }
     }
 }
 

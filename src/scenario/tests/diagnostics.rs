@@ -58,7 +58,7 @@ fn all_errors_at_once() {
        |
        = path: tenants[1].terms
 
-    error: unknown field `men`, expected one of `mean`, `cv`, `max`
+    error: unknown field `men`, expected one of `mean`, `cv`, `min`, `max`
       --> x.yaml:32:60
        |
     32 |     lengths: {input: {constant: 100}, output: {lognormal: {men: 200, cv: 1, max: 4000}}}
@@ -183,7 +183,11 @@ fn each_mistake_has_its_message() {
             "{first-party: {}}",
             "found a map, expected no value: write the word alone",
         ),
-        ("{poisson: {rate: 4/s}}", "5", "found `5`, expected one of `poisson`, `gamma`"),
+        (
+            "{poisson: {rate: 4/s}}",
+            "5",
+            "found `5`, expected one of `poisson`, `deterministic`, `gamma`",
+        ),
         ("{poisson: {rate: 4/s}}", "{poisson: {}}", "missing field `rate`"),
         (
             "{poisson: {rate: 4/s}}",

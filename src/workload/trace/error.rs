@@ -80,6 +80,10 @@ pub enum RowProblem {
     NoTokens,
     /// It is more than `u32::MAX` tokens.
     TooManyTokens,
+    /// It is not a number, or negative.
+    NotNumber,
+    /// It is more than the prompt has.
+    MoreThanPrompt,
     /// It is not an instant in this format.
     NotInstant(TimestampFormat),
     /// It is an instant before that of the row above.
@@ -144,6 +148,8 @@ impl fmt::Display for RowProblem {
             Self::NotTokens => write!(f, "is not a whole number of tokens"),
             Self::NoTokens => write!(f, "is too few: a call has at least 1 token"),
             Self::TooManyTokens => write!(f, "is too many: a call has at most {} tokens", u32::MAX),
+            Self::NotNumber => write!(f, "is not a number from 0"),
+            Self::MoreThanPrompt => write!(f, "is more than the prompt has"),
             Self::NotInstant(format) => write!(f, "is not {}", describe(*format)),
             Self::Earlier => write!(f, "is earlier than the row before"),
             Self::UnknownModel(known) => write!(f, "is not one of the models {}", list(known)),

@@ -8,11 +8,13 @@ mod replay;
 mod row;
 mod scale;
 mod scan;
+mod servegen;
 mod timestamp;
 
 pub use error::{BadRow, RowProblem, TraceError};
 pub use replay::Replay;
 pub use scan::{TraceSummary, scan};
+pub use servegen::{ServeGenClient, servegen_clients};
 
 use super::TraceSpec;
 use file::TraceFile;

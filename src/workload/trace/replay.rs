@@ -86,10 +86,9 @@ impl Replay {
             let at =
                 after.and_then(|after| (SimTime::ZERO + self.trace.spec.offset).checked_add(after));
             return Ok(at.map(|at| Call {
-                at,
-                input: row.input,
-                output: row.output,
                 model: row.model.map(|model| model as usize),
+                cached: row.cached,
+                ..Call::new(at, row.input, row.output)
             }));
         }
         Ok(None)

@@ -4,8 +4,10 @@ use super::error::{RowProblem, TraceError};
 use super::file::{Section, TraceFile};
 use crate::workload::TimestampFormat;
 use crate::workload::TraceSpec;
+use crate::workload::cached::clamp_cached;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// How much of a bad value is shown, in characters.
@@ -18,6 +20,8 @@ pub(super) struct Row {
     pub at: u64,
     pub input: u32,
     pub output: u32,
+    /// Fewer than `input`.
+    pub cached: u32,
     pub model: Option<u32>,
 }
 
@@ -31,9 +35,30 @@ pub(super) struct Fault {
 
 /// A column: its position in a row, and its name.
 #[derive(Clone, Debug)]
-struct Column {
+pub(super) struct Column {
     index: usize,
     name: String,
+}
+
+impl Column {
+    /// Finds the column called `wanted` in the header of `file`.
+    pub fn find(file: &Path, header: &ByteRecord, wanted: &str) -> Result<Self, TraceError> {
+        let name = |name: &[u8]| String::from_utf8_lossy(name.trim_ascii()).into_owned();
+        match header.iter().position(|found| name(found) == wanted) {
+            Some(index) => Ok(Self { index, name: wanted.to_owned() }),
+            None => Err(TraceError::MissingColumn {
+                file: file.to_owned(),
+                column: wanted.to_owned(),
+                found: header.iter().map(name).collect(),
+            }),
+        }
+    }
+
+    /// The text in a row, without spaces around it; empty if the row ends before the column.
+    pub fn text(&self, record: &ByteRecord) -> String {
+        let text = record.get(self.index).unwrap_or_default().trim_ascii();
+        String::from_utf8_lossy(text).into_owned()
+    }
 }
 
 /// Where a row's values are, found once in the header.
@@ -43,6 +68,8 @@ pub(super) struct Layout {
     format: TimestampFormat,
     input: Column,
     output: Column,
+    /// With the tokens of a block.
+    cached: Option<(Column, u32)>,
     model: Option<Column>,
     models: BTreeMap<Box<[u8]>, u32>,
     model_names: Vec<String>,
@@ -51,24 +78,16 @@ pub(super) struct Layout {
 impl Layout {
     /// Finds the columns that `spec` names in `header`.
     pub fn new(spec: &TraceSpec, header: &ByteRecord) -> Result<Self, TraceError> {
-        let names: Vec<String> = header
-            .iter()
-            .map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned())
-            .collect();
-        let column = |wanted: &String| match names.iter().position(|name| name == wanted) {
-            Some(index) => Ok(Column { index, name: wanted.clone() }),
-            None => Err(TraceError::MissingColumn {
-                file: spec.file.clone(),
-                column: wanted.clone(),
-                found: names.clone(),
-            }),
-        };
+        let column = |wanted: &String| Column::find(&spec.file, header, wanted);
+        let cached = spec.columns.cached.as_ref();
+        let cached = cached.map(|cached| Ok((column(&cached.column)?, cached.block)));
         let models = (0..).zip(&spec.models).map(|(i, name)| (name.as_bytes().into(), i)).collect();
         Ok(Self {
             timestamp: column(&spec.columns.timestamp)?,
             format: spec.columns.format,
             input: column(&spec.columns.input)?,
             output: column(&spec.columns.output)?,
+            cached: cached.transpose()?,
             model: spec.columns.model.as_ref().map(column).transpose()?,
             models,
             model_names: spec.models.clone(),
@@ -81,10 +100,15 @@ impl Layout {
         if at < earliest {
             return Err(fault(record, &self.timestamp, RowProblem::Earlier));
         }
+        let input = tokens(record, &self.input)?;
         Ok(Row {
             at,
-            input: tokens(record, &self.input)?,
+            input,
             output: tokens(record, &self.output)?,
+            cached: match &self.cached {
+                Some((column, block)) => cached(record, column, *block, input)?,
+                None => 0,
+            },
             model: self.model.as_ref().map(|column| self.model(record, column)).transpose()?,
         })
     }
@@ -104,23 +128,35 @@ impl Layout {
     }
 }
 
+/// At least one token.
 fn tokens(record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
+    match whole(record, column)? {
+        0 => Err(fault(record, column, RowProblem::NoTokens)),
+        tokens => Ok(tokens),
+    }
+}
+
+/// Cached tokens of a prompt of `input`, in a column that counts blocks.
+fn cached(record: &ByteRecord, column: &Column, block: u32, input: u32) -> Result<u32, Fault> {
+    let blocks = whole(record, column)?;
+    if blocks > input.div_ceil(block) {
+        return Err(fault(record, column, RowProblem::MoreThanPrompt));
+    }
+    Ok(clamp_cached(blocks.saturating_mul(block), input))
+}
+
+fn whole(record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
     let text = record.get(column.index).unwrap_or_default().trim_ascii();
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return Err(fault(record, column, RowProblem::NotTokens));
     }
-    let value = text
-        .iter()
-        .try_fold(0u32, |value, byte| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')));
-    match value {
-        Some(0) => Err(fault(record, column, RowProblem::NoTokens)),
-        Some(tokens) => Ok(tokens),
-        None => Err(fault(record, column, RowProblem::TooManyTokens)),
-    }
+    text.iter()
+        .try_fold(0u32, |value, byte| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')))
+        .ok_or_else(|| fault(record, column, RowProblem::TooManyTokens))
 }
 
 #[cold]
-fn fault(record: &ByteRecord, column: &Column, problem: RowProblem) -> Fault {
+pub(super) fn fault(record: &ByteRecord, column: &Column, problem: RowProblem) -> Fault {
     let shown = |text: &[u8]| {
         // On one line, whatever is in it.
         let text = String::from_utf8_lossy(text.trim_ascii()).replace(char::is_control, " ");

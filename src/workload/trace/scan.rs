@@ -28,6 +28,8 @@ pub struct TraceSummary {
     pub mean_input: f64,
     /// Mean output tokens of a row.
     pub mean_output: f64,
+    /// Mean prompt tokens of a row that were cached; part of `mean_input`.
+    pub mean_cached: f64,
     /// Coefficient of variation of the gaps between rows; zero where there are no two gaps.
     pub gap_cv: f64,
     /// Rows that name each of [`TraceSpec::models`]; empty if the trace names none.
@@ -116,6 +118,7 @@ struct Totals {
     rows: u64,
     input: u128,
     output: u128,
+    cached: u128,
     by_model: Vec<u64>,
     /// First and last instant.
     span: Option<(u64, u64)>,
@@ -130,6 +133,7 @@ impl Totals {
             rows: 0,
             input: 0,
             output: 0,
+            cached: 0,
             by_model: vec![0; models],
             span: None,
             gap_mean: 0.0,
@@ -151,6 +155,7 @@ impl Totals {
         self.rows += 1;
         self.input += u128::from(row.input);
         self.output += u128::from(row.output);
+        self.cached += u128::from(row.cached);
         if let Some(model) = row.model {
             self.by_model[model as usize] += 1;
         }
@@ -174,6 +179,7 @@ impl Totals {
             duration: SimDuration::from_nanos(nanos),
             mean_input: mean(self.input),
             mean_output: mean(self.output),
+            mean_cached: mean(self.cached),
             gap_cv: self.gap_cv(),
             rows_by_model: self.by_model,
         }

@@ -1,0 +1,87 @@
+//! Recordings to replay.
+
+use super::Checker;
+use crate::scenario::path::Path;
+use crate::scenario::schema::{self, TimeUnit, TraceFormat};
+use crate::scenario::traces::Traces;
+use crate::workload::{CachedColumn, SourceSpec, TimestampFormat, TraceColumns, TraceSpec};
+
+/// Tokens of a block in Mooncake's traces.
+const MOONCAKE_BLOCK: u32 = 512;
+
+/// The recording given at `at`, which may name the models `model_names`.
+pub(super) fn resolve(
+    at: &Path,
+    given: &schema::Trace,
+    model_names: &[&str],
+    traces: &mut Traces,
+    check: &mut Checker,
+) -> Option<SourceSpec> {
+    let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 10_000.0)
+        & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
+    let spec = TraceSpec {
+        file: given.file.clone().into(),
+        columns: columns(&given.format),
+        models: model_names.iter().map(|&name| name.to_owned()).collect(),
+        rate_scale: given.rate_scale,
+        time_scale: given.time_scale,
+        offset: given.offset,
+        bad_rows_allowed: given.bad_rows_allowed,
+    };
+    if !sound {
+        return None;
+    }
+    match traces.scan(&spec) {
+        Ok(summary) => {
+            if summary.bad_rows > 0 {
+                let (bad, file) = (summary.bad_rows, &given.file);
+                check.note(format!("{bad} bad rows of {file} are skipped."));
+            }
+        }
+        Err(problems) => {
+            for problem in problems {
+                check.refuse(&at.key("file"), problem.clone());
+            }
+            return None;
+        }
+    }
+    Some(SourceSpec::Trace(spec))
+}
+
+fn columns(format: &TraceFormat) -> TraceColumns {
+    match format {
+        TraceFormat::Azure => TraceColumns {
+            timestamp: "TIMESTAMP".to_owned(),
+            format: TimestampFormat::DateTime,
+            input: "ContextTokens".to_owned(),
+            output: "GeneratedTokens".to_owned(),
+            model: None,
+            cached: None,
+        },
+        TraceFormat::Mooncake => TraceColumns {
+            timestamp: "t_ms".to_owned(),
+            format: TimestampFormat::Milliseconds,
+            input: "input_len".to_owned(),
+            output: "output_len".to_owned(),
+            model: None,
+            cached: Some(CachedColumn {
+                column: "prefix_hit_blocks".to_owned(),
+                block: MOONCAKE_BLOCK,
+            }),
+        },
+        TraceFormat::Columns { timestamp, unit, input, output, model, cached } => TraceColumns {
+            timestamp: timestamp.clone(),
+            format: match unit {
+                TimeUnit::Datetime => TimestampFormat::DateTime,
+                TimeUnit::S => TimestampFormat::Seconds,
+                TimeUnit::Ms => TimestampFormat::Milliseconds,
+                TimeUnit::Us => TimestampFormat::Microseconds,
+                TimeUnit::Ns => TimestampFormat::Nanoseconds,
+            },
+            input: input.clone(),
+            output: output.clone(),
+            model: model.clone(),
+            cached: cached.clone().map(|column| CachedColumn { column, block: 1 }),
+        },
+    }
+}

@@ -1,0 +1,44 @@
+//! All calls at one instant: the offline benchmark.
+
+use super::draws::{LengthLaws, LengthStreams, Tokens};
+use super::{Call, Lengths};
+use crate::engine::{SimDuration, SimTime, Streams};
+
+/// Calls that all arrive at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchSpec {
+    /// How many.
+    pub calls: u64,
+    /// When.
+    pub at: SimDuration,
+    /// How long they are; absent where calls have no tokens.
+    pub lengths: Option<Lengths>,
+}
+
+/// The calls of one replication. Lengths are drawn one by one, as each call is taken.
+#[derive(Debug)]
+pub struct Batch {
+    left: u64,
+    at: SimTime,
+    laws: LengthLaws,
+    streams: LengthStreams,
+}
+
+impl Batch {
+    /// The calls of `application`.
+    ///
+    /// # Panics
+    /// When a law in `spec` was not validated.
+    pub fn new(spec: &BatchSpec, application: &str, streams: &Streams) -> Self {
+        let laws = LengthLaws::new(spec.lengths.as_ref());
+        let streams = laws.streams(|purpose| streams.stream(purpose, application));
+        Self { left: spec.calls, at: SimTime::ZERO + spec.at, laws, streams }
+    }
+
+    /// The next call; `None` after the last.
+    pub fn next_call(&mut self) -> Option<Call> {
+        self.left = self.left.checked_sub(1)?;
+        let Tokens { input, output, cached } = self.laws.sample(&mut self.streams);
+        Some(Call { cached, ..Call::new(self.at, input, output) })
+    }
+}
