@@ -121,3 +121,13 @@ impl std::error::Error for LoadError {
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, LoadError> {
     load::load(path, overrides)
 }
+
+/// Reads the scenario in `text`, which errors call `name`, with `overrides`.
+///
+/// Paths of traces in it are relative to the working directory.
+///
+/// # Errors
+/// When anything in it or in `overrides` is wrong: then everything that is wrong.
+pub fn load_text(name: &str, text: String, overrides: &Overrides) -> Result<Scenario, LoadError> {
+    load::load_text(name, text, overrides)
+}
