@@ -243,6 +243,7 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
             allreduce_latency: SimDuration::from_nanos(reduce * 1000),
             overhead: SimDuration::from_nanos(overhead * 1000),
             overhead_per_sequence: SimDuration::from_nanos(each * 1000),
+            ..Efficiency::default()
         });
     // Memory from so fast that decoding is bound by compute to so slow that it never is; in
     // between, runs cross from one to the other.
@@ -271,6 +272,7 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
         heads: heads * 8,
         kv_heads: heads,
         head_dim: 128,
+        ..Architecture::default()
     });
     let limits = (1..40_u32, 0..3000_u32, prop_oneof![800..3000_u64, 3000..100_000_u64]);
     (chip, model, 1..9_u32, limits).prop_map(
@@ -280,8 +282,12 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
                     accelerator,
                     architecture,
                     tensor,
+                    pipeline: 1,
+                    expert: 1,
                     weights: Precision::Bf16,
+                    compute: Precision::Bf16,
                     kv: Precision::Bf16,
+                    beams: 1,
                 }),
                 batching: Batching {
                     policy: BatchingPolicy::Continuous,

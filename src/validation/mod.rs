@@ -5,7 +5,9 @@
 //! measured one, whose error is reported and judged by the reader. `report` prints and draws both.
 
 mod accuracy;
+mod published;
 mod rows;
 
 pub use accuracy::{Accuracy, accuracy};
+pub use published::published;
 pub use rows::{Check, Published, Validation, Verdict};

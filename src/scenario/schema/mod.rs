@@ -13,7 +13,9 @@ pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
-pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
+pub(super) use supply::{
+    Architecture, Attention, Deployment, Experts, Model, Performance, Tenant, Terms,
+};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;
