@@ -5,7 +5,8 @@ use coopsim::catalog::{Accelerator, Architecture, Efficiency, PeakFlops};
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime};
 use coopsim::serving::{
     Batching, BatchingPolicy, Iteration, KvAdmission, Performance, Precision, Progress, Ramp,
-    Request, RequestId, Requests, RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
+    Request, RequestId, Requests, Role, RooflineSpec, TokenProfile, TokenReplica, TokenServing,
+    Usage,
 };
 use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond};
 use proptest::prelude::*;
@@ -289,6 +290,9 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
                     kv: Precision::Bf16,
                     beams: 1,
                 }),
+                host_bandwidth: BytesPerSecond(25e9),
+                prefix_cache: false,
+                role: Role::Whole,
                 batching: Batching {
                     policy: BatchingPolicy::Continuous,
                     admission: KvAdmission::Reserve,

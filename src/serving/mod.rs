@@ -1,18 +1,18 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
-mod continuous;
 mod footprint;
 mod profile;
 mod ramp;
 mod replica;
 mod request;
 mod roofline;
+mod sharing;
 mod slots;
 mod spec;
 mod timing;
+mod tokens;
 mod usage;
 
-pub use continuous::TokenReplica;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
@@ -20,8 +20,9 @@ pub use request::{Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
 pub use slots::SlotReplica;
 pub use spec::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, RooflineSpec,
-    TokenServing,
+    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
+    ServiceDiscipline, SlotServing, TokenServing,
 };
 pub use timing::Timing;
+pub use tokens::TokenReplica;
 pub use usage::{Activity, Usage};

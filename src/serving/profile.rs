@@ -2,9 +2,11 @@
 
 use super::ramp::picos_to_duration;
 use super::roofline::Iteration;
-use super::spec::{Batching, TokenServing};
+use super::spec::{Batching, Role, TokenServing};
 use super::timing::Timing;
 use crate::engine::SimDuration;
+
+const PICOS_PER_SECOND: f64 = 1e12;
 
 /// A deployment's iteration times and limits.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,12 @@ pub struct TokenProfile {
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Picoseconds to move one KV token to or from the host's memory.
+    pub swap_token: f64,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
 }
 
 impl TokenProfile {
@@ -27,6 +35,18 @@ impl TokenProfile {
             timing: Timing::new(&spec.performance),
             batching: spec.batching,
             kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
+            swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
+            prefix_cache: spec.prefix_cache,
+            role: spec.role,
+        }
+    }
+
+    /// Picoseconds of one iteration, the moves of KV before it included.
+    pub fn iteration(&self, work: &Iteration) -> u64 {
+        let picos = self.timing.iteration(work);
+        match work.swapped {
+            0 => picos,
+            tokens => picos + (tokens as f64 * self.swap_token).round() as u64,
         }
     }
 
@@ -38,7 +58,7 @@ impl TokenProfile {
             let chunk = (input - offset).min(self.batching.token_budget);
             let mut work = Iteration::default();
             work.add_chunk(u64::from(chunk), u64::from(offset));
-            total = total + picos_to_duration(u128::from(self.timing.iteration(&work)));
+            total = total + picos_to_duration(u128::from(self.iteration(&work)));
             offset += chunk;
         }
         total + self.timing.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
@@ -63,8 +83,9 @@ impl TokenProfile {
             prefill_sequences: (tokens / mean_input).ceil() as u64,
             decodes: batch as u64,
             context: (batch * (mean_input + mean_output / 2.0)) as u64,
+            swapped: 0,
         };
-        let seconds = self.timing.iteration(&work) as f64 * 1e-12 * iterations;
+        let seconds = self.iteration(&work) as f64 * 1e-12 * iterations;
         batch / (mean_output.max(1.0) * seconds)
     }
 }

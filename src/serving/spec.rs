@@ -1,6 +1,7 @@
 //! How a replica serves: the validated description that a scenario resolves to.
 
 use crate::catalog::{Accelerator, Architecture};
+use crate::units::BytesPerSecond;
 
 /// A replica that serves tokens in iterations.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +10,33 @@ pub struct TokenServing {
     pub performance: Performance,
     /// Who is in an iteration.
     pub batching: Batching,
+    /// How fast an accelerator moves KV to and from the host's memory; needed to
+    /// [swap](Preemption::Swap).
+    pub host_bandwidth: BytesPerSecond,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
+}
+
+impl TokenServing {
+    /// Seconds to move the KV of one token between accelerators and host, all of the replica's
+    /// accelerators moving their part at once.
+    pub(super) fn swap_seconds_per_token(&self) -> f64 {
+        self.performance.kv_bytes_per_accelerator() / self.host_bandwidth.0
+    }
+}
+
+/// What part of a request a replica serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its prompt; the KV is then moved to a replica that decodes.
+    Prefill,
+    /// Its output after the first token.
+    Decode,
 }
 
 /// Where iteration times come from.
@@ -23,6 +51,13 @@ impl Performance {
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         match self {
             Self::Roofline(spec) => spec.kv_capacity_tokens(),
+        }
+    }
+
+    /// Bytes that one accelerator of a replica holds of one token's keys and values.
+    pub fn kv_bytes_per_accelerator(&self) -> f64 {
+        match self {
+            Self::Roofline(spec) => spec.kv_bytes_per_token() / f64::from(spec.accelerators()),
         }
     }
 
@@ -69,6 +104,28 @@ pub enum Precision {
     Fp8,
     /// 4-bit floating point.
     Fp4,
+}
+
+/// A replica whose calls take given times of service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotServing {
+    /// Calls that it serves at once, each at full speed.
+    pub slots: u32,
+    /// Who is served when there are more calls than slots.
+    pub discipline: ServiceDiscipline,
+    /// Calls beyond the slots that it may hold; unbounded if `None`.
+    pub max_waiting: Option<u32>,
+}
+
+/// Who is served when there are more calls than slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceDiscipline {
+    /// Those that came first: the others wait for a slot.
+    #[default]
+    FirstComeFirstServed,
+    /// All of them alike: n calls are each served at the rate `min(1, slots/n)`, and none waits.
+    ProcessorSharing,
 }
 
 /// Who is in an iteration, and who is let into the KV cache.

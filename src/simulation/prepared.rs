@@ -4,7 +4,7 @@ use super::error::SimulationError;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::TokenProfile;
+use crate::serving::{SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Prepared<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Server {
     Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
-    Slots { slots: u32, service: Sampler },
+    Slots { serving: SlotServing, service: Sampler },
 }
 
 impl<'a> Prepared<'a> {
@@ -79,8 +79,11 @@ impl Server {
                 profile: Arc::new(TokenProfile::new(serving)),
                 peak_flops: serving.performance.peak_flops(),
             },
-            ServingSpec::ServiceTime { distribution, slots } => {
-                Self::Slots { slots: *slots, service: Sampler::new(distribution) }
+            &ServingSpec::ServiceTime { ref distribution, slots, discipline, max_waiting } => {
+                Self::Slots {
+                    serving: SlotServing { slots, discipline, max_waiting },
+                    service: Sampler::new(distribution),
+                }
             }
         }
     }
@@ -89,7 +92,7 @@ impl Server {
     pub fn slots(&self) -> u32 {
         match self {
             Self::Tokens { .. } => 1,
-            Self::Slots { slots, .. } => *slots,
+            Self::Slots { serving, .. } => serving.slots,
         }
     }
 
@@ -99,8 +102,8 @@ impl Server {
             (Self::Tokens { profile, .. }, _) => {
                 profile.saturation_rate(demand.mean_input, demand.mean_output)
             }
-            (Self::Slots { slots, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
-                f64::from(*slots) / distribution.mean()
+            (Self::Slots { serving, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
+                f64::from(serving.slots) / distribution.mean()
             }
             (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
                 unreachable!("servers are made from their specifications")

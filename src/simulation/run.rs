@@ -174,9 +174,10 @@ impl<'a> Simulation<'a> {
         let kv_tokens = u64::from(call.input) + u64::from(call.output);
         let pool = &mut self.pools[model];
         let mut chosen = pool.route();
-        if !self.hosts[chosen].replica.fits(kv_tokens) {
-            let fits = |&host: &usize| self.hosts[host].replica.fits(kv_tokens);
-            match pool.least_loaded(fits) {
+        if !self.hosts[chosen].replica.takes(now, call.input, call.output) {
+            let takes =
+                |&host: &usize| self.hosts[host].replica.takes(now, call.input, call.output);
+            match pool.least_loaded(takes) {
                 Some(host) => chosen = host,
                 None => {
                     let cell = self.cell_index(application, self.hosts[chosen].deployment);
@@ -302,8 +303,8 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
                 Server::Tokens { profile, .. } => {
                     Replica::Tokens(TokenReplica::new(Arc::clone(profile), SimTime::ZERO))
                 }
-                Server::Slots { slots, .. } => {
-                    Replica::Slots(SlotReplica::new(*slots, SimTime::ZERO))
+                Server::Slots { serving, .. } => {
+                    Replica::Slots(SlotReplica::new(*serving, SimTime::ZERO))
                 }
             };
             let model = prepared.setup.deployments[deployment].model;

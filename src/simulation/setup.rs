@@ -5,7 +5,7 @@ use crate::economics::{TenantSpec, TokenPrice};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scheduler::SchedulerSpec;
-use crate::serving::TokenServing;
+use crate::serving::{ServiceDiscipline, TokenServing};
 use crate::units::Bytes;
 use crate::workload::{Distribution, SourceSpec};
 
@@ -79,6 +79,10 @@ pub enum ServingSpec {
         distribution: Distribution,
         /// Calls served at once.
         slots: u32,
+        /// Who is served when there are more calls than slots.
+        discipline: ServiceDiscipline,
+        /// Calls beyond the slots that a replica may hold; unbounded if `None`.
+        max_waiting: Option<u32>,
     },
 }
 

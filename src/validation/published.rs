@@ -17,8 +17,10 @@ use crate::catalog::{self, MlperfRuns, ThroughputRuns, ThroughputTable};
 use crate::engine::{SimDuration, SimTime};
 use crate::serving::{
     Batching, BatchingPolicy, KvAdmission, Performance, Precision, Progress, Request, Requests,
-    RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
+    Role, RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
 };
+use crate::units::BytesPerSecond;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,36 +37,46 @@ const MLPERF_BATCHES: u32 = 24;
 /// Every row of the published tables of throughput, simulated, in their order.
 pub fn published() -> Vec<Published> {
     let tables = catalog::published_throughput();
-    let mut rows: Vec<_> = tables.throughput.iter().flat_map(throughput_table).collect();
+    let runs = |table: &'static ThroughputTable| table.runs.iter().map(move |runs| (table, runs));
+    let runs: Vec<_> = tables.throughput.iter().flat_map(runs).collect();
+    let mut rows: Vec<_> =
+        runs.into_par_iter().flat_map_iter(|(table, runs)| throughput_runs(table, runs)).collect();
     hold_out(&mut rows);
-    rows.extend(tables.mlperf.runs.iter().flat_map(|runs| mlperf(&tables.mlperf.name, runs)));
+    let mlperf = |runs| mlperf(&tables.mlperf.name, runs);
+    rows.par_extend(tables.mlperf.runs.par_iter().flat_map_iter(mlperf));
     rows
 }
 
-fn throughput_table(table: &ThroughputTable) -> impl Iterator<Item = Published> {
-    table.runs.iter().flat_map(move |runs| {
-        let spec = throughput_spec(runs);
-        let row = move |&(input, output, published): &(u32, u32, f64)| {
-            let size = table.requests.iter().find(|row| (row.0, row.1) == (input, output));
-            let &(_, _, requests) = size.expect("a number of requests for each pair of lengths");
-            let limits = Limits::tuned(&spec, input, output);
-            let degree = match (runs.tensor, runs.expert) {
-                (tensor, 1) => format!("TP{tensor}"),
-                (_, expert) => format!("DEP{expert}"),
-            };
-            Published {
-                table: table.name.clone(),
-                accelerator: runs.accelerator.clone(),
-                model: runs.model.clone(),
-                case: format!("{input}/{output} {degree} {}", runs.precision),
-                published,
-                simulated: throughput(&spec, limits, Load { requests, input, output }),
-                unit: "tokens/s",
-                held_out: true,
-            }
-        };
-        runs.results.iter().map(row)
-    })
+fn throughput_runs(table: &ThroughputTable, runs: &ThroughputRuns) -> Vec<Published> {
+    let spec = throughput_spec(runs);
+    let degree = match runs.expert {
+        1 => format!("TP{}", runs.tensor),
+        expert => format!("DEP{expert}"),
+    };
+    let row = |&(input, output, published): &(u32, u32, f64)| {
+        let size = table.requests.iter().find(|row| (row.0, row.1) == (input, output));
+        let &(_, _, requests) = size.expect("a number of requests for each pair of lengths");
+        Published {
+            table: table.name.clone(),
+            accelerator: runs.accelerator.clone(),
+            model: runs.model.clone(),
+            case: format!("{input}/{output} {degree} {}", runs.precision),
+            published,
+            simulated: full_load(&spec, requests, input, output),
+            unit: "tokens/s",
+            held_out: true,
+        }
+    };
+    runs.results.iter().map(row).collect()
+}
+
+/// Output tokens per second of one replica that gets so many requests of equal lengths at once, under
+/// the limits that `trtllm-bench` would choose.
+///
+/// # Panics
+/// When the model does not fit its accelerators, or a request the KV cache.
+pub fn full_load(spec: &RooflineSpec, requests: u32, input: u32, output: u32) -> f64 {
+    throughput(spec, Limits::tuned(spec, input, output), Load { requests, input, output })
 }
 
 fn throughput_spec(runs: &ThroughputRuns) -> RooflineSpec {
@@ -168,7 +180,13 @@ fn throughput(spec: &RooflineSpec, limits: Limits, load: Load) -> f64 {
         token_budget: limits.token_budget,
     };
     let performance = Performance::Roofline(spec.clone());
-    let profile = Arc::new(TokenProfile::new(&TokenServing { performance, batching }));
+    let profile = Arc::new(TokenProfile::new(&TokenServing {
+        performance,
+        batching,
+        host_bandwidth: BytesPerSecond(0.0),
+        prefix_cache: false,
+        role: Role::Whole,
+    }));
     let mut replica = TokenReplica::new(profile, SimTime::ZERO);
     let mut requests = Requests::default();
     for _ in 0..load.requests {

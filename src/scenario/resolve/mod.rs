@@ -8,6 +8,7 @@ mod fit;
 mod hardware;
 mod laws;
 mod models;
+mod performance;
 mod window;
 
 pub(super) use checker::Checker;

@@ -1,6 +1,6 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, laws};
+use super::{Checker, fit, hardware, performance};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
@@ -8,10 +8,10 @@ use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
 use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Precision, RooflineSpec, TokenServing,
+    Batching, BatchingPolicy, KvAdmission, Precision, Role, RooflineSpec, TokenServing,
 };
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
-use crate::units::Bytes;
+use crate::units::{Bytes, BytesPerSecond};
 
 /// What is on offer.
 pub(super) struct Supply {
@@ -131,11 +131,9 @@ impl Context<'_> {
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
             Performance::Roofline => self.roofline(at, given, cluster, check)?,
-            Performance::ServiceTime { distribution, slots } => {
-                let service = at.key("performance").key("service-time");
-                check.range(&service.key("slots"), *slots, 1..=1_000_000, "");
-                let distribution = laws::seconds(&service.key("distribution"), distribution, check);
-                let serving = ServingSpec::ServiceTime { distribution, slots: *slots };
+            Performance::ServiceTime(service) => {
+                let place = at.key("performance").key("service-time");
+                let serving = performance::service_time(&place, service, check);
                 let accelerators = given.accelerators.unwrap_or(1);
                 fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
                 (accelerators, Bytes(0.0), serving)
@@ -206,7 +204,13 @@ impl Context<'_> {
         }
         let weights = Bytes(roofline.weight_bytes());
         let performance = crate::serving::Performance::Roofline(roofline);
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { performance, batching }));
+        let serving = ServingSpec::Tokens(Box::new(TokenServing {
+            performance,
+            batching,
+            host_bandwidth: BytesPerSecond(25e9),
+            prefix_cache: false,
+            role: Role::Whole,
+        }));
         Some((accelerators?, weights, serving))
     }
 }
@@ -247,7 +251,7 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let service_time = [("accelerators", given.accelerators.is_some())];
     let (wrong, kind, instead) = match given.performance {
         Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime { .. } => (&roofline[..], "roofline", ""),
+        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
     };
     for (key, _) in wrong.iter().filter(|(_, present)| *present) {
         let message = format!("`{key}` goes with `performance: {kind}` only{instead}");

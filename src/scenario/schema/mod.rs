@@ -14,7 +14,7 @@ pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
 pub(super) use supply::{
-    Architecture, Attention, Deployment, Experts, Model, Performance, Tenant, Terms,
+    Architecture, Attention, Deployment, Experts, Model, Performance, ServiceTime, Tenant, Terms,
 };
 pub(super) use word_or_map::NameOr;
 

@@ -3,7 +3,7 @@
 use super::{Law, NameOr};
 use crate::economics::TokenPrice;
 use crate::engine::SimDuration;
-use crate::serving::Precision;
+use crate::serving::{Precision, ServiceDiscipline};
 use crate::units::{UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 
@@ -227,10 +227,26 @@ pub(in crate::scenario) enum Performance {
     #[default]
     Roofline,
     /// Drawn from a given law, whatever the lengths.
-    ServiceTime {
-        /// Of one call.
-        distribution: Law<SimDuration>,
-        /// Calls that a replica serves at once.
-        slots: u32,
-    },
+    ServiceTime(ServiceTime),
+}
+
+/// An ordinary queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{distribution: {exponential: {mean: 1s}}, slots: 10}`"
+)]
+pub(in crate::scenario) struct ServiceTime {
+    /// Of one call.
+    pub distribution: Law<SimDuration>,
+    /// Calls that a replica serves at once, each at full speed.
+    pub slots: u32,
+    /// Who is served when there are more: `first-come-first-served` unless given.
+    #[serde(default)]
+    pub discipline: ServiceDiscipline,
+    /// Calls beyond the slots that a replica may hold; further ones are sent to another, or
+    /// rejected. Unbounded unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<u32>,
 }
