@@ -86,6 +86,8 @@ pub struct MlperfRuns {
     pub input: u32,
     /// Mean output tokens of a sample.
     pub output: u32,
+    /// How long a run lasts, at least.
+    pub seconds: f64,
     /// Hypotheses of beam search.
     #[serde(default = "one")]
     pub beams: u32,

@@ -5,8 +5,8 @@
 //! last one ends, filling and emptying of the batch included, as `trtllm-bench` measures it; requests
 //! are admitted when prompt and output fit the KV cache (`guaranteed_no_evict`, its default).
 //! Batch and token limits are those that `trtllm-bench` sets by itself ([`Limits::tuned`]).
-//! MLPerf's Offline runs are so long that filling and emptying do not count: enough requests are
-//! simulated to bring them under a few per cent.
+//! MLPerf's Offline runs have as many samples as the measured rate processes in the time that a run
+//! lasts at least.
 //!
 //! **Held-out rows.** Efficiency factors were fitted to two thirds of the rows of Ampere, Ada and Hopper
 //! chips with dense models or Mixtral. The other third, and everything else, was left out: of the rows of a chip
@@ -31,8 +31,6 @@ const FITTED_MODELS: [&str; 5] =
 const FITTED_CHIPS: [&str; 4] = ["A100-SXM-80", "L40S", "H100-SXM", "H200-SXM"];
 /// Tokens in an iteration of an MLPerf run, at most.
 const MLPERF_TOKEN_BUDGET: u32 = 16_384;
-/// Full batches that an MLPerf run processes.
-const MLPERF_BATCHES: u32 = 24;
 
 /// Every row of the published tables of throughput, simulated, in their order.
 pub fn published() -> Vec<Published> {
@@ -106,7 +104,10 @@ fn mlperf(table: &str, runs: &MlperfRuns) -> Vec<Published> {
         beams: runs.beams,
     };
     let limits = Limits { max_batch: runs.max_batch, token_budget: MLPERF_TOKEN_BUDGET };
-    let requests = runs.max_batch * MLPERF_BATCHES;
+    let &(_, _, _, accelerators, published) = runs.results.first().expect("a result");
+    let replicas = f64::from(accelerators) / f64::from(runs.tensor);
+    let samples_per_s = published / f64::from(runs.output) / replicas;
+    let requests = (samples_per_s * runs.seconds).ceil() as u32;
     let load = Load { requests, input: runs.input, output: runs.output };
     let each = throughput(&spec, limits, load) / f64::from(runs.tensor);
     let row =
