@@ -24,21 +24,35 @@ fn tables_fit_80_columns() {
 #[test]
 fn architectures_as_a_table() {
     insta::assert_snapshot!(catalog(&["architectures"]), @"
-    Architectures: dense transformers
-    ──────────────────────────────────────────────────────────────────────
-    architecture    parameters  layers  hidden  heads  KV heads  head dim
-    ══════════════════════════════════════════════════════════════════════
-    Llama-2-7B          6.74 B      32    4096     32        32       128
-    Llama-2-70B        68.98 B      80    8192     64         8       128
-    Llama-3.1-8B        8.03 B      32    4096     32         8       128
-    Llama-3.1-70B      70.55 B      80    8192     64         8       128
-    Llama-3.1-405B    405.85 B     126   16384    128         8       128
-    Qwen2.5-72B        72.71 B      80    8192     64         8       128
-    Qwen3-0.6B          0.60 B      28    1024     16         8       128
-    Qwen3-1.7B          1.72 B      28    2048     16         8       128
-    Qwen3-8B            8.19 B      36    4096     32         8       128
-    Qwen3-32B          32.76 B      64    5120     64         8       128
-    ──────────────────────────────────────────────────────────────────────
+    Architectures: parameters of all experts
+    ────────────────────────────────────────────────────────────────────────
+    architecture      parameters  layers  hidden  heads  KV heads  head dim
+    ════════════════════════════════════════════════════════════════════════
+    Llama-2-7B            6.74 B      32    4096     32        32       128
+    Llama-2-70B          68.98 B      80    8192     64         8       128
+    Llama-3.1-8B          8.03 B      32    4096     32         8       128
+    Llama-3.1-70B        70.55 B      80    8192     64         8       128
+    Llama-3.1-405B      405.85 B     126   16384    128         8       128
+    Qwen2.5-72B          72.71 B      80    8192     64         8       128
+    Qwen3-0.6B            0.60 B      28    1024     16         8       128
+    Qwen3-1.7B            1.72 B      28    2048     16         8       128
+    Qwen3-8B              8.19 B      36    4096     32         8       128
+    Qwen3-32B            32.76 B      64    5120     64         8       128
+    Llama-3.3-70B        70.55 B      80    8192     64         8       128
+    GPT-J-6B              6.05 B      28    4096     16        16       256
+    Bloom-176B          176.25 B      70   14336    112       112       128
+    Mixtral-8x7B         46.70 B      32    4096     32         8       128
+    Mixtral-8x22B       140.62 B      56    6144     48         8       128
+    Qwen3-30B-A3B        30.53 B      48    2048     32         4       128
+    Qwen3-235B-A22B     235.09 B      94    4096     64         4       128
+    gpt-oss-20b          20.91 B      24    2880     64         8        64
+    gpt-oss-120b        116.83 B      36    2880     64         8        64
+    Llama-4-Scout       107.77 B      48    5120     40         8       128
+    Llama-4-Maverick    400.71 B      48    5120     40         8       128
+    DeepSeek-V3         671.03 B      61    7168    128         1       128
+    DeepSeek-R1         671.03 B      61    7168    128         1       128
+    Kimi-K2            1026.41 B      61    7168     64         1       128
+    ────────────────────────────────────────────────────────────────────────
     Sources
       aiconfigurator: NVIDIA aiconfigurator, model configurations, commit 095f58a
         (2026-11)
@@ -50,6 +64,17 @@ fn architectures_as_a_table() {
         embedding (2024-07)
       qwen3-design: Qwen3 reference implementation: norms of queries and keys;
         embeddings tied up to 4B (2025-05)
+      mixtral-config: Mixtral 8x7B and 8x22B, config.json of the published weights
+        (2024-04)
+      llama-4-config: Llama 4 Scout and Maverick, config.json of the published
+        weights (text model) (2025-04)
+      gpt-oss-config: gpt-oss, config.json and reference implementation of the
+        published weights (2025-08)
+      deepseek-config: DeepSeek-V3 and R1, config.json and reference implementation
+        of the published weights (2024-12)
+      kimi-config: Kimi K2, config.json of the published weights (2025-07)
+      gpt-j-config: GPT-J-6B, config.json of the published weights (2021-06)
+      bloom-config: BLOOM, config.json of the published weights (2022-07)
       counted: Counted from the shape in this file (2026-11)
     The source of each figure: `coopsim catalog architectures NAME`, or `--format
       csv` for all.
@@ -65,36 +90,53 @@ fn one_accelerator_with_its_sources() {
     ════════════════════════════════════════════════════════════════
     peak.bf16                          989TFLOP/s  aiconfigurator
     peak.fp8                          1979TFLOP/s  aiconfigurator
-    hbm                                     141GB  aiconfigurator
+    hbm                                 143771MiB  driver
     hbm-bandwidth                         4.8TB/s  aiconfigurator
     link-bandwidth                        450GB/s  aiconfigurator
     per-node                                    8  aiconfigurator
     idle-power                             73.65W  conservemode
     peak-power                               700W  aiconfigurator
-    efficiency.prefill                        0.8  physical-factors
-    efficiency.decode                         0.6  physical-factors
-    efficiency.memory                         0.9  physical-factors
-    efficiency.link                          0.47  physical-factors
-    efficiency.usable-memory                 0.95  physical-factors
-    efficiency.allreduce-latency             15us  physical-factors
-    efficiency.overhead                    1500us  physical-factors
-    efficiency.overhead-per-sequence         10us  physical-factors
+    efficiency.prefill                       0.63  fitted
+    efficiency.decode                         0.5  fitted
+    efficiency.experts                        0.8  fitted
+    efficiency.fp4                            0.7  fitted-blackwell
+    efficiency.attention                      0.6  bound
+    efficiency.memory                        0.84  fitted
+    efficiency.link                          0.74  fitted
+    efficiency.usable-memory                 0.96  bound
+    efficiency.allreduce-latency             20us  bound
+    efficiency.overhead                    2500us  bound
+    efficiency.overhead-per-layer            20us  bound
+    efficiency.overhead-per-sequence       2700ns  fitted
     ────────────────────────────────────────────────────────────────
     Notes
+      hbm: sold as 141GB
       idle-power: dormant; a CUDA context adds to it (26 to 50 W on H100,
         arXiv:2605.23918)
-      efficiency.prefill: matmul ceiling as H100-SXM, the same die; 0.734 measured
-        in fp8
-      efficiency.usable-memory: 0.95 to 0.97 fits
-      efficiency.overhead: 1 to 2 ms fits
-      efficiency.overhead-per-sequence: 8 to 15 us fits
+      efficiency.prefill: Hopper in fp8; measured matmul ceiling 0.709 in fp8, 0.803
+        in bf16
+      efficiency.decode: 0.79 of prefill on all chips
+      efficiency.experts: with Mixtral; experts of 1000 to 3000 wide do worse, see
+        B200-SXM
+      efficiency.attention: 0.5 to 0.8 fits
+      efficiency.link: NVLink
+      efficiency.usable-memory: by the KV-starved rows, Llama-3.1-70B on one
+        H100-SXM
+      efficiency.allreduce-latency: waiting for the slowest included; 40 us would
+        fit better at full batches
+      efficiency.overhead: 1 to 4 ms fits
+      efficiency.overhead-per-layer: 20 to 30 us fits
     Sources
       aiconfigurator: NVIDIA aiconfigurator, system files, commit 095f58a (2026-11)
+      driver: Memory total as nvidia-smi prints it, in many public logs (2026-11)
       conservemode: conservemode.com (a vendor), dormant idle power, trust low to
         medium (2026-11)
-      physical-factors: Factors near what kernels measure, checked by stepping
-        through 24 rows of the TensorRT-LLM throughput pages (median error 11 %)
+      fitted: Fitted to the TensorRT-LLM throughput pages, Ampere, Ada and Hopper
+        rows (2026-11)
+      fitted-blackwell: Fitted to the TensorRT-LLM throughput pages, Blackwell rows
         (2026-11)
+      bound: Set near measurements of kernels, checked against the TensorRT-LLM
+        throughput pages (2026-11)
     ");
 }
 
@@ -112,7 +154,7 @@ fn json_gives_each_figure_its_source() {
     }
     let h100 = &tree["accelerators"][1];
     assert_eq!(h100["name"], "H100-SXM");
-    assert_eq!(h100["figures"]["hbm"]["value"], "80GB");
+    assert_eq!(h100["figures"]["hbm"]["value"], "81559MiB");
     assert_eq!(h100["figures"]["peak.fp4"], serde_json::Value::Null, "unknown stays absent");
 }
 

@@ -457,11 +457,15 @@ fn traces_with_mistakes() {
     }
 }
 
+/// An architecture whose heads 2, 3 or 5 ranks can share.
+const DIVISIBLE: &str = "{base: Llama-3.1-8B, heads: 60, kv-heads: 30}";
+
 /// There are accelerators enough, but not where they are needed.
 #[test]
 fn fragments_do_not_make_a_replica() {
     let desk = Desk::new();
     let fragmented = BASE
+        .replace("Llama-3.1-8B", DIVISIBLE)
         .replace("nodes: 1", "nodes: 2")
         .replace("tensor: 2, replicas: 1", "tensor: 5, replicas: 3");
     desk.write("x.yaml", fragmented);
@@ -473,6 +477,7 @@ fn fragments_do_not_make_a_replica() {
 #[test]
 fn the_order_of_models_does_not_decide_what_fits() {
     let fitting = BASE
+        .replace("Llama-3.1-8B", DIVISIBLE)
         .replace("nodes: 1", "nodes: 2\n          accelerators-per-node: 9")
         .replace("{cluster: h100, replicas: 2}", "{cluster: h100, tensor: 3, replicas: 2}")
         .replace("{cluster: h100, replicas: 1}", "{cluster: h100, tensor: 5, replicas: 2}")

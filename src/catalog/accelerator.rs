@@ -43,22 +43,50 @@ pub struct PeakFlops {
 /// (factors near what kernels measure, overheads explicit).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Efficiency {
-    /// Fraction of peak FLOP/s reached by prefill (large matrix products).
+    /// Fraction of peak FLOP/s reached by matrix products of a prompt's tokens.
     pub prefill: f64,
-    /// Fraction of peak FLOP/s reached by decode (thin matrix products).
+    /// Fraction of peak FLOP/s reached by matrix products of decoding sequences, which are thin.
     pub decode: f64,
+    /// What is left of both in the grouped matrix products of routed experts.
+    pub experts: f64,
+    /// What is left of both at FP4.
+    pub fp4: f64,
+    /// Fraction of the 16-bit peak FLOP/s reached by attention.
+    pub attention: f64,
     /// Fraction of the memory bandwidth reached.
     pub memory: f64,
     /// Fraction of the link bandwidth reached by collectives.
     pub link: f64,
     /// Fraction of the memory that weights and KV cache can use.
     pub usable_memory: f64,
-    /// Latency of one all-reduce, whatever its size.
+    /// Latency of one all-reduce, whatever its size, waiting for the slowest included.
     pub allreduce_latency: SimDuration,
-    /// Fixed time of an iteration: launches and scheduling.
+    /// Fixed time of an iteration: scheduling, sampling.
     pub overhead: SimDuration,
+    /// Further fixed time for each layer: launches and small kernels.
+    pub overhead_per_layer: SimDuration,
     /// Further fixed time for each sequence in the iteration.
     pub overhead_per_sequence: SimDuration,
+}
+
+impl Default for Efficiency {
+    /// No losses at all.
+    fn default() -> Self {
+        Self {
+            prefill: 1.0,
+            decode: 1.0,
+            experts: 1.0,
+            fp4: 1.0,
+            attention: 1.0,
+            memory: 1.0,
+            link: 1.0,
+            usable_memory: 1.0,
+            allreduce_latency: SimDuration::ZERO,
+            overhead: SimDuration::ZERO,
+            overhead_per_layer: SimDuration::ZERO,
+            overhead_per_sequence: SimDuration::ZERO,
+        }
+    }
 }
 
 static ALL: LazyLock<Vec<Accelerator>> =

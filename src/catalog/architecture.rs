@@ -2,12 +2,12 @@
 
 use super::embedded::ARCHITECTURES;
 
-/// A dense transformer's shape.
-#[derive(Clone, Debug, PartialEq)]
+/// A transformer's shape.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Architecture {
     /// Name in the catalogue or the scenario.
     pub name: String,
-    /// Number of parameters.
+    /// Number of parameters, all experts included.
     pub parameters: f64,
     /// Transformer layers.
     pub layers: u32,
@@ -19,6 +19,88 @@ pub struct Architecture {
     pub kv_heads: u32,
     /// Width of a head.
     pub head_dim: u32,
+    /// Tokens in the vocabulary, by which the embedding and the output head are told from the other
+    /// parameters. 0 where it is not known: they count as any other.
+    pub vocabulary: u32,
+    /// Whether the embedding serves as the output head, too.
+    pub tied_embeddings: bool,
+    /// Experts that a router chooses among; `None` for a dense model.
+    pub experts: Option<Experts>,
+    /// Attention that differs from what the heads say; `None` for the ordinary kind.
+    pub attention: Option<Attention>,
+}
+
+/// The routed experts of a mixture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Experts {
+    /// Experts in a layer that has them.
+    pub count: u32,
+    /// How many of them a token passes through.
+    pub active: u32,
+    /// Layers that have them.
+    pub layers: u32,
+    /// Parameters of all experts of all layers; experts that every token passes through are not among
+    /// them.
+    pub parameters: f64,
+}
+
+/// What latent (MLA) and sliding-window attention keep and compute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attention {
+    /// Numbers kept in the KV cache per token, over all layers.
+    pub kv_elements: f64,
+    /// FLOPs of a prompt's token for each token in its context, over all layers.
+    pub prefill_flops: f64,
+    /// The same for a decoding sequence, whose keys and values may stay compressed.
+    pub decode_flops: f64,
+}
+
+impl Architecture {
+    /// Parameters of the output head, `V·h`: they work only on tokens that are sampled from.
+    pub fn head_parameters(&self) -> f64 {
+        f64::from(self.vocabulary) * f64::from(self.hidden)
+    }
+
+    /// Parameters of embedding and output head: one table where they are tied.
+    pub fn embedding_parameters(&self) -> f64 {
+        self.head_parameters() * if self.tied_embeddings { 1.0 } else { 2.0 }
+    }
+
+    /// Parameters of the routed experts.
+    pub fn expert_parameters(&self) -> f64 {
+        self.experts.map_or(0.0, |experts| experts.parameters)
+    }
+
+    /// Parameters that work on every token: all but embedding, output head and routed experts.
+    pub fn shared_parameters(&self) -> f64 {
+        self.parameters - self.embedding_parameters() - self.expert_parameters()
+    }
+
+    /// Parameters that a token passes through, `P_a`, embeddings included as is the custom.
+    pub fn active_parameters(&self) -> f64 {
+        let idle = self.experts.map_or(0.0, |experts| experts.parameters * experts.idle_share());
+        self.parameters - idle
+    }
+
+    /// What attention keeps and computes: for ordinary heads `2·L·kv_heads·head_dim` numbers a token
+    /// and `4·L·H·head_dim` FLOPs for each (token, context) pair.
+    pub fn attention(&self) -> Attention {
+        let [layers, heads, kv_heads, width] =
+            [self.layers, self.heads, self.kv_heads, self.head_dim].map(f64::from);
+        let flops = 4.0 * layers * heads * width;
+        self.attention.unwrap_or(Attention {
+            kv_elements: 2.0 * layers * kv_heads * width,
+            prefill_flops: flops,
+            decode_flops: flops,
+        })
+    }
+}
+
+impl Experts {
+    /// Share of the experts that a token does not pass through, `1 − k/E`.
+    pub fn idle_share(&self) -> f64 {
+        1.0 - f64::from(self.active) / f64::from(self.count)
+    }
 }
 
 /// The catalogue's architecture of exactly this name.

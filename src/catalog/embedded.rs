@@ -2,9 +2,9 @@
 //! parse and that the figures hold together.
 
 use super::accelerator::{Accelerator, Efficiency, PeakFlops};
-use super::architecture::Architecture;
 use super::figure::{Figure, Source};
 use super::price::{AcceleratorHourPrice, TokenListPrice};
+use super::shape::ArchitecturesFile;
 use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use serde::{Deserialize, Serialize};
@@ -88,11 +88,15 @@ pub(super) struct AcceleratorFigures {
 pub(super) struct EfficiencyFigures {
     prefill: Figure<f64>,
     decode: Figure<f64>,
+    experts: Figure<f64>,
+    fp4: Figure<f64>,
+    attention: Figure<f64>,
     memory: Figure<f64>,
     link: Figure<f64>,
     usable_memory: Figure<f64>,
     allreduce_latency: Figure<SimDuration>,
     overhead: Figure<SimDuration>,
+    overhead_per_layer: Figure<SimDuration>,
     overhead_per_sequence: Figure<SimDuration>,
 }
 
@@ -122,51 +126,16 @@ impl From<&EfficiencyFigures> for Efficiency {
         Self {
             prefill: figures.prefill.value,
             decode: figures.decode.value,
+            experts: figures.experts.value,
+            fp4: figures.fp4.value,
+            attention: figures.attention.value,
             memory: figures.memory.value,
             link: figures.link.value,
             usable_memory: figures.usable_memory.value,
             allreduce_latency: figures.allreduce_latency.value,
             overhead: figures.overhead.value,
+            overhead_per_layer: figures.overhead_per_layer.value,
             overhead_per_sequence: figures.overhead_per_sequence.value,
-        }
-    }
-}
-
-/// All of `architectures.yaml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct ArchitecturesFile {
-    pub sources: Vec<Source>,
-    pub architectures: Vec<ArchitectureItem>,
-}
-
-/// One architecture; the last four figures only serve to count the parameters.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct ArchitectureItem {
-    pub name: String,
-    pub parameters: Figure<u64>,
-    pub layers: Figure<u32>,
-    pub hidden: Figure<u32>,
-    pub heads: Figure<u32>,
-    pub kv_heads: Figure<u32>,
-    pub head_dim: Figure<u32>,
-    pub feed_forward: Figure<u32>,
-    pub vocabulary: Figure<u32>,
-    pub tied_embeddings: Figure<bool>,
-    pub attention_extra: Figure<u32>,
-}
-
-impl From<&ArchitectureItem> for Architecture {
-    fn from(item: &ArchitectureItem) -> Self {
-        Self {
-            name: item.name.clone(),
-            parameters: item.parameters.value as f64,
-            layers: item.layers.value,
-            hidden: item.hidden.value,
-            heads: item.heads.value,
-            kv_heads: item.kv_heads.value,
-            head_dim: item.head_dim.value,
         }
     }
 }

@@ -8,13 +8,19 @@ mod embedded;
 mod entries;
 mod figure;
 mod price;
+mod published;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 pub use accelerator::{Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names};
-pub use architecture::{Architecture, architecture, architecture_names};
+pub use architecture::{Architecture, Attention, Experts, architecture, architecture_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
 pub use price::{
     AcceleratorHourPrice, Term, TokenListPrice, accelerator_hour_prices, token_list_prices,
+};
+pub use published::{
+    MlperfRuns, MlperfTable, PublishedThroughput, ThroughputRuns, ThroughputTable,
+    published_throughput,
 };

@@ -33,12 +33,12 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Result<(), Failure> {
     })
 }
 
-/// The entry of this name, or an error with the most similar one.
+/// The entry of this name, or an error with the most similar one, the first of equals.
 fn pick(kind: Kind, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> {
     let similarity =
         |entry: &Entry| strsim::jaro_winkler(&entry.name.to_lowercase(), &name.to_lowercase());
     let compare = |a: &&Entry, b: &&Entry| similarity(a).total_cmp(&similarity(b));
-    let nearest = entries.iter().max_by(compare).map(|entry| entry.name.clone());
+    let nearest = entries.iter().rev().max_by(compare).map(|entry| entry.name.clone());
     let found = entries.into_iter().find(|entry| entry.name == name);
     found.ok_or_else(|| {
         let (kind, nearest) = (kind.name(), nearest.unwrap_or_default());

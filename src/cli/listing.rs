@@ -62,7 +62,7 @@ fn accelerators(width: u16) -> String {
             tera(chip.peak.bf16),
             tera(chip.peak.fp8),
             tera(chip.peak.fp4),
-            known(Some(chip.hbm.0 / 1e9)),
+            known(Some((chip.hbm.0 / 1e8).round() / 10.0)),
             known(Some(chip.hbm_bandwidth.0 / 1e12)),
             known(chip.link_bandwidth.map(|link| link.0 / 1e9)),
             known(chip.per_node.map(f64::from)),
@@ -83,7 +83,7 @@ fn architectures(width: u16) -> String {
         let counts = [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim];
         table.add_row([name, parameters].into_iter().chain(counts.map(|count| count.to_string())));
     }
-    format!("Architectures: dense transformers\n{}\n", table.trim_fmt())
+    format!("Architectures: parameters of all experts\n{}\n", table.trim_fmt())
 }
 
 fn accelerator_hours(width: u16) -> String {

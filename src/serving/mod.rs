@@ -1,6 +1,7 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
 mod affine;
+mod footprint;
 mod profile;
 mod ramp;
 mod replica;

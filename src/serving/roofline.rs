@@ -1,10 +1,13 @@
-//! The iteration time of a dense model under tensor parallelism, in picoseconds.
+//! The iteration time of a transformer on the accelerators of a replica, in picoseconds.
 
 use super::ramp::{Line, Ramp};
 use super::spec::{Precision, RooflineSpec};
+use crate::engine::SimDuration;
 
-/// Bytes of one element of the activations that an all-reduce moves (bf16).
+/// Bytes of one element of the activations that accelerators exchange (bf16).
 const ACTIVATION_BYTES: f64 = 2.0;
+/// Rows by which a touched expert's matrix product is filled up, in the mean: half of a tile of 128.
+const PADDING_ROWS: f64 = 64.0;
 const PICOS_PER_SECOND: f64 = 1e12;
 const PICOS_PER_NANO: f64 = 1e3;
 
@@ -29,154 +32,136 @@ pub struct Iteration {
 
 /// The roofline with its constants multiplied out: coefficients in picoseconds.
 ///
-/// With p prefill tokens, which form A (token, context) pairs and attend to R tokens of earlier
-/// chunks, b decoding sequences with K tokens of context, P parameters of w bytes, L layers, H heads,
-/// hidden width h, and n accelerators of F FLOP/s, memory bandwidth B and link bandwidth N (each
-/// times its efficiency factor e):
+/// An iteration has p prompt tokens, which form A (token, context) pairs and attend to R tokens of
+/// earlier chunks, and b decoding sequences with K tokens of context: T = p + b tokens of s sequences.
+/// The kernels of a layer run one after the other, so each kind has a roofline of its own and their
+/// times add up:
 ///
 /// ```text
-/// compute  = (2·P·p + a·A) / (n·F·e_prefill) + (2·P·b + a·K) / (n·F·e_decode)    a = 4·L·H·head_dim
-/// memory   = (P·w + kv_bytes·(K + R + p)) / (n·B·e_memory)
-/// comm     = 2·L·(t_allreduce + (p + b)·h·2 bytes·2·(n − 1)/n / (N·e_link))      for n > 1
-/// duration = overhead + overhead_per_sequence·sequences + max(compute, memory) + comm
+/// duration = overhead·p_deg + overhead_per_layer·L + overhead_per_sequence·s/x
+///          + matrices + head + attention + exchange
+/// matrices = max(2·(P_shared + P_experts·k/(E·e_experts))·(p/e_prefill + b/e_decode) / (t·m·F)
+///                  + 2·P_experts·touched·64/(e_experts·e_prefill) / (t·x·F),
+///                (W_shared/t + W_experts·touched/(t·x)) / (B·e_memory))
+/// head     = max(2·V·h·s / (t·m·F16·e_prefill), V·h·2 bytes/t / (B·e_memory))
+/// attention = max(a_prefill·A / (F16·e_attention), kv·(R + p) / (B·e_memory)) / (t·m)
+///           + K·max(a_decode / (F16·e_attention), kv / (B·e_memory)) / (t·m)
+/// exchange = 2·L·(latency·log2 t + 2·(t − 1)/t·T/m·h·2 bytes / (N·e_link))          for t > 1
+///          + 2·L_experts·(latency·log2 x + d·(x − 1)/x·T/m·h·2 bytes / (N·e_link))  for x > 1
+///          + (p_deg − 1)·(latency + T/m·h·2 bytes / (N·e_link))
 /// ```
+///
+/// P are parameters, W their bytes, without embedding and output head (V·h); F and F16 are the peaks
+/// at the precision of matrix products and in 16 bits, B and N bandwidths of memory and links, e
+/// efficiency factors; a are FLOPs per pair and kv bytes per token, `4·L·H·head_dim` and
+/// `2·L·kv_heads·head_dim·bytes` for ordinary heads.
+///
+/// **Experts.** T tokens that pick k of E experts each, independently, touch `1 − (1 − k/E)^T` of
+/// them; with micro-batches, T/m_p tokens meet at a time. Each touched expert's rows are filled up to
+/// whole tiles of 128, half a tile in the mean. Under expert parallelism x each token goes to `d = x·(1 − (1 − 1/x)^k)` groups and back.
+///
+/// **Degrees.** t tensor ranks share every matrix; x groups have sequences of their own; and the p_deg
+/// stages of a pipeline work on as many micro-batches in turn, so that an iteration, in which every
+/// sequence advances by a token, lasts p_deg times the slowest stage: that is both a token's latency and
+/// what limits throughput. Hence m = min(T, p_deg·x) micro-batches at work at once, m_p = min(T, p_deg)
+/// of them one after the other.
+///
+/// **Beams.** Beam search decodes several hypotheses of each sequence: b and K count all of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roofline {
     prefill_token: f64,
-    prefill_pair: f64,
     decode_token: f64,
+    weights_shared: f64,
+    weights_experts: f64,
+    /// Filling up tiles, were every expert touched.
+    padding: f64,
+    /// `1 − k/E`.
+    idle_experts: f64,
+    head_token: f64,
+    weights_head: f64,
+    prefill_pair: f64,
+    prefill_read: f64,
+    /// A decoding sequence's token of context.
     decode_pair: f64,
-    weights: f64,
-    kv_token: f64,
     overhead: f64,
     overhead_sequence: f64,
-    allreduces: f64,
-    allreduce_token: f64,
+    exchange_token: f64,
+    micro_batches: f64,
+    stages: f64,
     flops_per_token: f64,
     flops_per_pair: f64,
-}
-
-impl Precision {
-    /// Bytes of one element.
-    pub fn bytes(self) -> f64 {
-        match self {
-            Self::Bf16 => 2.0,
-            Self::Fp8 => 1.0,
-            Self::Fp4 => 0.5,
-        }
-    }
-}
-
-impl RooflineSpec {
-    /// Peak FLOP/s of one accelerator at the precision served, if its maker published it.
-    pub fn peak_flops(&self) -> Option<f64> {
-        let peak = &self.accelerator.peak;
-        let figure = match self.weights {
-            Precision::Bf16 => peak.bf16,
-            Precision::Fp8 => peak.fp8,
-            Precision::Fp4 => peak.fp4,
-        };
-        figure.map(|flops| flops.0)
-    }
-
-    /// Bytes of all weights.
-    pub fn weight_bytes(&self) -> f64 {
-        self.architecture.parameters * self.weights.bytes()
-    }
-
-    /// Bytes of one token's keys and values: `2 · L · kv_heads · head_dim · bytes`.
-    pub fn kv_bytes_per_token(&self) -> f64 {
-        let shape = &self.architecture;
-        let elements =
-            f64::from(shape.layers) * f64::from(shape.kv_heads) * f64::from(shape.head_dim);
-        2.0 * elements * self.kv.bytes()
-    }
-
-    /// KV capacity of a replica in tokens: `(n · HBM · usable − P · w) / kv_bytes`. `None` when
-    /// the model leaves no room for a single token.
-    pub fn kv_capacity_tokens(&self) -> Option<u64> {
-        let free = f64::from(self.tensor) * self.usable_bytes() - self.weight_bytes();
-        let tokens = (free / self.kv_bytes_per_token()).floor();
-        (tokens >= 1.0).then_some(tokens as u64)
-    }
-
-    fn usable_bytes(&self) -> f64 {
-        self.accelerator.hbm.0 * self.accelerator.efficiency.usable_memory
-    }
 }
 
 impl Roofline {
     /// Multiplies out the constants.
     ///
     /// # Panics
-    /// When the accelerator has no peak at the precision served, or no link bandwidth under
-    /// tensor parallelism: scenarios are validated for both.
+    /// When the accelerator has no peak at a precision that is needed, or no link bandwidth with
+    /// several accelerators: scenarios are validated for both.
     pub fn new(spec: &RooflineSpec) -> Self {
         let factors = &spec.accelerator.efficiency;
         let shape = &spec.architecture;
-        let n = f64::from(spec.tensor);
-        let flops = n * spec.peak_flops().expect("validated: a peak at this precision");
-        let bandwidth = n * spec.accelerator.hbm_bandwidth.0 * factors.memory;
-        let flops_per_token = 2.0 * shape.parameters;
-        let flops_per_pair =
-            4.0 * f64::from(shape.layers) * f64::from(shape.heads) * f64::from(shape.head_dim);
-        let prefill = PICOS_PER_SECOND / (flops * factors.prefill);
-        let decode = PICOS_PER_SECOND / (flops * factors.decode);
-        let allreduces = if spec.tensor > 1 { 2.0 * f64::from(shape.layers) } else { 0.0 };
-        let allreduce_token = if spec.tensor > 1 {
-            let link = spec.accelerator.link_bandwidth.expect("validated: links are known").0;
-            let bytes = f64::from(shape.hidden) * ACTIVATION_BYTES * 2.0 * (n - 1.0) / n;
-            allreduces * bytes / (link * factors.link) * PICOS_PER_SECOND
-        } else {
-            0.0
-        };
-        let nanos =
-            |duration: crate::engine::SimDuration| duration.as_nanos() as f64 * PICOS_PER_NANO;
+        let (tensor, expert) = (f64::from(spec.tensor), f64::from(spec.expert));
+        let (stages, beams) = (f64::from(spec.pipeline), f64::from(spec.beams));
+        let fp4 = if spec.compute == Precision::Fp4 { factors.fp4 } else { 1.0 };
+        let peak = spec.peak_flops().expect("validated: a peak at this precision");
+        // Attention and the output head run in 16 bits; without a published peak, as fast as the rest.
+        let peak_16 = spec.accelerator.peak.bf16.map_or(peak, |flops| flops.0);
+        let picos = |flops: f64, peak: f64| flops / (tensor * peak) * PICOS_PER_SECOND;
+        let bandwidth = spec.accelerator.hbm_bandwidth.0 * factors.memory;
+        let read = |bytes: f64| bytes / (tensor * bandwidth) * PICOS_PER_SECOND;
+
+        let idle = shape.experts.map_or(0.0, |experts| experts.idle_share());
+        let experts = shape.expert_parameters() / factors.experts;
+        let token = shape.shared_parameters() + experts * (1.0 - idle);
+        let token = picos(2.0 * token, peak * fp4);
+        let attention = shape.attention();
+        let kv_token = read(spec.kv_bytes_per_token());
         Self {
-            prefill_token: flops_per_token * prefill,
-            prefill_pair: flops_per_pair * prefill,
-            decode_token: flops_per_token * decode,
-            decode_pair: flops_per_pair * decode,
-            weights: spec.weight_bytes() / bandwidth * PICOS_PER_SECOND,
-            kv_token: spec.kv_bytes_per_token() / bandwidth * PICOS_PER_SECOND,
-            overhead: nanos(factors.overhead),
-            overhead_sequence: nanos(factors.overhead_per_sequence),
-            allreduces: allreduces * nanos(factors.allreduce_latency),
-            allreduce_token,
-            flops_per_token,
-            flops_per_pair,
+            prefill_token: token / factors.prefill,
+            decode_token: beams * token / factors.decode,
+            weights_shared: read(spec.shared_bytes()),
+            weights_experts: read(spec.expert_bytes()) / expert,
+            padding: picos(2.0 * experts * PADDING_ROWS, peak * fp4 * factors.prefill) / expert,
+            idle_experts: idle,
+            head_token: beams * picos(2.0 * shape.head_parameters(), peak_16 * factors.prefill),
+            weights_head: read(spec.head_bytes()),
+            prefill_pair: picos(attention.prefill_flops, peak_16 * factors.attention),
+            prefill_read: kv_token,
+            decode_pair: beams
+                * picos(attention.decode_flops, peak_16 * factors.attention).max(kv_token),
+            overhead: stages * picoseconds(factors.overhead)
+                + f64::from(shape.layers) * picoseconds(factors.overhead_per_layer)
+                + rounds(spec) * picoseconds(factors.allreduce_latency),
+            overhead_sequence: beams * picoseconds(factors.overhead_per_sequence) / expert,
+            exchange_token: exchanged_bytes(spec) / link(spec) * PICOS_PER_SECOND,
+            micro_batches: stages * expert,
+            stages,
+            flops_per_token: 2.0 * shape.active_parameters(),
+            flops_per_pair: attention.prefill_flops,
         }
     }
 
     /// Picoseconds of one iteration.
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let prefill = work.prefill_tokens as f64;
-        let decodes = work.decodes as f64;
-        let compute = prefill * self.prefill_token
-            + work.prefill_pairs as f64 * self.prefill_pair
-            + decodes * self.decode_token
-            + work.context as f64 * self.decode_pair;
-        let read = work.context + work.prefill_cached + work.prefill_tokens;
-        let memory = self.weights + read as f64 * self.kv_token;
         let sequences = (work.prefill_sequences + work.decodes) as f64;
-        let fixed = self.fixed(prefill + decodes, sequences);
-        to_picos(fixed) + to_picos(compute.max(memory)).max(1)
+        let fixed = self.fixed(prefill, work.decodes as f64, sequences);
+        let written = (work.prefill_cached + work.prefill_tokens) as f64 * self.prefill_read;
+        let attention = (work.prefill_pairs as f64 * self.prefill_pair).max(written)
+            + work.context as f64 * self.decode_pair;
+        let share = self.share(prefill + work.decodes as f64);
+        to_picos(fixed) + to_picos(attention * share).max(1)
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
     /// the first one, each produce one token an iteration.
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
         let b = decodes as f64;
-        let k = context as f64;
-        let compute = Line {
-            start: to_picos(b * self.decode_token + k * self.decode_pair),
-            slope: to_picos(b * self.decode_pair),
-        };
-        let memory = Line {
-            start: to_picos(self.weights + k * self.kv_token),
-            slope: to_picos(b * self.kv_token),
-        };
-        Ramp::new(to_picos(self.fixed(b, b)), compute, memory)
+        let token = self.decode_pair * self.share(b);
+        let attention =
+            Line { start: to_picos(context as f64 * token), slope: to_picos(b * token) };
+        Ramp::new(to_picos(self.fixed(0.0, b, b)), attention, Line::default())
     }
 
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs.
@@ -184,12 +169,71 @@ impl Roofline {
         tokens as f64 * self.flops_per_token + pairs as f64 * self.flops_per_pair
     }
 
-    fn fixed(&self, tokens: f64, sequences: f64) -> f64 {
+    /// All but attention.
+    fn fixed(&self, prefill: f64, decodes: f64, sequences: f64) -> f64 {
+        let tokens = prefill + decodes;
+        let share = self.share(tokens);
+        let touched = self.touched(tokens);
+        let compute = (prefill * self.prefill_token + decodes * self.decode_token) * share
+            + self.padding * touched;
+        let weights = self.weights_shared + self.weights_experts * touched;
+        let head = (sequences * self.head_token * share).max(self.weights_head);
         self.overhead
             + sequences * self.overhead_sequence
-            + self.allreduces
-            + tokens * self.allreduce_token
+            + compute.max(weights)
+            + head
+            + tokens * self.exchange_token * share
     }
+
+    /// What of the work of `tokens` tokens is not done at the same time as other work: `1/m`.
+    fn share(&self, tokens: f64) -> f64 {
+        if self.micro_batches == 1.0 { 1.0 } else { 1.0 / self.micro_batches.min(tokens.max(1.0)) }
+    }
+
+    /// Share of the experts that `tokens` tokens pass through.
+    fn touched(&self, tokens: f64) -> f64 {
+        if self.weights_experts == 0.0 {
+            return 0.0;
+        }
+        let together = tokens / self.stages.min(tokens.max(1.0));
+        1.0 - self.idle_experts.powf(together)
+    }
+}
+
+/// Rounds of exchange among accelerators in an iteration, each with its latency: all-reduces and
+/// all-to-alls take as many as it takes to reach all by doubling.
+fn rounds(spec: &RooflineSpec) -> f64 {
+    let shape = &spec.architecture;
+    let expert_layers = shape.experts.map_or(0, |experts| experts.layers);
+    2.0 * f64::from(shape.layers) * f64::from(spec.tensor).log2()
+        + 2.0 * f64::from(expert_layers) * f64::from(spec.expert).log2()
+        + f64::from(spec.pipeline - 1)
+}
+
+/// Bytes that each accelerator sends for each token of its micro-batch.
+fn exchanged_bytes(spec: &RooflineSpec) -> f64 {
+    let (tensor, groups) = (f64::from(spec.tensor), f64::from(spec.expert));
+    let shape = &spec.architecture;
+    let reduces = 2.0 * f64::from(shape.layers) * 2.0 * (tensor - 1.0) / tensor;
+    let swaps = shape.experts.map_or(0.0, |experts| {
+        let reached = groups * (1.0 - (1.0 - 1.0 / groups).powf(f64::from(experts.active)));
+        2.0 * f64::from(experts.layers) * reached * (groups - 1.0) / groups
+    });
+    let hops = f64::from(spec.pipeline - 1);
+    (reduces + swaps + hops) * f64::from(shape.hidden) * ACTIVATION_BYTES
+}
+
+/// Bytes/s of a link, as far as collectives reach it; one accelerator alone needs none.
+fn link(spec: &RooflineSpec) -> f64 {
+    if spec.accelerators() == 1 {
+        return f64::INFINITY;
+    }
+    let link = spec.accelerator.link_bandwidth.expect("validated: links are known").0;
+    link * spec.accelerator.efficiency.link
+}
+
+fn picoseconds(duration: SimDuration) -> f64 {
+    duration.as_nanos() as f64 * PICOS_PER_NANO
 }
 
 /// To the nearest picosecond, at most 2⁶³ (107 days): through `i64`, whose conversion takes half

@@ -124,7 +124,7 @@ impl Performance {
     /// Accelerators of a replica.
     pub fn accelerators(&self) -> u32 {
         match self {
-            Self::Roofline(spec) => spec.tensor,
+            Self::Roofline(spec) => spec.accelerators(),
             Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
                 replica.accelerators
             }
@@ -140,19 +140,29 @@ impl Performance {
     }
 }
 
-/// The roofline model of a dense model under tensor parallelism: [`super::Roofline`] has its formula.
+/// The roofline model: [`super::Roofline`] has its formula.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RooflineSpec {
     /// The chip, with its efficiency factors.
     pub accelerator: Accelerator,
     /// The model.
     pub architecture: Architecture,
-    /// Degree of tensor parallelism: accelerators per replica.
+    /// Degree of tensor parallelism: accelerators that share every matrix.
     pub tensor: u32,
-    /// Precision of weights and matrix products.
+    /// Degree of pipeline parallelism: stages of layers.
+    pub pipeline: u32,
+    /// Degree of expert parallelism: groups over which routed experts are spread, each with sequences
+    /// of its own.
+    pub expert: u32,
+    /// Precision of the weights.
     pub weights: Precision,
+    /// Precision of matrix products.
+    pub compute: Precision,
     /// Precision of the KV cache.
     pub kv: Precision,
+    /// Hypotheses that are decoded for each sequence (beam search); 1 for none. The cache holds one: the
+    /// prompt's part is shared, and short outputs are assumed.
+    pub beams: u32,
 }
 
 /// A number format.

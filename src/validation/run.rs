@@ -7,6 +7,7 @@ use super::effort::Effort;
 use super::error::ValidationError;
 use super::judge::{FALSE_ALARMS, judge};
 use super::pathwise::{Path, paths};
+use super::published::published;
 use super::rows::{Check, Validation};
 use crate::experiment::Progress;
 use crate::scenario::Scenario;
@@ -42,7 +43,7 @@ pub fn validate(
             quick: options.quick,
             false_alarms: FALSE_ALARMS,
             checks: Theory::new(options, cancelled).run(progress)?,
-            published: Vec::new(),
+            published: published(),
         })
     })
 }

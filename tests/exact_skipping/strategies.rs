@@ -56,14 +56,19 @@ fn performance() -> impl Strategy<Value = Performance> {
         heads: heads * 8,
         kv_heads: heads,
         head_dim: 128,
+        ..Architecture::default()
     });
     (accelerator(), model, 1..9_u32).prop_map(|(accelerator, architecture, tensor)| {
         Performance::Roofline(RooflineSpec {
             accelerator,
             architecture,
             tensor,
+            pipeline: 1,
+            expert: 1,
             weights: Precision::Bf16,
+            compute: Precision::Bf16,
             kv: Precision::Bf16,
+            beams: 1,
         })
     })
 }
@@ -81,6 +86,7 @@ fn accelerator() -> impl Strategy<Value = Accelerator> {
             allreduce_latency: SimDuration::from_nanos(reduce * 1000),
             overhead: SimDuration::from_nanos(overhead * 1000),
             overhead_per_sequence: SimDuration::from_nanos(each * 1000),
+            ..Efficiency::default()
         });
     (efficiency, 11.0..13.5_f64, 12.0..15.5_f64).prop_map(|(efficiency, memory, peak)| {
         Accelerator {

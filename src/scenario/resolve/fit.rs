@@ -6,6 +6,7 @@ use super::models::Supply;
 use crate::catalog::Accelerator;
 use crate::cloud::{ClusterSpec, FreeCapacity};
 use crate::scenario::path::Path;
+use crate::scenario::schema::Deployment;
 use crate::scenario::suggest::listed;
 use crate::scheduler::{CapacitySplit, SchedulerSpec, capacity, placement};
 use crate::serving::{Precision, RooflineSpec};
@@ -31,9 +32,44 @@ pub(super) fn node_holds(
     false
 }
 
+/// The accelerators of a replica, if its degrees of parallelism are sound and a node holds it.
+pub(super) fn degrees(
+    at: &Path,
+    given: &Deployment,
+    cluster: Option<&ClusterSpec>,
+    check: &mut Checker,
+) -> Option<u32> {
+    let cluster = cluster?;
+    let degrees =
+        [("tensor", given.tensor), ("pipeline", given.pipeline), ("expert", given.expert)];
+    let mut product = 1_u32;
+    for (key, degree) in degrees {
+        let degree = degree.unwrap_or(1);
+        if !node_holds(&at.key(key), degree, Some(cluster), check) {
+            return None;
+        }
+        product = product.saturating_mul(degree);
+    }
+    if product > cluster.per_node {
+        let product_of: Vec<_> = degrees
+            .iter()
+            .filter_map(|(key, degree)| degree.map(|degree| format!("{key} {degree}")))
+            .collect();
+        let (name, most) = (&cluster.name, cluster.per_node);
+        let message = format!(
+            "found {product} accelerators ({}), expected at most {most}: a replica fits on one node of cluster `{name}`",
+            product_of.join(" × ")
+        );
+        check.refuse(at, message);
+        return None;
+    }
+    Some(product)
+}
+
 /// Requires the accelerator to be able to run the model, and to have room for it.
 pub(super) fn roofline_fits(
     at: &Path,
+    given: &Deployment,
     roofline: &RooflineSpec,
     cluster: &ClusterSpec,
     check: &mut Checker,
@@ -48,49 +84,107 @@ pub(super) fn roofline_fits(
             return check.refuse(&at.key("cluster"), message);
         }
     }
-    if roofline.tensor > 1 && chip.link_bandwidth.is_none() {
+    let several = several(given);
+    if roofline.accelerators() > 1 && chip.link_bandwidth.is_none() {
         let message = format!(
-            "`{}` has no `link-bandwidth`: it is needed when `tensor` is above 1",
+            "`{}` has no `link-bandwidth`: it is needed when `{several}` is above 1",
             chip.name
         );
-        check.refuse(&at.key("tensor"), message);
+        check.refuse(&at.key(several), message);
     }
-    precision_has_peak(at, roofline, check);
-    if roofline.kv_capacity_tokens().is_none() {
-        check.refuse(&at.key("tensor"), does_not_fit(roofline, cluster));
+    precision_has_peak(at, given, roofline, check);
+    if let Some((key, message)) = indivisible(roofline) {
+        check.refuse(&at.key(key), message);
+    } else if roofline.kv_capacity_tokens().is_none() {
+        check.refuse(&at.key(several), does_not_fit(roofline, cluster));
     }
 }
 
-fn precision_has_peak(at: &Path, roofline: &RooflineSpec, check: &mut Checker) {
+/// The degree of parallelism that a replica of several accelerators has.
+fn several(given: &Deployment) -> &'static str {
+    let above = |degree: Option<u32>| degree.is_some_and(|degree| degree > 1);
+    match (above(given.tensor), above(given.pipeline), above(given.expert)) {
+        (false, true, _) => "pipeline",
+        (false, false, true) => "expert",
+        _ => "tensor",
+    }
+}
+
+/// Why the model cannot be divided as the degrees of parallelism say, and which degree is at fault.
+fn indivisible(roofline: &RooflineSpec) -> Option<(&'static str, String)> {
+    let RooflineSpec { architecture: shape, tensor, pipeline, expert, .. } = roofline;
+    let name = &shape.name;
+    let uneven = |parts: &str, count: u32, what: &str| {
+        format!("{parts} cannot share the {count} {what} of `{name}` evenly")
+    };
+    let ranks = format!("{tensor} ranks");
+    if !shape.heads.is_multiple_of(*tensor) {
+        return Some(("tensor", uneven(&ranks, shape.heads, "heads")));
+    }
+    if !shape.kv_heads.is_multiple_of(*tensor) && !tensor.is_multiple_of(shape.kv_heads) {
+        return Some(("tensor", uneven(&ranks, shape.kv_heads, "key and value heads")));
+    }
+    if *pipeline > shape.layers {
+        let layers = shape.layers;
+        return Some(("pipeline", format!("`{name}` has {layers} layers, fewer than {pipeline}")));
+    }
+    match shape.experts {
+        None if *expert > 1 => {
+            Some(("expert", format!("`{name}` is dense: it has no experts to spread")))
+        }
+        Some(experts) if !experts.count.is_multiple_of(*expert) => {
+            Some(("expert", uneven(&format!("{expert} groups"), experts.count, "experts")))
+        }
+        _ => None,
+    }
+}
+
+/// Requires a published peak at the precision of matrix products, and these to be able to represent
+/// the weights.
+fn precision_has_peak(at: &Path, given: &Deployment, roofline: &RooflineSpec, check: &mut Checker) {
+    let key = if given.compute_precision.is_some() { "compute-precision" } else { "precision" };
+    let (weights, compute) = (roofline.weights, roofline.compute);
+    if compute.bytes() < weights.bytes() {
+        let message = format!(
+            "weights in `{}` cannot be multiplied in `{}`: expected at least their precision",
+            weights.name(),
+            compute.name()
+        );
+        return check.refuse(&at.key(key), message);
+    }
     let Accelerator { name, peak, .. } = &roofline.accelerator;
-    let peaks = [
-        (Precision::Bf16, "bf16", peak.bf16),
-        (Precision::Fp8, "fp8", peak.fp8),
-        (Precision::Fp4, "fp4", peak.fp4),
-    ];
-    let known = |precision| peaks.iter().any(|&(of, _, peak)| of == precision && peak.is_some());
-    if !known(roofline.weights) {
-        let names = peaks.iter().filter(|(_, _, peak)| peak.is_some());
-        let names = names.map(|&(_, name, _)| name).collect::<Vec<_>>();
-        let wanted =
-            peaks.iter().find(|(of, ..)| *of == roofline.weights).map_or("", |peak| peak.1);
-        let list = if names.is_empty() { "none".to_owned() } else { listed(&names) };
-        let message = format!("`{name}` has no peak for `{wanted}`, only for: {list}");
-        check.refuse(&at.key("precision"), message);
+    let peaks =
+        [(Precision::Bf16, peak.bf16), (Precision::Fp8, peak.fp8), (Precision::Fp4, peak.fp4)];
+    if peaks.iter().any(|&(of, peak)| of == compute && peak.is_some()) {
+        return;
     }
+    let known = peaks.iter().filter(|(_, peak)| peak.is_some());
+    let known: Vec<_> = known.map(|(precision, _)| precision.name()).collect();
+    let list = if known.is_empty() { "none".to_owned() } else { listed(&known) };
+    let message = format!("`{name}` has no peak for `{}`, only for: {list}", compute.name());
+    check.refuse(&at.key(key), message);
 }
 
+/// Says how many accelerators would do, in tensor parallelism or, for an expert-parallel replica, in
+/// more groups.
 fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
     let (model, chip) = (&roofline.architecture.name, &roofline.accelerator.name);
-    let enough = (roofline.tensor..=cluster.per_node)
-        .find(|&tensor| RooflineSpec { tensor, ..roofline.clone() }.kv_capacity_tokens().is_some());
+    let wider = |degree: u32| match roofline.expert {
+        1 => RooflineSpec { tensor: degree, ..roofline.clone() },
+        _ => RooflineSpec { expert: degree, ..roofline.clone() },
+    };
+    let enough = (1..=cluster.per_node)
+        .map(wider)
+        .filter(|wider| wider.accelerators() > roofline.accelerators())
+        .take_while(|wider| wider.accelerators() <= cluster.per_node)
+        .find(|wider| indivisible(wider).is_none() && wider.kv_capacity_tokens().is_some());
     let gigabytes = roofline.weight_bytes() / 1e9;
     let problem = format!(
         "`{model}` does not fit on {} × `{chip}`: its weights take {gigabytes:.1} GB",
-        roofline.tensor
+        roofline.accelerators()
     );
     match enough {
-        Some(enough) => format!("{problem}; {enough} would do"),
+        Some(enough) => format!("{problem}; {} would do", enough.accelerators()),
         None => format!("{problem}, more than a node of {} has", cluster.per_node),
     }
 }

@@ -1,23 +1,11 @@
 //! Accelerators and architectures: a name of the catalogue, or a definition in place.
 
 use super::Checker;
-use crate::catalog::{self, Accelerator, Architecture, Efficiency, PeakFlops};
+use crate::catalog::{self, Accelerator, Architecture, Attention, Efficiency, Experts, PeakFlops};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
 use crate::units::{Bytes, BytesPerSecond, Watts};
-
-/// No losses at all: what an accelerator without a base starts from.
-const IDEAL: Efficiency = Efficiency {
-    prefill: 1.0,
-    decode: 1.0,
-    memory: 1.0,
-    link: 1.0,
-    usable_memory: 1.0,
-    allreduce_latency: SimDuration::ZERO,
-    overhead: SimDuration::ZERO,
-    overhead_per_sequence: SimDuration::ZERO,
-};
 
 pub(super) fn accelerator(
     path: &Path,
@@ -42,7 +30,7 @@ pub(super) fn accelerator(
         per_node: None,
         idle_power: None,
         peak_power: None,
-        efficiency: IDEAL,
+        efficiency: Efficiency::default(),
     };
     let mut chip = Accelerator { name, ..base.unwrap_or(blank) };
     overlay(path, definition, &mut chip, check);
@@ -101,6 +89,9 @@ fn overlay_efficiency(
     for (key, figure, slot) in [
         ("prefill", given.prefill, &mut factors.prefill),
         ("decode", given.decode, &mut factors.decode),
+        ("experts", given.experts, &mut factors.experts),
+        ("fp4", given.fp4, &mut factors.fp4),
+        ("attention", given.attention, &mut factors.attention),
         ("memory", given.memory, &mut factors.memory),
         ("link", given.link, &mut factors.link),
         ("usable-memory", given.usable_memory, &mut factors.usable_memory),
@@ -114,6 +105,7 @@ fn overlay_efficiency(
     for (key, figure, slot) in [
         ("allreduce-latency", given.allreduce_latency, &mut factors.allreduce_latency),
         ("overhead", given.overhead, &mut factors.overhead),
+        ("overhead-per-layer", given.overhead_per_layer, &mut factors.overhead_per_layer),
         ("overhead-per-sequence", given.overhead_per_sequence, &mut factors.overhead_per_sequence),
     ] {
         if let Some(figure) = figure {
@@ -160,7 +152,11 @@ pub(super) fn architecture(
     let parameters = definition.parameters.or(base.map(|base| base.parameters));
     let parameters = required(path, "parameters", parameters, check)
         .filter(|&parameters| check.positive(&path.key("parameters"), parameters, 1e15));
-    Some(Architecture {
+    let experts = match &definition.experts {
+        Some(given) => Some(experts(&path.key("experts"), given, layers?, check)?),
+        None => base.and_then(|base| base.experts),
+    };
+    let resolved = Architecture {
         name,
         parameters: parameters?,
         layers: layers?,
@@ -168,7 +164,72 @@ pub(super) fn architecture(
         heads: heads?,
         kv_heads: kv_heads?,
         head_dim: head_dim?,
+        vocabulary: definition.vocabulary.or(base.map(|base| base.vocabulary)).unwrap_or(0),
+        tied_embeddings: definition
+            .tied_embeddings
+            .or(base.map(|base| base.tied_embeddings))
+            .unwrap_or(false),
+        experts,
+        attention: base.and_then(|base| base.attention),
+    };
+    let resolved = match &definition.attention {
+        Some(given) => attention(&path.key("attention"), given, resolved, check)?,
+        None => resolved,
+    };
+    parts_fit(path, &resolved, check).then_some(resolved)
+}
+
+fn experts(
+    path: &Path,
+    given: &schema::Experts,
+    layers: u32,
+    check: &mut Checker,
+) -> Option<Experts> {
+    let with_experts = given.layers.unwrap_or(layers);
+    let sound = check.range(&path.key("count"), given.count, 2..=1_000_000, "")
+        && check.range(&path.key("active"), given.active, 1..=given.count, "")
+        && check.range(&path.key("layers"), with_experts, 1..=layers, "")
+        && check.positive(&path.key("parameters"), given.parameters, 1e15);
+    sound.then_some(Experts {
+        count: given.count,
+        active: given.active,
+        layers: with_experts,
+        parameters: given.parameters,
     })
+}
+
+/// Writes what is given over what the heads say.
+fn attention(
+    path: &Path,
+    given: &schema::Attention,
+    architecture: Architecture,
+    check: &mut Checker,
+) -> Option<Architecture> {
+    let heads = Architecture { attention: None, ..architecture.clone() }.attention();
+    let attention = Attention {
+        kv_elements: given.kv_elements,
+        prefill_flops: given.prefill_flops.unwrap_or(heads.prefill_flops),
+        decode_flops: given.decode_flops.unwrap_or(heads.decode_flops),
+    };
+    let sound = check.positive(&path.key("kv-elements"), attention.kv_elements, 1e12)
+        & check.positive(&path.key("prefill-flops"), attention.prefill_flops, 1e15)
+        & check.positive(&path.key("decode-flops"), attention.decode_flops, 1e15);
+    sound.then_some(Architecture { attention: Some(attention), ..architecture })
+}
+
+/// Requires embeddings and experts to be parts of the whole.
+fn parts_fit(path: &Path, architecture: &Architecture, check: &mut Checker) -> bool {
+    let fits = architecture.shared_parameters() > 0.0;
+    if !fits {
+        let message = format!(
+            "embeddings ({:.3e}) and experts ({:.3e}) have no fewer parameters than the whole ({:.3e})",
+            architecture.embedding_parameters(),
+            architecture.expert_parameters(),
+            architecture.parameters
+        );
+        check.refuse(path, message);
+    }
+    fits
 }
 
 fn known_architecture(path: &Path, name: &str, check: &mut Checker) -> Option<Architecture> {

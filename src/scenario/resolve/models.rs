@@ -200,7 +200,6 @@ impl Context<'_> {
         cluster: Option<&ClusterSpec>,
         check: &mut Checker,
     ) -> Option<(u32, Bytes, ServingSpec)> {
-        let tensor = given.tensor.unwrap_or(1);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
             check.refuse_key(
@@ -208,19 +207,25 @@ impl Context<'_> {
                 format!("`{name}` has no `architecture`: it is needed to serve tokens"),
             );
         }
-        let fits_node = fit::node_holds(&at.key("tensor"), tensor, cluster, check);
+        let accelerators = fit::degrees(at, given, cluster, check);
+        let weights = given.precision.unwrap_or(Precision::Bf16);
         let roofline = RooflineSpec {
             accelerator: cluster?.accelerator.clone(),
             architecture: self.architecture.clone()?,
-            tensor,
-            weights: given.precision.unwrap_or(Precision::Bf16),
+            tensor: given.tensor.unwrap_or(1),
+            pipeline: given.pipeline.unwrap_or(1),
+            expert: given.expert.unwrap_or(1),
+            weights,
+            compute: given.compute_precision.unwrap_or(weights),
             kv: given.kv_precision.unwrap_or(Precision::Bf16),
+            beams: given.beams.unwrap_or(1),
         };
-        if fits_node {
-            fit::roofline_fits(at, &roofline, cluster?, check);
+        check.range(&at.key("beams"), roofline.beams, 1..=1000, "");
+        if accelerators.is_some() {
+            fit::roofline_fits(at, given, &roofline, cluster?, check);
         }
         let (weights, serving) = tokens(at, given, role, Timed::Roofline(roofline), check);
-        Some((tensor, weights, serving))
+        Some((accelerators?, weights, serving))
     }
 }
 
@@ -253,8 +258,12 @@ fn accelerators(
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let hardware = [
         ("tensor", given.tensor.is_some()),
+        ("pipeline", given.pipeline.is_some()),
+        ("expert", given.expert.is_some()),
         ("precision", given.precision.is_some()),
+        ("compute-precision", given.compute_precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
+        ("beams", given.beams.is_some()),
     ];
     let batching = [
         ("max-batch", given.max_batch.is_some()),

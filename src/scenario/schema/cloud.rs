@@ -100,7 +100,8 @@ pub(in crate::scenario) struct Accelerator {
     /// Its bandwidth; needed to serve tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hbm_bandwidth: Option<BytesPerSecond>,
-    /// Bandwidth of one chip's links inside the node, one direction; needed when `tensor` > 1.
+    /// Bandwidth of one chip's links inside the node, one direction; needed when a
+    /// replica holds several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_bandwidth: Option<BytesPerSecond>,
     /// How many share a node, unless the cluster says so.
@@ -151,6 +152,15 @@ pub(in crate::scenario) struct Efficiency {
     /// Fraction of the peak that decode reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decode: Option<f64>,
+    /// What is left of both in the grouped matrix products of routed experts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts: Option<f64>,
+    /// What is left of both at FP4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fp4: Option<f64>,
+    /// Fraction of the 16-bit peak that attention reaches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<f64>,
     /// Fraction of the memory bandwidth reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<f64>,
@@ -166,6 +176,9 @@ pub(in crate::scenario) struct Efficiency {
     /// Fixed time of an iteration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overhead: Option<SimDuration>,
+    /// Further fixed time for each layer of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead_per_layer: Option<SimDuration>,
     /// Further fixed time for each sequence in an iteration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overhead_per_sequence: Option<SimDuration>,

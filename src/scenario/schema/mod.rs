@@ -26,7 +26,7 @@ pub(super) use performance::{
     Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
 };
 pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
-pub(super) use supply::{Architecture, Deployment, Model, Tenant, Terms};
+pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

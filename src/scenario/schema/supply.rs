@@ -85,7 +85,7 @@ impl From<&Price> for TokenPrice {
     }
 }
 
-/// A dense transformer defined in place: with `base`, an entry of the catalogue with other
+/// A transformer defined in place: with `base`, an entry of the catalogue with other
 /// figures; without, all are required.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
@@ -118,6 +118,56 @@ pub(in crate::scenario) struct Architecture {
     /// Width of a head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_dim: Option<u32>,
+    /// Tokens in the vocabulary: embedding and output head stay in 16 bits, and the head works only
+    /// on tokens that are sampled from. Without it they count as any other parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<u32>,
+    /// Whether the embedding serves as the output head, too; false unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tied_embeddings: Option<bool>,
+    /// The routed experts of a mixture; without them, and without a base that has them, it is dense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts: Option<Experts>,
+    /// Attention that keeps or computes less than the heads say (MLA, sliding windows).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<Attention>,
+}
+
+/// The routed experts of a mixture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{count: 8, active: 2, layers: 32, parameters: 45.1e9}`"
+)]
+pub(in crate::scenario) struct Experts {
+    /// Experts in a layer.
+    pub count: u32,
+    /// How many of them a token passes through.
+    pub active: u32,
+    /// Layers that have experts; all unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<u32>,
+    /// Parameters of all experts of all layers together.
+    pub parameters: f64,
+}
+
+/// What attention keeps and computes, over all layers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{kv-elements: 35136}`"
+)]
+pub(in crate::scenario) struct Attention {
+    /// Numbers kept in the KV cache per token.
+    pub kv_elements: f64,
+    /// FLOPs of a prompt's token for each token of its context; what the heads say unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefill_flops: Option<f64>,
+    /// The same for a decoding sequence; what the heads say unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decode_flops: Option<f64>,
 }
 
 /// A model on a cluster. Which of the fields apply depends on `performance`; the others are
@@ -131,15 +181,30 @@ pub(in crate::scenario) struct Architecture {
 pub(in crate::scenario) struct Deployment {
     /// A cluster's name.
     pub cluster: String,
-    /// Roofline: degree of tensor parallelism, the accelerators that a replica holds; 1 unless given.
+    /// Roofline: degree of tensor parallelism; 1 unless given. A replica holds `tensor` × `pipeline` ×
+    /// `expert` accelerators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tensor: Option<u32>,
-    /// Roofline: precision of weights and matrix products; `bf16` unless given.
+    /// Roofline: stages of layers that work on micro-batches in turn; 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<u32>,
+    /// Roofline: groups over which routed experts are spread, each with sequences of its own (attention
+    /// is data-parallel); 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expert: Option<u32>,
+    /// Roofline: precision of weights, and of matrix products unless `compute-precision` is given;
+    /// `bf16` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Roofline: precision of matrix products, where it is above that of the weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_precision: Option<Precision>,
     /// Roofline: precision of the KV cache; `bf16` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_precision: Option<Precision>,
+    /// Roofline: hypotheses decoded for each sequence (beam search); 1 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beams: Option<u32>,
     /// All but service time: sequences in an iteration, at most; 256 unless given (vLLM's
     /// default), or as many as a profile has if those are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

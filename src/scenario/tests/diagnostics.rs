@@ -77,7 +77,7 @@ fn meaning() {
         .replace("tenant: House", "tenant: Hose")
         .replace("0.25", "0.5")
         .replace("warmup: 1m", "warmup: 1h");
-    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap_err(), @r#"
+    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap_err(), @"
     error: nothing is measured: the horizon must be longer than the warm-up
      --> x.yaml:4:31
       |
@@ -86,11 +86,11 @@ fn meaning() {
       |
       = path: window.horizon
 
-    error: unknown accelerator `H100`, expected one of `A100-SXM-80`, `H100-SXM`, `H200-SXM`, `B200-SXM`, `B300-SXM`, `GB200-NVL72`, `GB300-NVL72`, `L40S`, `MI300X`, `MI325X`, `Trainium1`, `Trainium2`, `Trainium3`, `Inferentia2`, `TPU-v5e`, `TPU-v5p`, `TPU-v6e`
+    error: unknown accelerator `H100`, expected one of `A100-SXM-80`, `H100-SXM`, `H200-SXM`, `B200-SXM`, `B300-SXM`, `GB200-NVL72`, `GB300-NVL72`, `L40S`, `H100-PCIe`, `H100-NVL`, `GH200-96`, `GH200-144`, `MI300X`, `MI325X`, `Trainium1`, `Trainium2`, `Trainium3`, `Inferentia2`, `TPU-v5e`, `TPU-v5p`, `TPU-v6e`
       --> x.yaml:10:24
        |
     10 |           accelerator: H100
-       |                        ^^^^ did you mean `H100-SXM`?
+       |                        ^^^^
        |
        = path: cloud.regions[0].clusters[0].accelerator
 
@@ -111,7 +111,7 @@ fn meaning() {
        = path: market.choice.fixed
 
     4 errors in x.yaml
-    "#);
+    ");
 }
 
 #[test]
@@ -159,6 +159,25 @@ fn each_mistake_has_its_message() {
             "precision: fp4",
             "`H100-SXM` has no peak for `fp4`, only for: `bf16`, `fp8`",
         ),
+        (
+            "tensor: 2",
+            "precision: fp4, compute-precision: fp4",
+            "`H100-SXM` has no peak for `fp4`, only for: `bf16`, `fp8`",
+        ),
+        (
+            "tensor: 2",
+            "compute-precision: fp8",
+            "weights in `bf16` cannot be multiplied in `fp8`: expected at least their precision",
+        ),
+        ("tensor: 2", "tensor: 3", "3 ranks cannot share the 32 heads of `Llama-3.1-8B` evenly"),
+        ("tensor: 2", "expert: 2", "`Llama-3.1-8B` is dense: it has no experts to spread"),
+        (
+            "tensor: 2",
+            "tensor: 4, pipeline: 4",
+            "found 16 accelerators (tensor 4 × pipeline 4), expected at most 8: a replica fits on one node of cluster `h100`",
+        ),
+        ("tensor: 2", "pipeline: 9", "found 9, expected 1 to 8: a replica fits on one node"),
+        ("tensor: 2", "beams: 0", "found 0, expected 1 to 1000"),
         ("tensor: 2", "max-batch: 4096", "`max-batch` (4096) is above `token-budget` (2048)"),
         ("tensor: 2", "replicas: 2", "`replicas` goes with `scheduler.capacity: fixed`"),
         (
@@ -296,8 +315,10 @@ fn replicas_find_room_or_not() {
     let message = "2 of these 6 replicas find no room in cluster `h100`: 2 nodes of 8 accelerators, 1 for a replica";
     assert!(found.contains(message), "{found}");
     // Three replicas of 5 need three nodes, though two have accelerators enough for them.
-    let awkward =
-        fixed.replace("tensor: 2", "tensor: 5, replicas: 3").replace("replicas: 6", "replicas: 1");
+    let awkward = fixed
+        .replace("Llama-3.1-8B", "{base: Llama-3.1-8B, heads: 40, kv-heads: 10}")
+        .replace("tensor: 2", "tensor: 5, replicas: 3")
+        .replace("replicas: 6", "replicas: 1");
     let found = load_text(&awkward, &Overrides::default()).unwrap_err();
     assert!(found.contains("1 of these 3 replicas find no room"), "{found}");
 }

@@ -161,8 +161,8 @@ fn estimate_is_narrow() {
     chat                                 4.00          100.0          199.9
 
     model                        cluster          accelerators        KV tokens
-    aurora-8b                    h100                        1          457.3 k
-    house-8b                     h100                        2            1.0 M
+    aurora-8b                    h100                        1          503.8 k
+    house-8b                     h100                        2            1.1 M
     "#);
 }
 

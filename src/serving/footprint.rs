@@ -1,0 +1,90 @@
+//! What a replica under the roofline holds in memory: weights, and room for keys and values.
+//!
+//! With degrees of tensor parallelism t, pipeline parallelism p and expert parallelism x a replica has
+//! n = t·p·x accelerators. Tensor ranks hold a part of every matrix, pipeline stages a part of the
+//! layers. Expert parallelism spreads the routed experts over x groups, each of which holds all other
+//! weights and serves sequences of its own (attention is data-parallel among them).
+
+use super::spec::{Precision, RooflineSpec};
+
+/// Bytes of a parameter of embedding and output head, which quantised checkpoints keep in 16 bits.
+const EMBEDDING_BYTES: f64 = 2.0;
+
+impl Precision {
+    /// The format as scenarios write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bf16 => "bf16",
+            Self::Fp8 => "fp8",
+            Self::Fp4 => "fp4",
+        }
+    }
+
+    /// Bytes of one element, with its part of the scales: FP4 has one of 8 bits for 16 elements
+    /// (NVFP4).
+    pub fn bytes(self) -> f64 {
+        match self {
+            Self::Bf16 => 2.0,
+            Self::Fp8 => 1.0,
+            Self::Fp4 => 0.5625,
+        }
+    }
+}
+
+impl RooflineSpec {
+    /// Accelerators of a replica.
+    pub fn accelerators(&self) -> u32 {
+        self.tensor.saturating_mul(self.pipeline).saturating_mul(self.expert)
+    }
+
+    /// Peak FLOP/s of one accelerator at the precision of its matrix products, if its maker
+    /// published it.
+    pub fn peak_flops(&self) -> Option<f64> {
+        let peak = &self.accelerator.peak;
+        let figure = match self.compute {
+            Precision::Bf16 => peak.bf16,
+            Precision::Fp8 => peak.fp8,
+            Precision::Fp4 => peak.fp4,
+        };
+        figure.map(|flops| flops.0)
+    }
+
+    /// Bytes of all weights that a replica holds: x times those that are not routed experts.
+    pub fn weight_bytes(&self) -> f64 {
+        let each = self.shared_bytes() + self.architecture.embedding_parameters() * EMBEDDING_BYTES;
+        f64::from(self.expert) * each + self.expert_bytes()
+    }
+
+    /// Bytes of the weights that work on every token, held once.
+    pub(super) fn shared_bytes(&self) -> f64 {
+        self.architecture.shared_parameters() * self.weights.bytes()
+    }
+
+    /// Bytes of the routed experts.
+    pub(super) fn expert_bytes(&self) -> f64 {
+        self.architecture.expert_parameters() * self.weights.bytes()
+    }
+
+    /// Bytes of the output head, held once.
+    pub(super) fn head_bytes(&self) -> f64 {
+        self.architecture.head_parameters() * EMBEDDING_BYTES
+    }
+
+    /// Bytes that a replica holds for one token's keys and values: `2·L·kv_heads·head_dim·bytes` for
+    /// ordinary heads. Where there are fewer of these than tensor ranks, each is held more than once.
+    pub fn kv_bytes_per_token(&self) -> f64 {
+        let shape = &self.architecture;
+        let copies = (f64::from(self.tensor) / f64::from(shape.kv_heads)).max(1.0);
+        shape.attention().kv_elements * self.kv.bytes() * copies
+    }
+
+    /// KV capacity of a replica in tokens: `(n · HBM · usable − weights) / kv_bytes`. `None` when
+    /// the model leaves no room for a single token.
+    pub fn kv_capacity_tokens(&self) -> Option<u64> {
+        let chip = &self.accelerator;
+        let usable = chip.hbm.0 * chip.efficiency.usable_memory;
+        let free = f64::from(self.accelerators()) * usable - self.weight_bytes();
+        let tokens = (free / self.kv_bytes_per_token()).floor();
+        (tokens >= 1.0).then_some(tokens as u64)
+    }
+}

@@ -1,0 +1,165 @@
+//! The roofline beyond dense models on one accelerator: experts, parallelism, and that runs of decodes
+//! agree with single iterations.
+
+use coopsim::catalog::{accelerator, architecture};
+use coopsim::serving::{Iteration, Precision, Roofline, RooflineSpec};
+use proptest::prelude::*;
+
+/// A deployment on as many chips as its degrees say, in FP8.
+fn spec(chip: &str, model: &str, (tensor, pipeline, expert): (u32, u32, u32)) -> RooflineSpec {
+    RooflineSpec {
+        accelerator: accelerator(chip).expect("a chip of the catalogue"),
+        architecture: architecture(model).expect("a model of the catalogue"),
+        tensor,
+        pipeline,
+        expert,
+        weights: Precision::Fp8,
+        compute: Precision::Fp8,
+        kv: Precision::Fp8,
+        beams: 1,
+    }
+}
+
+/// The same without overheads and latencies, so that only work counts.
+fn bare(mut spec: RooflineSpec) -> RooflineSpec {
+    let factors = &mut spec.accelerator.efficiency;
+    *factors = coopsim::catalog::Efficiency { usable_memory: 0.96, ..Default::default() };
+    spec
+}
+
+fn decoding(decodes: u64, context: u64) -> Iteration {
+    Iteration { decodes, context, ..Iteration::default() }
+}
+
+fn seconds(roofline: &Roofline, work: &Iteration) -> f64 {
+    roofline.iteration(work) as f64 * 1e-12
+}
+
+fn any_spec() -> impl Strategy<Value = RooflineSpec> {
+    let chip = prop::sample::select(vec!["H100-SXM", "L40S", "B200-SXM", "GH200-144"]);
+    let dense = prop::sample::select(vec!["Llama-3.1-8B", "Qwen3-32B", "GPT-J-6B"]);
+    let mixture = prop::sample::select(vec!["Mixtral-8x7B", "Qwen3-30B-A3B", "DeepSeek-V3"]);
+    let degree = || prop::sample::select(vec![1_u32, 2, 4, 8]);
+    prop_oneof![
+        (chip.clone(), dense, degree(), degree()).prop_map(|(chip, model, t, p)| spec(
+            chip,
+            model,
+            (t, p, 1)
+        )),
+        (chip, mixture, degree(), degree(), degree()).prop_map(|(chip, model, t, p, x)| spec(
+            chip,
+            model,
+            (t, p, x)
+        )),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// A run's coefficients are whole picoseconds: its iteration i may differ by what rounding the
+    /// start, the slope (i times) and the rest can make of it.
+    #[test]
+    fn runs_of_decodes_are_made_of_iterations(
+        spec in any_spec(),
+        decodes in 1..3000_u64,
+        context in 1..20_000_000_u64,
+        i in 0..10_000_u64,
+    ) {
+        let roofline = Roofline::new(&spec);
+        let in_run = roofline.ramp(decodes, context).iteration(i);
+        let alone = roofline.iteration(&decoding(decodes, context + i * decodes));
+        let rounding = 2 + i.div_ceil(2);
+        prop_assert!(in_run.abs_diff(u128::from(alone)) <= u128::from(rounding));
+    }
+
+    #[test]
+    fn more_work_never_takes_less_time(
+        spec in any_spec(),
+        decodes in 1..2000_u64,
+        prefill in 0..8000_u64,
+    ) {
+        let roofline = Roofline::new(&spec);
+        let work = |decodes: u64, tokens: u64| {
+            let mut work = decoding(decodes, decodes * 1000);
+            if tokens > 0 {
+                work.add_chunk(tokens, 0);
+            }
+            work
+        };
+        let time = roofline.iteration(&work(decodes, prefill));
+        prop_assert!(roofline.iteration(&work(decodes + 1, prefill)) >= time);
+        prop_assert!(roofline.iteration(&work(decodes, prefill + 1)) >= time);
+    }
+}
+
+/// Eight experts, two active: one token reads a quarter of them, and n tokens 1 − (3/4)ⁿ.
+#[test]
+fn weights_are_read_of_the_experts_expected_to_be_touched() {
+    let spec = bare(spec("H100-SXM", "Mixtral-8x7B", (1, 1, 1)));
+    let model = &spec.architecture;
+    let roofline = Roofline::new(&spec);
+    let bandwidth = spec.accelerator.hbm_bandwidth.0;
+    for tokens in [1_u64, 2, 5, 20] {
+        let touched = 1.0 - 0.75_f64.powi(tokens as i32);
+        let read = model.shared_parameters() + touched * model.expert_parameters();
+        let head = 2.0 * model.head_parameters();
+        let kv = spec.kv_bytes_per_token() * tokens as f64;
+        let expected = (read + head + kv) / bandwidth;
+        let time = seconds(&roofline, &decoding(tokens, tokens));
+        assert!((time / expected - 1.0).abs() < 1e-6, "{tokens}: {time} and {expected}");
+    }
+}
+
+#[test]
+fn expert_parallelism_replicates_attention_and_partitions_the_cache() {
+    let one = spec("H200-SXM", "Qwen3-30B-A3B", (1, 1, 1));
+    let four = RooflineSpec { expert: 4, ..one.clone() };
+    let model = &one.architecture;
+    let each = model.shared_parameters() + 2.0 * model.embedding_parameters();
+    let copies = four.weight_bytes() - one.weight_bytes();
+    assert!((copies / (3.0 * each) - 1.0).abs() < 1e-9);
+    let (one_holds, four_hold) =
+        (one.kv_capacity_tokens().unwrap() as f64, four.kv_capacity_tokens().unwrap() as f64);
+    assert!(
+        four_hold > 4.0 * one_holds,
+        "experts are held once, the cache of each group is its own"
+    );
+}
+
+/// With full batches a pipeline of n stages does the work of n accelerators; one sequence alone passes
+/// through all stages and gains nothing.
+#[test]
+fn a_pipeline_multiplies_throughput_but_not_speed() {
+    let one = Roofline::new(&bare(spec("H100-SXM", "Llama-3.1-8B", (1, 1, 1))));
+    let mut chip = bare(spec("H100-SXM", "Llama-3.1-8B", (1, 4, 1)));
+    // Links so fast that only stages count.
+    chip.accelerator.link_bandwidth = Some(coopsim::units::BytesPerSecond(1e18));
+    let four = Roofline::new(&chip);
+    let full = Iteration { prefill_tokens: 100_000, ..Iteration::default() };
+    let ratio = seconds(&one, &full) / seconds(&four, &full);
+    assert!((ratio - 4.0).abs() < 0.02, "{ratio}");
+    let alone = decoding(1, 500);
+    let ratio = seconds(&one, &alone) / seconds(&four, &alone);
+    assert!((ratio - 1.0).abs() < 1e-6, "{ratio}");
+}
+
+#[test]
+fn latent_and_windowed_attention_hold_less() {
+    let bytes = |model| spec("B200-SXM", model, (1, 1, 1)).kv_bytes_per_token();
+    assert_eq!(bytes("DeepSeek-V3"), 576.0 * 61.0);
+    assert_eq!(bytes("gpt-oss-120b"), 18.0 * 2.0 * 8.0 * 64.0);
+    // One latent for all heads: each tensor rank holds all of it.
+    let two = spec("B200-SXM", "DeepSeek-V3", (2, 1, 1)).kv_bytes_per_token();
+    assert_eq!(two, 2.0 * bytes("DeepSeek-V3"));
+}
+
+#[test]
+fn beams_decode_several_hypotheses() {
+    let one = bare(spec("H100-SXM", "GPT-J-6B", (1, 1, 1)));
+    let four = RooflineSpec { beams: 4, ..one.clone() };
+    // So much context that reading it is all that counts.
+    let work = decoding(100, 1_000_000_000);
+    let ratio = seconds(&Roofline::new(&four), &work) / seconds(&Roofline::new(&one), &work);
+    assert!((ratio - 4.0).abs() < 0.01, "{ratio}");
+}
