@@ -25,6 +25,8 @@ pub enum Purpose {
     Service,
     /// Sampling by routing policies.
     Routing,
+    /// Sampling by routing policies among replicas that decode what others prefilled.
+    Handover,
     /// Shifts and thinning of superposed trace copies.
     Trace,
 }
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Choice => "choice",
             Self::Service => "service",
             Self::Routing => "routing",
+            Self::Handover => "handover",
             Self::Trace => "trace",
         }
     }

@@ -39,8 +39,9 @@ impl LatencyHistogram {
             .then(|| self.0.value_at_quantile(probability) as f64 / MICROS_PER_SECOND)
     }
 
-    /// The fraction of durations of `seconds` or longer; `None` when empty. Exact, up to the rounding of
-    /// durations to microseconds, where a class begins: at powers of two in microseconds, among others.
+    /// The fraction of durations of `seconds` or longer; `None` when empty. Exact, up to the
+    /// rounding of durations to microseconds, where a class begins: at powers of two in
+    /// microseconds, among others.
     pub fn fraction_from(&self, seconds: f64) -> Option<f64> {
         let micros = (seconds * MICROS_PER_SECOND).round() as u64;
         let longer = || self.0.count_between(micros, MAX_MICROS) as f64;

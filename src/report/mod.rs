@@ -1,5 +1,5 @@
-//! Charts, tables, HTML, CSV and JSON from results, and from what a validation found. Never touches a
-//! simulation.
+//! Charts, tables, HTML, CSV and JSON from results, and from what a validation found. Never touches
+//! a simulation.
 //!
 //! [`table`] is for a terminal; [`write_folder`] writes everything else, whole or not at all;
 //! [`redraw`] draws a folder's charts and page again from its numbers. Equal results give equal

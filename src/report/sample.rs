@@ -59,7 +59,8 @@ pub fn results(shape: Shape) -> Results {
     }
 }
 
-/// What a validation might find, always the same: a check that deviates among others, and two tables.
+/// What a validation might find, always the same: a check that deviates among others, and two
+/// tables.
 pub fn validation() -> Validation {
     let check = |section, name: &str, expected, simulated, half_width, unit, verdict| Check {
         section,

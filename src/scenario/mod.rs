@@ -66,8 +66,8 @@ pub struct Variant {
 /// What the command line changes in a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Arguments of `--set`: `PATH=VALUE`, such as `cloud.regions[0].clusters[1].nodes=32`; the value
-    /// is YAML. Later ones win, and all win over what variants set.
+    /// Arguments of `--set`: `PATH=VALUE`, such as `cloud.regions[0].clusters[1].nodes=32`; the
+    /// value is YAML. Later ones win, and all win over what variants set.
     pub set: Vec<String>,
     /// Replaces the seed.
     pub seed: Option<u64>,

@@ -1,5 +1,6 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
+mod affine;
 mod footprint;
 mod profile;
 mod ramp;
@@ -9,20 +10,24 @@ mod roofline;
 mod sharing;
 mod slots;
 mod spec;
+mod table;
 mod timing;
 mod tokens;
 mod usage;
 
+pub use affine::AffineSpec;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Request, RequestId, Requests, Turn};
+pub use request::{Move, Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
+pub use sharing::Sharing;
 pub use slots::SlotReplica;
 pub use spec::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
-    ServiceDiscipline, SlotServing, TokenServing,
+    Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Precision, Preemption, Role,
+    RooflineSpec, ServiceDiscipline, SlotServing, TokenServing,
 };
+pub use table::{Table, TableSpec};
 pub use timing::Timing;
 pub use tokens::TokenReplica;
 pub use usage::{Activity, Usage};

@@ -2,7 +2,7 @@
 
 use super::ramp::picos_to_duration;
 use super::roofline::Iteration;
-use super::spec::{Batching, Role, TokenServing};
+use super::spec::{Batching, BatchingPolicy, Role, TokenServing};
 use super::timing::Timing;
 use crate::engine::SimDuration;
 
@@ -17,6 +17,10 @@ pub struct TokenProfile {
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Prompt tokens that a request may have.
+    pub max_prompt: u64,
+    /// Tokens of prompt and output together that a request may have.
+    pub max_context: u64,
     /// Picoseconds to move one KV token to or from the host's memory.
     pub swap_token: f64,
     /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
@@ -35,10 +39,19 @@ impl TokenProfile {
             timing: Timing::new(&spec.performance),
             batching: spec.batching,
             kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
+            max_prompt: spec.max_prompt().unwrap_or(u64::MAX),
+            max_context: spec.max_context().unwrap_or(u64::MAX),
             swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
             prefix_cache: spec.prefix_cache,
             role: spec.role,
         }
+    }
+
+    /// Whether an empty replica can serve a request of so many tokens.
+    pub fn fits(&self, input: u32, output: u32) -> bool {
+        let output = if self.role == Role::Prefill { 1 } else { output };
+        let tokens = u64::from(input) + u64::from(output);
+        tokens <= self.kv_capacity.min(self.max_context) && u64::from(input) <= self.max_prompt
     }
 
     /// Picoseconds of one iteration, the moves of KV before it included.
@@ -50,18 +63,41 @@ impl TokenProfile {
         }
     }
 
-    /// Time from arrival to last token on an idle replica: what a request would take alone.
-    pub fn unloaded(&self, input: u32, output: u32) -> SimDuration {
+    /// Time from arrival to last token on an idle replica, where the KV of the first `cached` prompt
+    /// tokens is there already: what a request would take alone.
+    pub fn unloaded(&self, input: u32, output: u32, cached: u32) -> SimDuration {
+        self.prefill_alone(input, cached) + self.decode_alone(input, output)
+    }
+
+    /// Time from a prompt's start to its first token on an idle replica.
+    pub fn prefill_alone(&self, input: u32, cached: u32) -> SimDuration {
         let mut total = SimDuration::ZERO;
-        let mut offset = 0;
+        let mut offset = cached;
         while offset < input {
-            let chunk = (input - offset).min(self.batching.token_budget);
+            let chunk = match self.batching.policy {
+                BatchingPolicy::PrefillFirst => input - offset,
+                _ => (input - offset).min(self.batching.token_budget),
+            };
             let mut work = Iteration::default();
             work.add_chunk(u64::from(chunk), u64::from(offset));
             total = total + picos_to_duration(u128::from(self.iteration(&work)));
             offset += chunk;
         }
-        total + self.timing.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
+        total
+    }
+
+    /// Time from a request's first token to its last on an idle replica.
+    pub fn decode_alone(&self, input: u32, output: u32) -> SimDuration {
+        let mut total = SimDuration::ZERO;
+        let (mut context, mut left) = (u64::from(input) + 1, u64::from(output) - 1);
+        while left > 0 {
+            let ramp = self.timing.ramp(1, context);
+            let steps = left.min(ramp.length());
+            total = total + ramp.end_of(steps);
+            context += steps;
+            left -= steps;
+        }
+        total
     }
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the

@@ -1,6 +1,6 @@
 //! A replica of any kind, as the simulation drives it.
 
-use super::request::{RequestId, Requests};
+use super::request::{Request, RequestId, Requests};
 use super::slots::SlotReplica;
 use super::tokens::TokenReplica;
 use super::usage::Usage;
@@ -67,6 +67,32 @@ impl Replica {
         match self {
             Self::Tokens(replica) => replica.boundary(now, requests, usage, progress),
             Self::Slots(replica) => replica.boundary(now, requests, usage, progress),
+        }
+    }
+
+    /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
+    /// if that has changed.
+    ///
+    /// # Panics
+    /// When the replica serves no tokens.
+    pub fn receive(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
+        match self {
+            Self::Tokens(replica) => replica.receive(now, id),
+            Self::Slots(_) => unreachable!("only replicas that serve tokens pull KV"),
+        }
+    }
+
+    /// The KV of a request whose prompt was processed here has been moved away. Returns the instant of
+    /// the next boundary if that has changed.
+    pub fn release(
+        &mut self,
+        now: SimTime,
+        request: &Request,
+        usage: &mut Usage,
+    ) -> Option<SimTime> {
+        match self {
+            Self::Tokens(replica) => replica.release(now, request, usage),
+            Self::Slots(_) => unreachable!("only replicas that serve tokens hand over"),
         }
     }
 

@@ -27,8 +27,9 @@ pub struct Request {
     pub produced: u32,
     /// Prompt tokens whose KV was found when it was last admitted: `cached` or more.
     pub reused: u32,
-    /// Whether its KV is still at the replica that processed its prompt.
-    pub remote: bool,
+    /// Where its KV is and where it is to go, between its prompt's processing and its decoding
+    /// elsewhere.
+    pub moving: Option<Move>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -48,7 +49,7 @@ impl Request {
             turn: None,
             produced: 0,
             reused: 0,
-            remote: false,
+            moving: None,
             service,
             tag,
         }
@@ -68,6 +69,15 @@ impl Request {
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
+}
+
+/// A move of a request's KV from one replica to another, by the caller's numbers of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The replica that processed its prompt, and keeps the KV until it has arrived.
+    pub from: u32,
+    /// The replica that will decode.
+    pub to: u32,
 }
 
 /// A turn of a conversation.

@@ -20,7 +20,7 @@ const FRACTION_BITS: u32 = 32;
 
 /// The jobs that share a replica's servers.
 #[derive(Clone, Debug)]
-pub(super) struct Sharing {
+pub struct Sharing {
     servers: u32,
     /// Virtual time `at` the last event, in 2⁻³² ns.
     virtual_time: u128,

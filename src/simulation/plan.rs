@@ -179,6 +179,7 @@ mod tests {
                 max_waiting: None,
             },
             replicas: 2,
+            handover: None,
         };
         let names = || (0..sizes.len()).map(|model| format!("m{model}"));
         let tenant = |name| TenantSpec { name, terms: Terms::FirstParty };

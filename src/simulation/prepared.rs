@@ -1,10 +1,11 @@
 //! What every replication of a variant shares: traces scanned, constants multiplied out, the plan.
 
 use super::error::SimulationError;
+use super::handover::Onward;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::{SlotServing, TokenProfile};
+use crate::serving::{Request, SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ pub struct Prepared<'a> {
     pub plan: Plan,
     pub(super) sources: Vec<PreparedSource>,
     pub(super) servers: Vec<Server>,
+    /// By deployment.
+    pub(super) onward: Vec<Option<Onward>>,
+    /// The pool of each deployment's replicas: one for each model, then one for each deployment that
+    /// decodes what another has prefilled.
+    pub(super) pool_of: Vec<usize>,
     /// Shares of the models in each application.
     pub(super) shares: Vec<Vec<f64>>,
 }
@@ -41,6 +47,8 @@ impl<'a> Prepared<'a> {
             setup.applications.iter().map(|each| each.choice.shares(models)).collect();
         let expected: Vec<_> = sources.iter().map(PreparedSource::expected).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
+        let onward: Vec<_> =
+            (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
         let demand = demand(models, &expected, &shares);
         let rates: Vec<_> = setup
             .deployments
@@ -50,8 +58,40 @@ impl<'a> Prepared<'a> {
             .collect();
         let calls = demand.iter().map(|each| each.calls_per_s).collect();
         let plan = Plan::new(setup, &rates, calls)?;
-        Ok(Self { setup, plan, sources, servers, shares })
+        let pool_of = pool_of(setup, &onward);
+        Ok(Self { setup, plan, sources, servers, onward, pool_of, shares })
     }
+
+    /// How many pools there are.
+    pub(super) fn pools(&self) -> usize {
+        self.setup.models.len() + self.onward.iter().flatten().count()
+    }
+
+    /// Time that a request that ended at `deployment` would have taken alone.
+    pub(super) fn unloaded(&self, deployment: usize, request: &Request) -> SimDuration {
+        let &Request { input, output, reused, service, .. } = request;
+        let handing = |onward: &Option<Onward>| onward.is_some_and(|on| on.decode == deployment);
+        match (&self.servers[deployment], self.onward.iter().position(handing)) {
+            (Server::Slots { .. }, _) => service,
+            (Server::Tokens { profile, .. }, None) => profile.unloaded(input, output, reused),
+            (Server::Tokens { profile, .. }, Some(from)) => {
+                let onward = self.onward[from].expect("it was found by it");
+                let prefill = match &self.servers[from] {
+                    Server::Tokens { profile, .. } => profile.prefill_alone(input, reused),
+                    Server::Slots { .. } => SimDuration::ZERO,
+                };
+                prefill + onward.alone(input) + profile.decode_alone(input, output)
+            }
+        }
+    }
+}
+
+fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
+    let mut pools: Vec<_> = setup.deployments.iter().map(|spec| spec.model).collect();
+    for (number, onward) in onward.iter().flatten().enumerate() {
+        pools[onward.decode] = setup.models.len() + number;
+    }
+    pools
 }
 
 /// What each model can expect of all applications together.
@@ -108,14 +148,6 @@ impl Server {
             (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
                 unreachable!("servers are made from their specifications")
             }
-        }
-    }
-
-    /// Time that a call takes alone.
-    pub fn unloaded(&self, input: u32, output: u32, service: SimDuration) -> SimDuration {
-        match self {
-            Self::Tokens { profile, .. } => profile.unloaded(input, output),
-            Self::Slots { .. } => service,
         }
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn cases() -> Vec<Case> {
     let single = others.into_iter().flat_map(at_each(single_server));
     let constant = [2, SERVERS].into_iter().flat_map(at_each(constant_service));
     let sharing = Law::ALL.into_iter().flat_map(at_each(processor_sharing));
-    erlang_c.chain(erlang_b).chain(single).chain(constant).chain(sharing).collect()
+    let bulk = [BATCH].into_iter().flat_map(at_each(bulk_service));
+    erlang_c.chain(erlang_b).chain(single).chain(constant).chain(sharing).chain(bulk).collect()
 }
 
 /// A case for each utilisation.
@@ -124,7 +125,7 @@ fn constant_service(servers: u32, utilisation: f64) -> Case {
 
 fn processor_sharing(law: Law, utilisation: f64) -> Case {
     let sojourn = theory::shared_sojourn(utilisation);
-    let time = probe("mean time in system", Reading::Metric(MetricId::E2eMean), sojourn, "s");
+    let time = probe("sojourn", Reading::Metric(MetricId::E2eMean), sojourn, "s");
     Case::new("Processor sharing, insensitive", System::Sharing { law }, utilisation, [time])
 }
 

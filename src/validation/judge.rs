@@ -9,8 +9,8 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub(super) const FALSE_ALARMS: f64 = 1e-3;
 
 /// Compares a quantity's values in the replications of `case` with its expectation, as one of
-/// `checks`: by Bonferroni's inequality each may raise a false alarm for that part of [`FALSE_ALARMS`].
-/// A quantity with fewer than two values is not known and does not agree.
+/// `checks`: by Bonferroni's inequality each may raise a false alarm for that part of
+/// [`FALSE_ALARMS`]. A quantity with fewer than two values is not known and does not agree.
 pub(super) fn judge(case: &Case, probe: &Probe, values: &[f64], checks: usize) -> Check {
     let mean = Mean::of(values);
     let agrees = mean.is_some_and(|mean| {

@@ -19,6 +19,7 @@ mod run;
 mod theory;
 
 pub use accuracy::{Accuracy, accuracy};
+pub use coverage::check_coverage;
 pub use error::ValidationError;
 pub use published::{full_load, published};
 pub use rows::{Check, Published, Validation, Verdict};

@@ -1,9 +1,10 @@
 //! Waits one by one, to the nanosecond, against Kiefer and Wolfowitz's recursion.
 //!
-//! The recursion gets the very arrivals and service times of the simulation, from the same random streams.
-//! A simulation only tells sums; but its path does not depend on where it ends. So it is run to the instant of
-//! each departure and to a nanosecond later: between the two, one request more has ended, and
-//! the sum of the waits, in whole nanoseconds, has grown by that request's wait.
+//! The recursion gets the very arrivals and service times of the simulation, from the same random
+//! streams. A simulation only tells sums; but its path does not depend on where it ends. So it is
+//! run to the instant of each departure and to a nanosecond later: between the two, one request
+//! more has ended, and the sum of the waits, in whole nanoseconds, has grown by that request's
+//! wait.
 
 use super::queue::{Law, Queue, System};
 use super::rows::{Check, Verdict};
@@ -76,8 +77,8 @@ impl Path {
             worst = worst.max(gone.difference(before + 1, sum));
         }
         Ok(Check {
-            section: "Kiefer and Wolfowitz, path by path",
-            name: format!("{}: {count} waits, worst error", self.name),
+            section: "Kiefer and Wolfowitz: worst error",
+            name: format!("{}: {count} waits", self.name),
             expected: 0.0,
             simulated: worst as f64,
             half_width: None,
@@ -102,8 +103,8 @@ impl Path {
         let service = Sampler::new(distribution);
         let mut stream = streams.stream(Purpose::Service, &setup.models[0].name);
         let mut servers = Workloads::new(self.servers);
-        // A request that ends among the first `count` has at most as many as there are servers, less
-        // one, before it that end later.
+        // A request that ends among the first `count` has at most as many as there are servers,
+        // less one, before it that end later.
         let mut departures = Vec::new();
         while departures.len() < count + self.servers as usize {
             let call = calls.next_call()?.expect("Poisson arrivals go on");

@@ -154,8 +154,8 @@ impl Queue {
         loaded.unwrap_or_else(|error| panic!("validation writes valid scenarios: {error}"))
     }
 
-    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead of
-    /// one second, and on this accelerator nothing else takes any time.
+    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead
+    /// of one second, and on this accelerator nothing else takes any time.
     fn yaml(&self, warmup: f64, horizon: f64) -> String {
         let Self { name, system, rate } = self;
         let deployment = system.deployment();
@@ -185,7 +185,7 @@ cloud:
             efficiency: {{overhead: 1s}}
           nodes: 1
           accelerators-per-node: 1
-tenants: [{{name: theory, terms: first-party}}]
+tenants: [{{name: theory, terms: {{rental: {{price: 1 USD/h}}}}}}]
 models:
   - name: '{name}'
     tenant: theory{architecture}
@@ -199,5 +199,17 @@ applications:
 scheduler: {{capacity: fixed}}
 "
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::validation::case::cases;
+
+    #[test]
+    fn every_queue_is_a_valid_scenario() {
+        for case in cases() {
+            assert_eq!(case.queue.scenario(0.0, 1.0).name, case.queue.name);
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! Runs all of it in parallel. Each simulation depends on nothing but the seed and what it is of, and results
-//! are gathered in a fixed order: any number of threads gives the same rows.
+//! Runs all of it in parallel. Each simulation depends on nothing but the seed and what it is of,
+//! and results are gathered in a fixed order: any number of threads gives the same rows.
 
 use super::case::{Case, cases};
 use super::coverage::Coverage;
@@ -28,9 +28,8 @@ pub struct Options {
 
 /// Simulates everything that theory or a publication knows the answer to.
 ///
-/// # Errors
-/// When an audit fails, threads cannot be started, or `cancelled` was set. A check that deviates is not an
-/// error: see [`Validation::passed`].
+/// # Errors When an audit fails, threads cannot be started, or `cancelled` was set. A check that
+/// deviates is not an error: see [`Validation::passed`].
 pub fn validate(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
@@ -132,8 +131,7 @@ impl<'a> Theory<'a> {
                 Ok(Found::Check(found.map_err(|error| ValidationError::of("waits", error))?))
             }
             Task::Interval { number } => {
-                let found = self.coverage.covers(self.seed, number, self.cancelled);
-                Ok(Found::Covers(found.map_err(|error| ValidationError::of("coverage", error))?))
+                Ok(Found::Covers(self.coverage.covers(self.seed, number, self.cancelled)?))
             }
         }
     }
@@ -158,7 +156,7 @@ impl<'a> Theory<'a> {
             }
         }
         checks.extend(exact);
-        checks.push(Coverage::judge(&self.effort, &covered));
+        checks.push(Coverage::judge(&covered));
         checks
     }
 }

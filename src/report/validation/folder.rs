@@ -14,8 +14,8 @@ const KIND: FolderKind = FolderKind {
     is_chart: |stem| stem.starts_with("parity-"),
 };
 
-/// Whether [`write_validation`] may write to a path: it is absent, an empty folder, or a folder that it
-/// wrote, with nothing else in it.
+/// Whether [`write_validation`] may write to a path: it is absent, an empty folder, or a folder
+/// that it wrote, with nothing else in it.
 ///
 /// # Errors
 /// Says what is in the way.
@@ -23,12 +23,11 @@ pub fn check_validation_target(dir: &Path) -> Result<(), FolderError> {
     folder::check_target_of(dir, &KIND)
 }
 
-/// Writes the rows as JSON and CSV, and a parity chart per published table and unit, beside the target, and
-/// renames that.
+/// Writes the rows as JSON and CSV, and a parity chart per published table and unit, beside the
+/// target, and renames that.
 ///
-/// # Errors
-/// The target is not ours to replace (see [`check_validation_target`]), or the disk refuses; then the target
-/// is as it was.
+/// # Errors The target is not ours to replace (see [`check_validation_target`]), or the disk
+/// refuses; then the target is as it was.
 pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
     check_validation_target(dir)?;
     folder::replace(dir, |new| {

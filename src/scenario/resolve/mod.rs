@@ -1,14 +1,17 @@
 //! From the schema's types to a simulation's setup: everything that must hold for it to make sense.
 
 mod applications;
+mod batching;
 mod checker;
 mod choice;
 mod cloud;
+mod disaggregated;
 mod fit;
 mod hardware;
 mod laws;
 mod models;
 mod performance;
+mod performance_table;
 mod window;
 
 pub(super) use checker::Checker;
@@ -54,7 +57,7 @@ pub(super) fn resolve(
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let demand = applications::resolve(scenario, &window, traces, &mut check);
-    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
+    fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
     let (notes, requests) = (check.take_notes(), demand.requests);
     let findings = check.finish();
     if !findings.is_empty() {

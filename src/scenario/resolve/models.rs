@@ -1,23 +1,31 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, performance};
+use super::{Checker, batching, disaggregated, fit, hardware, performance, performance_table};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
-use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Precision, Role, RooflineSpec, TokenServing,
-};
+use crate::serving::Performance as Timed;
+use crate::serving::{Precision, Role, RooflineSpec};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
-use crate::units::{Bytes, BytesPerSecond};
+use crate::units::Bytes;
 
 /// What is on offer.
 pub(super) struct Supply {
     pub models: Vec<ModelSpec>,
     /// Of all models, in order; `None` where one makes no sense.
     pub deployments: Vec<Option<DeploymentSpec>>,
+    /// Where each of them is in the file.
+    pub paths: Vec<Path>,
+}
+
+impl Supply {
+    pub fn push(&mut self, path: Path, deployment: Option<DeploymentSpec>) {
+        self.paths.push(path);
+        self.deployments.push(deployment);
+    }
 }
 
 pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
@@ -56,7 +64,7 @@ pub(super) fn resolve(
         &at,
         names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
     );
-    let mut supply = Supply { models: Vec::new(), deployments: Vec::new() };
+    let mut supply = Supply { models: Vec::new(), deployments: Vec::new(), paths: Vec::new() };
     for (index, model) in scenario.models.iter().enumerate() {
         let at = at.index(index);
         supply.models.push(resolve_model(&at, model, &scenario.tenants, check));
@@ -66,7 +74,7 @@ pub(super) fn resolve(
         let context = Context { scenario, clusters, capacity, index, model, architecture };
         for (index, deployment) in model.deployments.iter().enumerate() {
             let at = at.key("deployments").index(index);
-            supply.deployments.push(context.resolve(&at, deployment, check));
+            disaggregated::resolve(&context, at, deployment, &mut supply, check);
         }
     }
     supply
@@ -74,7 +82,8 @@ pub(super) fn resolve(
 
 /// Whether any of the model's deployments serves tokens.
 pub(super) fn serves_tokens(model: &Model) -> bool {
-    model.deployments.iter().any(|deployment| deployment.performance == Performance::Roofline)
+    let tokens = |one: &Deployment| !matches!(one.performance, Performance::ServiceTime(_));
+    model.deployments.iter().any(tokens)
 }
 
 fn resolve_model(
@@ -107,20 +116,22 @@ fn resolve_model(
 }
 
 /// What a deployment is resolved in.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     scenario: &'a Scenario,
     clusters: &'a [Option<ClusterSpec>],
-    capacity: CapacitySplit,
+    pub capacity: CapacitySplit,
     index: usize,
     model: &'a Model,
     architecture: Option<Architecture>,
 }
 
 impl Context<'_> {
-    fn resolve(
+    /// One pool of replicas, that serve requests in `role`.
+    pub fn resolve(
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         check: &mut Checker,
     ) -> Option<DeploymentSpec> {
         let paths = super::cloud::paths(&self.scenario.cloud);
@@ -130,13 +141,23 @@ impl Context<'_> {
         misplaced(at, given, check);
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
-            Performance::Roofline => self.roofline(at, given, cluster, check)?,
+            Performance::Roofline => self.roofline(at, given, role, cluster, check)?,
+            Performance::Affine(affine) => {
+                let accelerators = accelerators(at, given, cluster, check);
+                let timed = Timed::Affine(performance::affine(at, affine, accelerators, check));
+                let (weights, serving) = tokens(at, given, role, timed, check);
+                (accelerators, weights, serving)
+            }
+            Performance::Profile(profile) => {
+                let accelerators = accelerators(at, given, cluster, check);
+                let table = performance_table::profile(at, profile, accelerators, check)?;
+                let (weights, serving) = tokens(at, given, role, Timed::Profile(table), check);
+                (accelerators, weights, serving)
+            }
             Performance::ServiceTime(service) => {
                 let place = at.key("performance").key("service-time");
                 let serving = performance::service_time(&place, service, check);
-                let accelerators = given.accelerators.unwrap_or(1);
-                fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
-                (accelerators, Bytes(0.0), serving)
+                (accelerators(at, given, cluster, check), Bytes(0.0), serving)
             }
         };
         Some(DeploymentSpec {
@@ -146,6 +167,7 @@ impl Context<'_> {
             weights,
             serving,
             replicas,
+            handover: None,
         })
     }
 
@@ -174,10 +196,10 @@ impl Context<'_> {
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         cluster: Option<&ClusterSpec>,
         check: &mut Checker,
     ) -> Option<(u32, Bytes, ServingSpec)> {
-        let batching = batching(at, given, check);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
             check.refuse_key(
@@ -202,42 +224,39 @@ impl Context<'_> {
         if accelerators.is_some() {
             fit::roofline_fits(at, given, &roofline, cluster?, check);
         }
-        let weights = Bytes(roofline.weight_bytes());
-        let performance = crate::serving::Performance::Roofline(roofline);
-        let serving = ServingSpec::Tokens(Box::new(TokenServing {
-            performance,
-            batching,
-            host_bandwidth: BytesPerSecond(25e9),
-            prefix_cache: false,
-            role: Role::Whole,
-        }));
+        let (weights, serving) = tokens(at, given, role, Timed::Roofline(roofline), check);
         Some((accelerators?, weights, serving))
     }
 }
 
-fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
-    let max_batch = given.max_batch.unwrap_or(256);
-    let token_budget = given.token_budget.unwrap_or(2048);
-    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
-        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
-    if sound && max_batch > token_budget {
-        let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
-        let message = format!(
-            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
-        );
-        check.refuse(&at.key(key), message);
-    }
-    Batching {
-        policy: BatchingPolicy::Continuous,
-        admission: KvAdmission::Reserve,
-        max_batch,
-        token_budget,
-    }
+/// What serves tokens so, with the weights that it loads.
+fn tokens(
+    at: &Path,
+    given: &Deployment,
+    role: Role,
+    performance: Timed,
+    check: &mut Checker,
+) -> (Bytes, ServingSpec) {
+    let weights = Bytes(performance.weight_bytes());
+    let serving = batching::token_serving(at, given, role, performance, check);
+    (weights, ServingSpec::Tokens(Box::new(serving)))
+}
+
+/// The accelerators of a replica, where they are not the degree of parallelism.
+fn accelerators(
+    at: &Path,
+    given: &Deployment,
+    cluster: Option<&ClusterSpec>,
+    check: &mut Checker,
+) -> u32 {
+    let accelerators = given.accelerators.unwrap_or(1);
+    fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
+    accelerators
 }
 
 /// Refuses fields that the kind of performance would ignore.
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
-    let roofline = [
+    let hardware = [
         ("tensor", given.tensor.is_some()),
         ("pipeline", given.pipeline.is_some()),
         ("expert", given.expert.is_some()),
@@ -245,16 +264,30 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
         ("compute-precision", given.compute_precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
         ("beams", given.beams.is_some()),
+    ];
+    let batching = [
         ("max-batch", given.max_batch.is_some()),
         ("token-budget", given.token_budget.is_some()),
+        ("batching", given.batching.is_some()),
+        ("kv-admission", given.kv_admission.is_some()),
+        ("preemption", given.preemption.is_some()),
+        ("host-bandwidth", given.host_bandwidth.is_some()),
+        ("prefix-cache", given.prefix_cache.is_some()),
     ];
-    let service_time = [("accelerators", given.accelerators.is_some())];
-    let (wrong, kind, instead) = match given.performance {
-        Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
+    let accelerators = [("accelerators", given.accelerators.is_some())];
+    let not_roofline = "does not go with `performance: roofline`; use `tensor`";
+    let only_roofline = "goes with `performance: roofline` only";
+    let only_tokens = "goes with serving tokens, not with `performance: service-time`";
+    let refused = match given.performance {
+        Performance::Roofline => vec![(&accelerators[..], not_roofline)],
+        Performance::Affine(_) | Performance::Profile(_) => vec![(&hardware[..], only_roofline)],
+        Performance::ServiceTime(_) => {
+            vec![(&hardware[..], only_roofline), (&batching[..], only_tokens)]
+        }
     };
-    for (key, _) in wrong.iter().filter(|(_, present)| *present) {
-        let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
-        check.refuse_key(&at.key(key), message);
+    for (fields, why) in refused {
+        for (key, _) in fields.iter().filter(|(_, present)| *present) {
+            check.refuse_key(&at.key(key), format!("`{key}` {why}"));
+        }
     }
 }

@@ -4,18 +4,22 @@
 //! sense is checked by `resolve`. Keys are in kebab case, an enum is one word or a map with one
 //! entry, and unknown keys are errors.
 
+mod batching;
 mod cloud;
 mod demand;
+mod performance;
 mod supply;
 mod word_or_map;
 
+pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{
     Application, Arrivals, Choice, Law, Market, Modulation, Slo, TimeUnit, Trace, TraceFormat,
 };
-pub(super) use supply::{
-    Architecture, Attention, Deployment, Experts, Model, Performance, ServiceTime, Tenant, Terms,
+pub(super) use performance::{
+    Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
 };
+pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod overriding;
+mod performance;
 mod whole;
 
 use super::{LoadError, Overrides, Scenario, load};

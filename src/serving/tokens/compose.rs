@@ -42,7 +42,7 @@ impl TokenReplica {
             && let Some(id) = self.admissible(admitting.requests)
         {
             self.waiting.pop_front();
-            if admitting.requests[id].remote {
+            if admitting.requests[id].moving.is_some() {
                 self.pull(id, admitting);
                 continue;
             }
@@ -145,7 +145,7 @@ impl TokenReplica {
     fn claim(&self, request: &Request) -> u64 {
         if self.is_optimistic() || self.profile.role == Role::Prefill {
             // A request that comes with its KV has the token already.
-            request.context() + u64::from(!request.remote)
+            request.context() + u64::from(request.moving.is_none())
         } else {
             request.kv_tokens()
         }

@@ -2,12 +2,14 @@
 //!
 //! In M/D/c with a service time of 1, whoever is in service at an instant has left one service time
 //! later, and nobody else has: X counts customers at instants one service time apart, and a is the
-//! load. The same chain counts those who wait when a batch of constant length ends: see [`super::bulk`].
+//! load. The same chain counts those who wait when a batch of constant length ends: see
+//! [`super::bulk`].
 //!
-//! Its generating function is Π(z) = Q(z − 1)∏(z − zₖ)K(z)/(zᶜ − K(z)) with K(z) = exp(a(z − 1)), where
-//! z₁ … z₍c₋₁₎ are the zeros of zᶜ − K(z) inside the unit disc, at which the numerator must vanish too, and
-//! Π(1) = 1 gives Q = (c − a)/∏(1 − zₖ). Crommelin (1932); Bailey (1954) for batches. The logarithmic
-//! derivative at 1 gives the mean, the value at 0 the probability of being empty.
+//! Its generating function is Π(z) = Q(z − 1)∏(z − zₖ)K(z)/(zᶜ − K(z)) with K(z) = exp(a(z − 1)),
+//! where z₁ … z₍c₋₁₎ are the zeros of zᶜ − K(z) inside the unit disc, at which the numerator must
+//! vanish too, and Π(1) = 1 gives Q = (c − a)/∏(1 − zₖ). Crommelin (1932); Bailey (1954) for
+//! batches. The logarithmic derivative at 1 gives the mean, the value at 0 the probability of being
+//! empty.
 
 use std::f64::consts::TAU;
 
@@ -28,8 +30,7 @@ impl Embedded {
         let inverses: f64 = zeros.iter().map(|z| Complex::ONE.minus(*z).inverse().re).sum();
         let mean_excess = inverses + (load * load - c * (c - 1.0)) / (2.0 * (c - load));
         // Π(0) = Q(−1)ᶜ⁻¹∏zₖ, with Q as above: factor by factor, lest it overflow.
-        let factor =
-            |z: &Complex| z.minus(Complex::default()).times(z.minus(Complex::ONE).inverse());
+        let factor = |z: &Complex| z.times(z.minus(Complex::ONE).inverse());
         let product = zeros.iter().map(factor).fold(Complex::ONE, Complex::times);
         Self { mean_excess, empty: (c - load) * product.re }
     }
@@ -40,8 +41,8 @@ pub fn mean_wait(servers: u32, load: f64) -> f64 {
     Embedded::new(servers, load).mean_excess / load
 }
 
-/// The zero of zᶜ = exp(a(z − 1)) near the unit circle's k-th root w = exp(2πik/c): the fixed point of
-/// z = w·exp(a(z − 1)/c), by Newton's method.
+/// The zero of zᶜ = exp(a(z − 1)) near the unit circle's k-th root w = exp(2πik/c): the fixed point
+/// of z = w·exp(a(z − 1)/c), by Newton's method.
 fn zero(k: u32, c: f64, load: f64) -> Complex {
     /// Newton doubles the digits each time; these are many times enough.
     const STEPS: usize = 100;
@@ -114,7 +115,8 @@ mod tests {
         }
     }
 
-    /// Crommelin's sum, with N(x) Poisson of mean x: Σ P(N(ia) ≥ ic) − P(N(ia) > ic)·c/a over i ≥ 1.
+    /// Crommelin's sum, with N(x) Poisson of mean x: Σ P(N(ia) ≥ ic) − P(N(ia) > ic)·c/a over i ≥
+    /// 1.
     fn crommelin(servers: u32, load: f64) -> f64 {
         let term = |i: u32| {
             let poisson = Poisson::new(f64::from(i) * load).expect("a positive mean");

@@ -1,7 +1,8 @@
 //! Erlang's formulas: Poisson arrivals, several servers.
 
 /// Erlang's B formula: the probability that a call finds all `servers` busy and is lost, when
-/// `load` is the arrival rate times the mean service time. It holds for any law of service (Sevastyanov 1957).
+/// `load` is the arrival rate times the mean service time. It holds for any law of service
+/// (Sevastyanov 1957).
 ///
 /// By the recursion B(0) = 1, B(n) = aB(n−1)/(n + aB(n−1)); Erlang (1917).
 pub fn erlang_b(servers: u32, load: f64) -> f64 {

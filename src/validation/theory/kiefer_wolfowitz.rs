@@ -4,8 +4,8 @@ use crate::engine::{SimDuration, SimTime};
 
 /// How much work each of the servers has left, in order of amount.
 ///
-/// V′ = sort((V₁ + S, V₂, …, V꜀) − gap)⁺, and an arrival waits for V₁; Kiefer and Wolfowitz (1955), *On the
-/// theory of queues with many servers*. In whole nanoseconds it is exact.
+/// V′ = sort((V₁ + S, V₂, …, V꜀) − gap)⁺, and an arrival waits for V₁; Kiefer and Wolfowitz (1955),
+/// *On the theory of queues with many servers*. In whole nanoseconds it is exact.
 #[derive(Clone, Debug)]
 pub struct Workloads {
     left: Vec<SimDuration>,
