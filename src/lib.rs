@@ -3,7 +3,7 @@
 //!
 //! It answers with numbers what a neutral cloud's utilisation, queueing and revenue become when
 //! one model wins, and when demand is split across many. Layers, lower never naming higher:
-//! [`cli`] → [`report`] → [`experiment`] → [`scenario`] → [`simulation`] → its parts
+//! [`cli`] → [`report`] → [`experiment`], [`validation`] → [`scenario`] → [`simulation`] → its parts
 //! ([`scheduler`], [`market`], [`workload`], [`serving`], [`cloud`], [`economics`], [`metrics`]) →
 //! [`catalog`] → [`units`] and [`engine`].
 
@@ -21,4 +21,5 @@ pub mod scheduler;
 pub mod serving;
 pub mod simulation;
 pub mod units;
+pub mod validation;
 pub mod workload;

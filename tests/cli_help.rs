@@ -23,6 +23,7 @@ fn help_fits_80_columns() {
         vec!["check", "--help"],
         vec!["report", "--help"],
         vec!["catalog", "--help"],
+        vec!["validate", "--help"],
         vec!["completions", "--help"],
     ] {
         for line in stdout(&arguments).lines() {
@@ -46,6 +47,8 @@ fn help_names_the_commands() {
                    the work; run nothing
       report       Draw the charts and the HTML report of an output folder again
       catalog      List accelerators, architectures and prices with their sources
+      validate     Compare simulations with queueing theory and with published
+                   measurements
       completions  Print a shell's completion script
 
     Options:
@@ -105,6 +108,8 @@ fn wrong_command_lines_exit_with_2() {
         (vec!["run", "x.yaml", "--format", "xml"], "json"),
         (vec!["check", "x.yaml", "--out", "y"], "--out"),
         (vec!["catalog", "chips"], "accelerators"),
+        (vec!["validate", "x.yaml"], "x.yaml"),
+        (vec!["validate", "--threads", "0"], "--threads"),
         (vec!["completions", "tcsh"], "bash"),
         (vec![], "Usage"),
     ] {

@@ -4,8 +4,9 @@
 use coopsim::catalog::{Accelerator, Architecture, Efficiency, PeakFlops};
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, Iteration, Precision, Progress, Ramp, Request, RequestId, Requests, RooflineSpec,
-    TokenProfile, TokenReplica, TokenServing, Usage,
+    Batching, BatchingPolicy, Iteration, KvAdmission, Performance, Precision, Progress, Ramp,
+    Request, RequestId, Requests, Role, RooflineSpec, TokenProfile, TokenReplica, TokenServing,
+    Usage,
 };
 use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond};
 use proptest::prelude::*;
@@ -93,11 +94,11 @@ impl<'a> Stepper<'a> {
         self.decode_pairs += work.context;
         let end = if work.prefill_tokens > 0 {
             *steps = None;
-            now + SimDuration::from_nanos(self.profile.roofline.iteration(&work) / 1000)
+            now + SimDuration::from_nanos(self.profile.timing.iteration(&work) / 1000)
         } else {
             let run = steps.get_or_insert_with(|| Steps {
                 anchor: now,
-                ramp: self.profile.roofline.ramp(work.decodes, work.context),
+                ramp: self.profile.timing.ramp(work.decodes, work.context),
                 count: 0,
                 picos: 0,
             });
@@ -276,14 +277,22 @@ fn profile() -> impl Strategy<Value = TokenProfile> {
     (chip, model, 1..9_u32, limits).prop_map(
         |(accelerator, architecture, tensor, (max_batch, budget, kv_capacity))| {
             let spec = TokenServing {
-                roofline: RooflineSpec {
+                performance: Performance::Roofline(RooflineSpec {
                     accelerator,
                     architecture,
                     tensor,
                     weights: Precision::Bf16,
                     kv: Precision::Bf16,
+                }),
+                host_bandwidth: BytesPerSecond(25e9),
+                prefix_cache: false,
+                role: Role::Whole,
+                batching: Batching {
+                    policy: BatchingPolicy::Continuous,
+                    admission: KvAdmission::Reserve,
+                    max_batch,
+                    token_budget: max_batch + budget,
                 },
-                batching: Batching { max_batch, token_budget: max_batch + budget },
             };
             TokenProfile { kv_capacity, ..TokenProfile::new(&spec) }
         },
@@ -351,6 +360,6 @@ fn a_request_alone_takes_its_unloaded_time() {
         let (profile, input, output) = strategy.new_tree(&mut runner).unwrap().current();
         let arrival = Arrival { at: SimTime::from_nanos(5), input, output };
         let ended = skip(&profile, &[arrival]).0[0].ended;
-        assert_eq!(ended.since(arrival.at), profile.unloaded(input, output));
+        assert_eq!(ended.since(arrival.at), profile.unloaded(input, output, 0));
     }
 }

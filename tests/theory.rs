@@ -7,9 +7,11 @@
 
 mod desk;
 
+use coopsim::validation::{Check, Options, Verdict, check_coverage, validate};
 use desk::Desk;
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, DiscreteCDF, Poisson, StudentsT};
+use std::sync::atomic::AtomicBool;
 
 /// Probability that a sound program fails any check of this file.
 const FALSE_ALARMS: f64 = 1e-3;
@@ -198,6 +200,32 @@ fn ten_servers_of_constant_time() {
     let service = "{constant: 1s}";
     let found = Queue { seed: 9, rate: 9.0, service, slots: 10, horizon: "8h" }.measure();
     found.agrees("latency.wait_s.mean", crommelin(10, 9.0));
+}
+
+/// What `coopsim validate` checks, at loads of 0.5, 0.9 and 0.98, with a seed that is not its
+/// default: Erlang B and C, Pollaczek and Khinchine, M/D/c, processor sharing, batches, waits one
+/// by one.
+#[test]
+fn validation_agrees_with_another_seed() {
+    let options = Options { seed: 20, quick: true, threads: Some(3) };
+    let rows = |options| validate(&options, &|_| (), &AtomicBool::new(false)).expect("it runs");
+    let found = rows(options);
+    let deviates = |check: &&Check| check.verdict == Verdict::Deviates;
+    let failed: Vec<_> = found.checks.iter().filter(deviates).collect();
+    assert!(failed.is_empty(), "seed {}: {failed:#?}", options.seed);
+    for load in ["ρ = 0.5:", "ρ = 0.9:", "ρ = 0.98:"] {
+        let checks = found.checks.iter().filter(|check| check.name.contains(load)).count();
+        assert!(checks > 15, "{checks} checks at {load}");
+    }
+    assert_eq!(found, rows(Options { threads: Some(1), ..options }), "whatever the threads");
+}
+
+/// 1,000 experiments of ten replications each: between 93 and 97 % of their 95 % intervals cover
+/// the mean. A binomial count is outside for four seeds in a thousand.
+#[test]
+fn intervals_of_1000_experiments_cover() {
+    let check = check_coverage(1, 1000, &AtomicBool::new(false)).expect("it runs");
+    assert_eq!(check.verdict, Verdict::Agrees, "seed 1: {check:?}");
 }
 
 /// The shipped check does what its description says.

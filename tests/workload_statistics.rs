@@ -7,8 +7,9 @@
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::units::PerSecond;
 use coopsim::workload::{
-    ArrivalProcess, Arrivals, Call, Distribution, Lengths, LengthsSampler, Modulation, RateProfile,
-    Renewal, Sampler, Source, SourceSpec,
+    ArrivalProcess, Arrivals, Call, Client, ClientGaps, Distribution, Family, FlashCrowd, Lengths,
+    LengthsSampler, Mmpp, MmppState, Modulation, Process, RateProfile, Renewal, Sampler, Source,
+    SourceSpec,
 };
 use statrs::distribution::{ChiSquared, ContinuousCDF, Exp, Gamma, LogNormal, Weibull};
 
@@ -459,7 +460,7 @@ fn bursts_end_at_the_horizon_and_are_modulated() {
         step: SimDuration::from_secs(2),
         offset: SimDuration::from_secs(1),
     };
-    for growth in [0.0, -0.1] {
+    for growth in [0.0, -0.01] {
         let modulation =
             Modulation { profile: Some(profile.clone()), growth, ..Modulation::default() };
         let arrivals = Arrivals { modulation, ..two_states(100.0) };
@@ -542,10 +543,13 @@ fn clients_do_not_move_each_other() {
     let among = few.iter().filter(|call| call.at < last);
     assert!(among.clone().count() > 100);
     for call in among {
-        // The clock of a client is a quotient of rates: up to rounding.
-        let close = |other: &&Call| other.at.as_nanos().abs_diff(call.at.as_nanos()) <= 1000;
-        let found = many.iter().find(close).expect("the same call");
-        assert_eq!((found.input, found.output), (call.input, call.output));
+        // The clock of a client is a quotient of rates: up to rounding. A burst brings several calls
+        // within that.
+        let same = |other: &Call| {
+            (other.input, other.output) == (call.input, call.output)
+                && other.at.as_nanos().abs_diff(call.at.as_nanos()) <= 1000
+        };
+        assert!(many.iter().any(same), "{call:?} moved, seed {SEED}");
     }
     assert_ne!(few, of(5, "code"));
 }

@@ -43,6 +43,8 @@ pub(super) enum Command {
     Report(ReportArguments),
     /// List accelerators, architectures and prices with their sources
     Catalog(CatalogArguments),
+    /// Compare simulations with queueing theory and with published measurements
+    Validate(ValidateArguments),
     /// Print a shell's completion script
     Completions(CompletionsArguments),
 }
@@ -134,6 +136,29 @@ impl From<Kind> for catalog::Kind {
             Kind::Prices => Self::Prices,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// Seconds instead of minutes: shorter runs, and so wider intervals
+    #[arg(long)]
+    pub quick: bool,
+    /// Seed of all random numbers
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1)]
+    pub seed: u64,
+    /// Write to DIR instead of output/validate
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads to simulate on [default: one per core]; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    pub threads: Option<u16>,
+    /// Print nothing but the results and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the results on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod redraw;
 mod run;
+mod validate;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -41,6 +42,7 @@ fn execute(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Report(arguments) => redraw::redraw(&arguments),
         Command::Catalog(arguments) => catalog::catalog(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     }
 }

@@ -29,6 +29,8 @@ pub enum Purpose {
     Service,
     /// Sampling by routing policies.
     Routing,
+    /// Sampling by routing policies among replicas that decode what others prefilled.
+    Handover,
     /// Shifts and thinning of superposed trace copies.
     Trace,
 }
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Choice => "choice",
             Self::Service => "service",
             Self::Routing => "routing",
+            Self::Handover => "handover",
             Self::Trace => "trace",
         }
     }
@@ -131,6 +134,8 @@ mod tests {
         .join("\n");
         insta::assert_snapshot!(golden, @r"
         Arrivals 4392f448b86c768b
+        Bursts 402cca44b4fcc568
+        Clients ef917cc7cb70d104
         Lengths 860140b10510db0a
         Choice 030994aca3947855
         Service 9be126717b5babdf

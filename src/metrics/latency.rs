@@ -39,6 +39,15 @@ impl LatencyHistogram {
             .then(|| self.0.value_at_quantile(probability) as f64 / MICROS_PER_SECOND)
     }
 
+    /// The fraction of durations of `seconds` or longer; `None` when empty. Exact, up to the
+    /// rounding of durations to microseconds, where a class begins: at powers of two in
+    /// microseconds, among others.
+    pub fn fraction_from(&self, seconds: f64) -> Option<f64> {
+        let micros = (seconds * MICROS_PER_SECOND).round() as u64;
+        let longer = || self.0.count_between(micros, MAX_MICROS) as f64;
+        (!self.0.is_empty()).then(|| longer() / self.0.len() as f64)
+    }
+
     /// (seconds, fraction of durations up to that) at each of `probabilities`, in their order.
     pub fn cdf(&self, probabilities: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
         if self.0.is_empty() {
@@ -50,5 +59,22 @@ impl LatencyHistogram {
                 (micros as f64 / MICROS_PER_SECOND, self.0.quantile_below(micros))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_exact_at_powers_of_two() {
+        let mut histogram = LatencyHistogram::default();
+        assert_eq!(histogram.fraction_from(1.0), None);
+        let edge = 1 << 20;
+        for micros in [0, edge - 1, edge, edge + 1, MAX_MICROS, 2 * MAX_MICROS] {
+            histogram.record(SimDuration::from_nanos(micros * NANOS_PER_MICRO));
+        }
+        assert_eq!(histogram.fraction_from(edge as f64 / MICROS_PER_SECOND), Some(4.0 / 6.0));
+        assert_eq!(histogram.fraction_from(0.0), Some(1.0));
     }
 }

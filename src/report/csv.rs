@@ -127,25 +127,25 @@ fn read_row(record: &csv::StringRecord, results: &mut Results) -> Result<(), Str
     Ok(())
 }
 
-fn optional(number: Option<f64>) -> String {
+pub(super) fn optional(number: Option<f64>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
 }
 
 /// A CSV document in memory.
-struct Rows(csv::Writer<Vec<u8>>);
+pub(super) struct Rows(csv::Writer<Vec<u8>>);
 
 impl Rows {
-    fn new<const N: usize>(head: [&str; N]) -> Self {
+    pub(super) fn new<const N: usize>(head: [&str; N]) -> Self {
         let mut rows = Self(csv::Writer::from_writer(Vec::new()));
         rows.row(head);
         rows
     }
 
-    fn row<const N: usize>(&mut self, fields: [&str; N]) {
+    pub(super) fn row<const N: usize>(&mut self, fields: [&str; N]) {
         self.0.write_record(fields).expect("writing to memory, rows of equal length");
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         let bytes = self.0.into_inner().expect("writing to memory");
         String::from_utf8(bytes).expect("made of strings")
     }

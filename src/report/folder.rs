@@ -14,20 +14,37 @@ use crate::experiment::Results;
 const SUMMARY: &str = "summary.json";
 const SERIES: &str = "timeseries.csv";
 const PAGE: &str = "report.html";
-const CHARTS: &str = "charts";
+pub(super) const CHARTS: &str = "charts";
 
-/// Everything that the program puts at the top of a folder; the last three only when asked for.
-const OURS: [&str; 9] = [
-    SUMMARY,
-    "summary.csv",
-    SERIES,
-    PAGE,
-    CHARTS,
-    "scenario.yaml",
-    "requests.csv",
-    "requests.parquet",
-    "trace.json",
-];
+/// What tells a folder that this program wrote.
+pub(super) struct FolderKind {
+    /// The file that is always there and names its format.
+    pub(super) summary: &'static str,
+    /// That format.
+    pub(super) schema: &'static str,
+    /// Everything that the program puts at the top of it.
+    pub(super) files: &'static [&'static str],
+    /// Whether a chart of this name, without extension, is one of its charts.
+    pub(super) is_chart: fn(&str) -> bool,
+}
+
+/// The folder of a run; the last three files only when asked for.
+const RUN: FolderKind = FolderKind {
+    summary: SUMMARY,
+    schema: SCHEMA,
+    files: &[
+        SUMMARY,
+        "summary.csv",
+        SERIES,
+        PAGE,
+        CHARTS,
+        "scenario.yaml",
+        "requests.csv",
+        "requests.parquet",
+        "trace.json",
+    ],
+    is_chart: is_chart_of_run,
+};
 
 /// Why a folder is not written or read. Nothing has changed on disk, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +67,12 @@ pub enum FolderError {
         entry: String,
     },
     /// The target has files but no summary of ours among them.
-    #[error("{} is not empty and has no {SUMMARY} of coopsim: {reason}", path.display())]
+    #[error("{} is not empty and has no {summary} of coopsim: {reason}", path.display())]
     NotOurs {
         /// The target.
         path: PathBuf,
+        /// The summary that such a folder has.
+        summary: &'static str,
         /// What is wrong with the summary.
         reason: String,
     },
@@ -98,30 +117,37 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Folder
 /// # Errors
 /// Says what is in the way.
 pub fn check_target(dir: &Path) -> Result<(), FolderError> {
+    check_target_of(dir, &RUN)
+}
+
+/// [`check_target`] for a kind of folder.
+pub(super) fn check_target_of(dir: &Path, kind: &FolderKind) -> Result<(), FolderError> {
     match fs::metadata(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !dir.is_symlink() => Ok(()),
         Err(error) => Err(failed("read", dir)(error)),
         Ok(metadata) if !metadata.is_dir() => Err(FolderError::NotAFolder { path: dir.to_owned() }),
-        Ok(_) => check_folder(dir),
+        Ok(_) => check_folder(dir, kind),
     }
 }
 
-fn check_folder(dir: &Path) -> Result<(), FolderError> {
+fn check_folder(dir: &Path, kind: &FolderKind) -> Result<(), FolderError> {
     let entries = entries(dir)?;
     if entries.is_empty() {
         return Ok(());
     }
-    let summary = dir.join(SUMMARY);
-    if !summary.is_file() {
-        let reason = "the file is missing".to_owned();
-        return Err(FolderError::NotOurs { path: dir.to_owned(), reason });
-    }
-    if let Err(reason) = read_schema(&summary) {
-        return Err(FolderError::NotOurs { path: dir.to_owned(), reason });
+    let summary = dir.join(kind.summary);
+    let named = if summary.is_file() {
+        read_schema(&summary, kind.schema)
+    } else {
+        Err("the file is missing".to_owned())
+    };
+    if let Err(reason) = named {
+        let path = dir.to_owned();
+        return Err(FolderError::NotOurs { path, summary: kind.summary, reason });
     }
     let foreign = |entry: String| FolderError::Foreign { path: dir.to_owned(), entry };
     for entry in entries {
-        if !OURS.iter().any(|ours| OsStr::new(ours) == entry) {
+        if !kind.files.iter().any(|ours| OsStr::new(ours) == entry) {
             return Err(foreign(entry.to_string_lossy().into_owned()));
         }
         if entry.as_os_str() != CHARTS && dir.join(&entry).is_dir() {
@@ -130,7 +156,8 @@ fn check_folder(dir: &Path) -> Result<(), FolderError> {
     }
     let charts = dir.join(CHARTS);
     if charts.is_dir() {
-        let stranger = self::entries(&charts)?.into_iter().find(|entry| !is_chart(entry));
+        let ours = |entry: &OsStr| is_chart(entry, kind);
+        let stranger = self::entries(&charts)?.into_iter().find(|entry| !ours(entry));
         if let Some(entry) = stranger {
             return Err(foreign(format!("{CHARTS}/{}", entry.to_string_lossy())));
         }
@@ -138,17 +165,19 @@ fn check_folder(dir: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-fn is_chart(name: &OsStr) -> bool {
+fn is_chart(name: &OsStr, kind: &FolderKind) -> bool {
     let name = name.to_string_lossy();
     let stem = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
-    stem.is_some_and(|stem| {
-        chart::FILES.contains(&stem)
-            || stem.strip_prefix("utilisation-").is_some_and(|rest| {
-                rest.split_once('-').is_some_and(|(number, _)| {
-                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-                })
+    stem.is_some_and(kind.is_chart)
+}
+
+fn is_chart_of_run(stem: &str) -> bool {
+    chart::FILES.contains(&stem)
+        || stem.strip_prefix("utilisation-").is_some_and(|rest| {
+            rest.split_once('-').is_some_and(|(number, _)| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
             })
-    })
+        })
 }
 
 /// A folder's entries by name.
@@ -163,17 +192,17 @@ fn entries(dir: &Path) -> Result<Vec<std::ffi::OsString>, FolderError> {
 }
 
 /// Fails unless a summary names our format.
-fn read_schema(summary: &Path) -> Result<(), String> {
+fn read_schema(summary: &Path, schema: &str) -> Result<(), String> {
     #[derive(serde::Deserialize)]
     struct Head {
         schema: String,
     }
     let text = fs::read_to_string(summary).map_err(|error| error.to_string())?;
     let head: Head = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    if head.schema == SCHEMA {
+    if head.schema == schema {
         Ok(())
     } else {
-        Err(format!("its schema is {:?}, not {SCHEMA:?}", head.schema))
+        Err(format!("its schema is {:?}, not {schema:?}", head.schema))
     }
 }
 
@@ -222,7 +251,7 @@ fn read(dir: &Path) -> Result<Results, FolderError> {
     let path = dir.join(SUMMARY);
     let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
     let malformed = |path: PathBuf| move |reason| FolderError::Malformed { path, reason };
-    read_schema(&path).map_err(malformed(path.clone()))?;
+    read_schema(&path, SCHEMA).map_err(malformed(path.clone()))?;
     let mut results: Results =
         serde_json::from_str(&text).map_err(|error| malformed(path.clone())(error.to_string()))?;
     let path = dir.join(SERIES);
@@ -233,11 +262,17 @@ fn read(dir: &Path) -> Result<Results, FolderError> {
 
 /// The page and the charts.
 fn draw(results: &Results, new: &Path) -> Result<(), FolderError> {
+    let mut charts = chart::charts(results);
+    write(&new.join(PAGE), &page(results, &charts))?;
+    charts.extend(chart::charts_by_variant(results));
+    write_charts(&charts, new)
+}
+
+/// Charts as SVG and PNG in a new folder of theirs.
+pub(super) fn write_charts(charts: &[Chart], new: &Path) -> Result<(), FolderError> {
     let folder = new.join(CHARTS);
     fs::create_dir(&folder).map_err(failed("create", &folder))?;
-    let charts = chart::charts(results);
-    write(&new.join(PAGE), &page(results, &charts))?;
-    for Chart { file, picture, .. } in charts.iter().chain(&chart::charts_by_variant(results)) {
+    for Chart { file, picture, .. } in charts {
         write(&folder.join(format!("{file}.svg")), &chart::svg(picture))?;
         let path = folder.join(format!("{file}.png"));
         chart::write_png(picture, &path).map_err(failed("write", &path))?;
@@ -245,12 +280,12 @@ fn draw(results: &Results, new: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), FolderError> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), FolderError> {
     fs::write(path, text).map_err(failed("write", path))
 }
 
 /// Fills a new folder beside the target, then exchanges the two by renaming.
-fn replace(
+pub(super) fn replace(
     dir: &Path,
     fill: impl FnOnce(&Path) -> Result<(), FolderError>,
 ) -> Result<(), FolderError> {
@@ -326,11 +361,11 @@ mod tests {
     #[test]
     fn only_our_charts_are_charts() {
         for name in ["queue.svg", "latency.png", "utilisation.svg", "utilisation-01-a.b.png"] {
-            assert!(is_chart(OsStr::new(name)), "{name}");
+            assert!(is_chart(OsStr::new(name), &RUN), "{name}");
         }
         for name in ["queue.pdf", "holiday.png", "utilisation-mine.svg", "utilisation-.svg", ".svg"]
         {
-            assert!(!is_chart(OsStr::new(name)), "{name}");
+            assert!(!is_chart(OsStr::new(name), &RUN), "{name}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Charts, tables, HTML, CSV and JSON from results. Never touches a simulation.
+//! Charts, tables, HTML, CSV and JSON from results, and from what a validation found. Never touches
+//! a simulation.
 //!
 //! [`table`] is for a terminal; [`write_folder`] writes everything else, whole or not at all;
 //! [`redraw`] draws a folder's charts and page again from its numbers. Equal results give equal
@@ -16,9 +17,13 @@ pub mod sample;
 mod slug;
 mod table;
 mod text;
+mod validation;
 
 pub use csv::{summary_csv, timeseries_csv};
 pub use folder::{FolderError, check_target, redraw, write_folder};
 pub use json::summary_json;
 pub use slug::slug;
 pub use table::table;
+pub use validation::{
+    check_validation_target, validation_csv, validation_json, validation_table, write_validation,
+};

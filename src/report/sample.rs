@@ -8,6 +8,7 @@ use crate::experiment::{
     Bucket, Difference, Distribution, Estimate, Metrics, Results, Series, VariantResults,
 };
 use crate::metrics::definitions;
+use crate::validation::{Check, Published, Validation, Verdict};
 
 /// How large the made-up results are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,64 @@ pub fn results(shape: Shape) -> Results {
         notes: vec!["The capital cost of cedar-moe's accelerators is unknown and left out.".into()],
     }
 }
+
+/// What a validation might find, always the same: a check that deviates among others, and two
+/// tables.
+pub fn validation() -> Validation {
+    let check = |section, name: &str, expected, simulated, half_width, unit, verdict| Check {
+        section,
+        name: name.to_owned(),
+        expected,
+        simulated,
+        half_width,
+        unit,
+        verdict,
+    };
+    let row = |(table, chip, case, published, simulated, held_out): PublishedFigures| Published {
+        table: table.to_owned(),
+        accelerator: chip.to_owned(),
+        model: "atlas-70b".to_owned(),
+        case: case.to_owned(),
+        published,
+        simulated,
+        unit: "tokens/s",
+        held_out,
+    };
+    let (agrees, deviates) = (Verdict::Agrees, Verdict::Deviates);
+    let erlang = "Erlang C";
+    Validation {
+        version: "0.1.0".to_owned(),
+        seed: 42,
+        quick: true,
+        false_alarms: 1e-3,
+        checks: vec![
+            check(erlang, "M/M/1, ρ = 0.5: mean wait", 1.0, 1.004, Some(0.012), "s", agrees),
+            check(
+                erlang,
+                "M/M/1, ρ = 0.5: P(W > 2 s)",
+                0.184,
+                0.31,
+                Some(0.002),
+                "fraction",
+                deviates,
+            ),
+            check("Exact", "M/D/1: 400 waits", 0.0, 0.0, None, "ns", agrees),
+        ],
+        published: PUBLISHED.into_iter().map(row).collect(),
+    }
+}
+
+/// Table, chip, case, published and simulated value, and whether the row was left out of a fit.
+type PublishedFigures = (&'static str, &'static str, &'static str, f64, f64, bool);
+
+const PUBLISHED: [PublishedFigures; 6] = [
+    ("Vendor's table", "one-chip", "128/128 TP1", 29_526.0, 31_200.0, false),
+    ("Vendor's table", "one-chip", "1000/1000 TP2", 2195.0, 1980.0, true),
+    ("Vendor's table", "other-chip", "128/2048 TP1", 21_270.0, 15_100.0, false),
+    ("Vendor's table", "other-chip", "2048/128 TP4", 1250.0, 1261.0, true),
+    ("Vendor's table", "other-chip", "500/2000 TP8", 8512.0, 8233.0, false),
+    ("Another table", "one-chip", "offline", 3062.7, 2950.1, false),
+];
 
 fn variant(v: usize, shape: Shape) -> VariantResults {
     let shares = shares(v, shape.models);

@@ -90,7 +90,7 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         cluster: clusters[one.cluster].name.clone(),
         accelerators: one.accelerators,
         kv_tokens: match &one.serving {
-            ServingSpec::Tokens(serving) => serving.roofline.kv_capacity_tokens(),
+            ServingSpec::Tokens(serving) => serving.performance.kv_capacity_tokens(),
             ServingSpec::ServiceTime { .. } => None,
         },
     };

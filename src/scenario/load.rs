@@ -30,11 +30,31 @@ pub(super) fn load(path: &FilePath, overrides: &Overrides) -> Result<Scenario, L
     let io = |source| LoadError::Io { path: path.to_owned(), source };
     let bytes = std::fs::read(path).map_err(io)?;
     let (text, broken) = text(bytes);
-    let name = path.display().to_string();
-    let mut loader = Loader { sources: vec![Source { name, text, is_file: true }] };
+    let source = Source { name: path.display().to_string(), text, is_file: true };
+    let folder = path.parent().unwrap_or(FilePath::new(""));
+    load_source(source, broken, folder, overrides)
+}
+
+/// Loads a text that is in no file; paths in it are relative to the working directory.
+pub(super) fn load_text(
+    name: &str,
+    text: String,
+    overrides: &Overrides,
+) -> Result<Scenario, LoadError> {
+    let source = Source { name: name.to_owned(), text, is_file: true };
+    load_source(source, None, FilePath::new(""), overrides)
+}
+
+fn load_source(
+    source: Source,
+    broken: Option<Finding>,
+    folder: &FilePath,
+    overrides: &Overrides,
+) -> Result<Scenario, LoadError> {
+    let mut loader = Loader { sources: vec![source] };
     let scenario = match broken {
         Some(finding) => Err(vec![finding]),
-        None => loader.load(path.parent().unwrap_or(FilePath::new("")), overrides),
+        None => loader.load(folder, overrides),
     };
     scenario.map_err(|findings| LoadError::Invalid(Diagnostics::new(loader.sources, findings)))
 }

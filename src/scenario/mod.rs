@@ -66,8 +66,8 @@ pub struct Variant {
 /// What the command line changes in a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Arguments of `--set`: `PATH=VALUE`, such as `cloud.regions[0].clusters[1].nodes=32`; the value
-    /// is YAML. Later ones win, and all win over what variants set.
+    /// Arguments of `--set`: `PATH=VALUE`, such as `cloud.regions[0].clusters[1].nodes=32`; the
+    /// value is YAML. Later ones win, and all win over what variants set.
     pub set: Vec<String>,
     /// Replaces the seed.
     pub seed: Option<u64>,
@@ -120,4 +120,14 @@ impl std::error::Error for LoadError {
 /// is wrong.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, LoadError> {
     load::load(path, overrides)
+}
+
+/// Reads the scenario in `text`, which errors call `name`, with `overrides`.
+///
+/// Paths of traces in it are relative to the working directory.
+///
+/// # Errors
+/// When anything in it or in `overrides` is wrong: then everything that is wrong.
+pub fn load_text(name: &str, text: String, overrides: &Overrides) -> Result<Scenario, LoadError> {
+    load::load_text(name, text, overrides)
 }

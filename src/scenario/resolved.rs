@@ -99,7 +99,7 @@ fn fill_deployment(deployment: &mut Deployment) {
             deployment.max_batch.get_or_insert(256);
             deployment.token_budget.get_or_insert(2048);
         }
-        Performance::ServiceTime { .. } => {
+        Performance::ServiceTime(_) => {
             deployment.accelerators.get_or_insert(1);
         }
     }

@@ -53,4 +53,7 @@ pub enum Routing {
     LeastTokens,
     /// The better of two drawn at random, by outstanding tokens.
     PowerOfTwo,
+    /// Where the conversation's last turn ran, unless that replica is far busier than another; else
+    /// the fewest outstanding tokens.
+    PrefixAffinity,
 }

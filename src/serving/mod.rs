@@ -1,21 +1,28 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
-mod continuous;
 mod profile;
 mod ramp;
 mod replica;
 mod request;
 mod roofline;
+mod sharing;
 mod slots;
 mod spec;
+mod timing;
+mod tokens;
 mod usage;
 
-pub use continuous::TokenReplica;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Request, RequestId, Requests};
+pub use request::{Move, Request, RequestId, Requests, Turn};
 pub use roofline::{Iteration, Roofline};
+pub use sharing::Sharing;
 pub use slots::SlotReplica;
-pub use spec::{Batching, Precision, RooflineSpec, TokenServing};
+pub use spec::{
+    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
+    ServiceDiscipline, SlotServing, TokenServing,
+};
+pub use timing::Timing;
+pub use tokens::TokenReplica;
 pub use usage::{Activity, Usage};

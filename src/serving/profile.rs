@@ -1,19 +1,28 @@
 //! What all replicas of a token-serving deployment share.
 
 use super::ramp::picos_to_duration;
-use super::roofline::{Iteration, Roofline};
-use super::spec::{Batching, TokenServing};
+use super::roofline::Iteration;
+use super::spec::{Batching, BatchingPolicy, Role, TokenServing};
+use super::timing::Timing;
 use crate::engine::SimDuration;
+
+const PICOS_PER_SECOND: f64 = 1e12;
 
 /// A deployment's iteration times and limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenProfile {
     /// How long iterations take.
-    pub roofline: Roofline,
+    pub timing: Timing,
     /// Who is in an iteration.
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Picoseconds to move one KV token to or from the host's memory.
+    pub swap_token: f64,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
 }
 
 impl TokenProfile {
@@ -23,24 +32,59 @@ impl TokenProfile {
     /// When the model does not fit its accelerators: scenarios are validated for it.
     pub fn new(spec: &TokenServing) -> Self {
         Self {
-            roofline: Roofline::new(&spec.roofline),
+            timing: Timing::new(&spec.performance),
             batching: spec.batching,
-            kv_capacity: spec.roofline.kv_capacity_tokens().expect("validated: the model fits"),
+            kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
+            swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
+            prefix_cache: spec.prefix_cache,
+            role: spec.role,
         }
     }
 
-    /// Time from arrival to last token on an idle replica: what a request would take alone.
-    pub fn unloaded(&self, input: u32, output: u32) -> SimDuration {
+    /// Picoseconds of one iteration, the moves of KV before it included.
+    pub fn iteration(&self, work: &Iteration) -> u64 {
+        let picos = self.timing.iteration(work);
+        match work.swapped {
+            0 => picos,
+            tokens => picos + (tokens as f64 * self.swap_token).round() as u64,
+        }
+    }
+
+    /// Time from arrival to last token on an idle replica, where the KV of the first `cached` prompt
+    /// tokens is there already: what a request would take alone.
+    pub fn unloaded(&self, input: u32, output: u32, cached: u32) -> SimDuration {
+        self.prefill_alone(input, cached) + self.decode_alone(input, output)
+    }
+
+    /// Time from a prompt's start to its first token on an idle replica.
+    pub fn prefill_alone(&self, input: u32, cached: u32) -> SimDuration {
         let mut total = SimDuration::ZERO;
-        let mut offset = 0;
+        let mut offset = cached;
         while offset < input {
-            let chunk = (input - offset).min(self.batching.token_budget);
+            let chunk = match self.batching.policy {
+                BatchingPolicy::PrefillFirst => input - offset,
+                _ => (input - offset).min(self.batching.token_budget),
+            };
             let mut work = Iteration::default();
             work.add_chunk(u64::from(chunk), u64::from(offset));
-            total = total + picos_to_duration(u128::from(self.roofline.iteration(&work)));
+            total = total + picos_to_duration(u128::from(self.iteration(&work)));
             offset += chunk;
         }
-        total + self.roofline.ramp(1, u64::from(input) + 1).end_of(u64::from(output) - 1)
+        total
+    }
+
+    /// Time from a request's first token to its last on an idle replica.
+    pub fn decode_alone(&self, input: u32, output: u32) -> SimDuration {
+        let mut total = SimDuration::ZERO;
+        let (mut context, mut left) = (u64::from(input) + 1, u64::from(output) - 1);
+        while left > 0 {
+            let ramp = self.timing.ramp(1, context);
+            let steps = left.min(ramp.length());
+            total = total + ramp.end_of(steps);
+            context += steps;
+            left -= steps;
+        }
+        total
     }
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the
@@ -62,8 +106,9 @@ impl TokenProfile {
             prefill_sequences: (tokens / mean_input).ceil() as u64,
             decodes: batch as u64,
             context: (batch * (mean_input + mean_output / 2.0)) as u64,
+            swapped: 0,
         };
-        let seconds = self.roofline.iteration(&work) as f64 * 1e-12 * iterations;
+        let seconds = self.iteration(&work) as f64 * 1e-12 * iterations;
         batch / (mean_output.max(1.0) * seconds)
     }
 }

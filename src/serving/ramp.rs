@@ -26,8 +26,28 @@ impl Line {
 
     /// Sum over the iterations `0..count`.
     fn sum(self, count: u64) -> u128 {
-        let pairs = u128::from(count) * u128::from(count.saturating_sub(1)) / 2;
-        u128::from(self.start) * u128::from(count) + u128::from(self.slope) * pairs
+        u128::from(self.start) * u128::from(count) + u128::from(self.slope) * sum_of_numbers(count)
+    }
+
+    /// Sum over the iterations `0..count`, each times its number.
+    fn weighted_sum(self, count: u64) -> u128 {
+        u128::from(self.start) * sum_of_numbers(count)
+            + u128::from(self.slope) * sum_of_squares(count)
+    }
+}
+
+/// Sum of the numbers 0..count.
+fn sum_of_numbers(count: u64) -> u128 {
+    u128::from(count) * u128::from(count.saturating_sub(1)) / 2
+}
+
+/// Sum of the squares of the numbers 0..count.
+fn sum_of_squares(count: u64) -> u128 {
+    // In 64 bits as long as that is enough: a division by a constant is a multiplication there.
+    match count {
+        0 => 0,
+        1..1_000_000 => u128::from((count - 1) * count * (2 * count - 1) / 6),
+        _ => sum_of_numbers(count) * (2 * u128::from(count) - 1) / 3,
     }
 }
 
@@ -41,6 +61,8 @@ pub struct Ramp {
     late: Line,
     /// The first iteration in which `late` exceeds `early`.
     crossing: u64,
+    /// The iterations that it describes.
+    length: u64,
 }
 
 impl Ramp {
@@ -56,7 +78,18 @@ impl Ramp {
             Some(gain) => (early.start - late.start) / gain + 1,
         };
         let fixed = if fixed == 0 && early.start == 0 { 1 } else { fixed };
-        Self { fixed, early, late, crossing }
+        Self { fixed, early, late, crossing, length: u64::MAX }
+    }
+
+    /// The same, but for the first `length` iterations only, at least one: a run goes on with
+    /// another ramp then.
+    pub fn limited(self, length: u64) -> Self {
+        Self { length: length.max(1), ..self }
+    }
+
+    /// How many iterations it describes.
+    pub fn length(&self) -> u64 {
+        self.length
     }
 
     /// `d(i)`: picoseconds of iteration `iteration` (from 0).
@@ -72,6 +105,29 @@ impl Ramp {
         }
         let late = self.late.sum(count) - self.late.sum(self.crossing);
         fixed + self.early.sum(self.crossing) + late
+    }
+
+    /// `Σ_{i<m} i·d(i)`: picoseconds of the first `count` iterations, each times its number.
+    fn weighted_sum(&self, count: u64) -> u128 {
+        let fixed = u128::from(self.fixed) * sum_of_numbers(count);
+        if count <= self.crossing {
+            return fixed + self.early.weighted_sum(count);
+        }
+        let late = self.late.weighted_sum(count) - self.late.weighted_sum(self.crossing);
+        fixed + self.early.weighted_sum(self.crossing) + late
+    }
+
+    /// The area, in picoseconds, under the number of iterations that have ended, from the anchor to
+    /// `elapsed` after it, by when at most `ended` have.
+    pub fn growth(&self, mut ended: u64, elapsed: SimDuration) -> u128 {
+        let now = u128::from(elapsed.as_nanos()) * u128::from(PICOS_PER_NANO);
+        let mut sum = self.sum(ended);
+        // A boundary is up to a nanosecond before the sum that it is the end of.
+        while sum > now {
+            ended -= 1;
+            sum = self.sum(ended);
+        }
+        self.weighted_sum(ended) + u128::from(ended) * (now - sum)
     }
 
     /// When the first `count` iterations have ended, after the anchor: `⌊S(count)/1000⌋` ns.
@@ -164,6 +220,8 @@ mod tests {
         fn closed_sum_equals_adding_up(ramp in ramp(), count in 0..400_u64) {
             let added: u128 = (0..count).map(|i| ramp.iteration(i)).sum();
             prop_assert_eq!(ramp.sum(count), added);
+            let weighted: u128 = (0..count).map(|i| u128::from(i) * ramp.iteration(i)).sum();
+            prop_assert_eq!(ramp.weighted_sum(count), weighted);
         }
 
         #[test]
@@ -185,6 +243,20 @@ mod tests {
         let times: Vec<_> = (0..6).map(|i| ramp.iteration(i)).collect();
         assert_eq!(times, [110, 110, 110, 110, 130, 160]);
         assert_eq!(ramp.sum(6), 730);
+    }
+
+    #[test]
+    fn growth_is_the_area_under_the_boundaries_passed() {
+        let ramp = Ramp::new(0, Line { start: 2500, slope: 1000 }, Line::default());
+        let area = |ended, nanos| ramp.growth(ended, SimDuration::from_nanos(nanos));
+        assert_eq!(area(0, 1), 0);
+        // The first boundary is at 2.5 ns, though its event is at 2 ns.
+        assert_eq!(area(1, 2), 0);
+        assert_eq!(area(1, 5), 2500);
+        assert_eq!(area(2, 6), 3500);
+        assert_eq!(area(2, 7), 5500);
+        let squares: u128 = (0..2_000_000_u128).map(|i| i * i).sum();
+        assert_eq!(sum_of_squares(2_000_000), squares);
     }
 
     #[test]

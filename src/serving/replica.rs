@@ -1,8 +1,8 @@
 //! A replica of any kind, as the simulation drives it.
 
-use super::continuous::TokenReplica;
-use super::request::{RequestId, Requests};
+use super::request::{Request, RequestId, Requests};
 use super::slots::SlotReplica;
+use super::tokens::TokenReplica;
 use super::usage::Usage;
 use crate::engine::SimTime;
 
@@ -13,6 +13,10 @@ pub struct Progress {
     pub started: Vec<RequestId>,
     /// Requests that ended.
     pub finished: Vec<RequestId>,
+    /// Requests whose prompt is processed and that another replica is to decode.
+    pub prefilled: Vec<RequestId>,
+    /// Requests with a reserved place whose KV is to be moved here.
+    pub pulled: Vec<RequestId>,
 }
 
 impl Progress {
@@ -20,6 +24,8 @@ impl Progress {
     pub fn clear(&mut self) {
         self.started.clear();
         self.finished.clear();
+        self.prefilled.clear();
+        self.pulled.clear();
     }
 }
 
@@ -33,11 +39,12 @@ pub enum Replica {
 }
 
 impl Replica {
-    /// Whether an empty replica could hold the request's KV cache.
-    pub fn fits(&self, kv_tokens: u64) -> bool {
+    /// Whether it can take a request of so many tokens in at `now`: an empty replica could hold its KV
+    /// cache, and there is a waiting place.
+    pub fn takes(&self, now: SimTime, input: u32, output: u32) -> bool {
         match self {
-            Self::Tokens(replica) => replica.fits(kv_tokens),
-            Self::Slots(_) => true,
+            Self::Tokens(replica) => replica.fits(input, output),
+            Self::Slots(replica) => replica.has_place(now),
         }
     }
 
@@ -63,6 +70,32 @@ impl Replica {
         }
     }
 
+    /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
+    /// if that has changed.
+    ///
+    /// # Panics
+    /// When the replica serves no tokens.
+    pub fn receive(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
+        match self {
+            Self::Tokens(replica) => replica.receive(now, id),
+            Self::Slots(_) => unreachable!("only replicas that serve tokens pull KV"),
+        }
+    }
+
+    /// The KV of a request whose prompt was processed here has been moved away. Returns the instant of
+    /// the next boundary if that has changed.
+    pub fn release(
+        &mut self,
+        now: SimTime,
+        request: &Request,
+        usage: &mut Usage,
+    ) -> Option<SimTime> {
+        match self {
+            Self::Tokens(replica) => replica.release(now, request, usage),
+            Self::Slots(_) => unreachable!("only replicas that serve tokens hand over"),
+        }
+    }
+
     /// Books time and iterations up to `now`.
     pub fn book(&mut self, now: SimTime, usage: &mut Usage) {
         match self {
@@ -71,10 +104,10 @@ impl Replica {
         }
     }
 
-    /// Output tokens produced so far by requests that have not ended.
-    pub fn partial_output_tokens(&self, requests: &Requests) -> u64 {
+    /// Output tokens produced by requests that decode here, beyond those that they count themselves.
+    pub fn tokens_since_joining(&self, requests: &Requests) -> u64 {
         match self {
-            Self::Tokens(replica) => replica.partial_output_tokens(requests),
+            Self::Tokens(replica) => replica.tokens_since_joining(requests),
             Self::Slots(_) => 0,
         }
     }

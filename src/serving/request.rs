@@ -19,6 +19,17 @@ pub struct Request {
     pub input: u32,
     /// Output tokens.
     pub output: u32,
+    /// Leading prompt tokens whose KV is there already wherever it runs, fewer than `input`.
+    pub cached: u32,
+    /// The conversation that it continues, if any.
+    pub turn: Option<Turn>,
+    /// Output tokens produced when it was last preempted, joined a batch, or was handed over.
+    pub produced: u32,
+    /// Prompt tokens whose KV was found when it was last admitted: `cached` or more.
+    pub reused: u32,
+    /// Where its KV is and where it is to go, between its prompt's processing and its decoding
+    /// elsewhere.
+    pub moving: Option<Move>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// Whatever the caller needs to find its books again.
@@ -28,13 +39,54 @@ pub struct Request {
 impl Request {
     /// A request that has just arrived.
     pub fn new(arrived: SimTime, input: u32, output: u32, service: SimDuration, tag: u32) -> Self {
-        Self { arrived, started: None, first_token: None, input, output, service, tag }
+        Self {
+            arrived,
+            started: None,
+            first_token: None,
+            input,
+            output,
+            cached: 0,
+            turn: None,
+            produced: 0,
+            reused: 0,
+            moving: None,
+            service,
+            tag,
+        }
+    }
+
+    /// Tokens to process before it can decode: what it has produced counts when its KV was dropped.
+    pub fn prompt(&self) -> u32 {
+        self.input + self.produced
+    }
+
+    /// Tokens that its next one attends to.
+    pub fn context(&self) -> u64 {
+        u64::from(self.input) + u64::from(self.produced)
     }
 
     /// KV-cache tokens that it holds when complete, and under `reserve` from admission on.
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
+}
+
+/// A move of a request's KV from one replica to another, by the caller's numbers of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The replica that processed its prompt, and keeps the KV until it has arrived.
+    pub from: u32,
+    /// The replica that will decode.
+    pub to: u32,
+}
+
+/// A turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which conversation: no two that are alive have the same number.
+    pub session: u64,
+    /// Leading prompt tokens that were the prompt and output of the turn before.
+    pub history: u32,
 }
 
 /// All requests in flight. Places are reused, so memory grows with requests in flight, never with

@@ -23,6 +23,8 @@ pub struct Iteration {
     pub decodes: u64,
     /// Sum of their context lengths, `K`.
     pub context: u64,
+    /// KV tokens moved to or from the host's memory before it starts.
+    pub swapped: u64,
 }
 
 /// The roofline with its constants multiplied out: coefficients in picoseconds.

@@ -1,7 +1,11 @@
-//! A replica of `service-time` slots: with first come, first served an ordinary G/G/c queue.
+//! A replica of `service-time` slots: an ordinary queue, in which each call takes a given time of
+//! service. First come, first served it is a G/G/c queue, with limited waiting room G/G/c/(c + N);
+//! under processor sharing it is G/G/c-PS.
 
 use super::replica::Progress;
 use super::request::{RequestId, Requests};
+use super::sharing::Sharing;
+use super::spec::{ServiceDiscipline, SlotServing};
 use super::usage::{Activity, Usage};
 use crate::engine::SimTime;
 use std::cmp::Reverse;
@@ -10,29 +14,47 @@ use std::collections::{BinaryHeap, VecDeque};
 /// A replica that serves several requests at once, each for its own time.
 #[derive(Clone, Debug)]
 pub struct SlotReplica {
-    slots: u32,
+    serving: SlotServing,
     ready: bool,
     since: SimTime,
     waiting: VecDeque<RequestId>,
-    serving: BinaryHeap<Reverse<(SimTime, RequestId)>>,
+    service: Service,
+}
+
+/// Who is served.
+#[derive(Clone, Debug)]
+enum Service {
+    /// Each in a slot of its own, by the instant at which it ends.
+    InTurn(BinaryHeap<Reverse<(SimTime, RequestId)>>),
+    /// Everybody, the slots shared.
+    Shared(Sharing),
 }
 
 impl SlotReplica {
     /// A replica that starts at `now`; the caller schedules the boundary at which it is ready.
-    pub fn new(slots: u32, now: SimTime) -> Self {
-        Self {
-            slots,
-            ready: false,
-            since: now,
-            waiting: VecDeque::new(),
-            serving: BinaryHeap::new(),
-        }
+    pub fn new(serving: SlotServing, now: SimTime) -> Self {
+        let service = match serving.discipline {
+            ServiceDiscipline::FirstComeFirstServed => Service::InTurn(BinaryHeap::new()),
+            ServiceDiscipline::ProcessorSharing => {
+                Service::Shared(Sharing::new(serving.slots, now))
+            }
+        };
+        Self { serving, ready: false, since: now, waiting: VecDeque::new(), service }
+    }
+
+    /// Whether one more request may come in at `now`: there are never more than slots and waiting
+    /// places. A request whose service ends at this very instant has left.
+    pub fn has_place(&self, now: SimTime) -> bool {
+        let Some(places) = self.serving.max_waiting else { return true };
+        let places = self.serving.slots as usize + places as usize;
+        let present = self.waiting.len() + self.service.len();
+        present < places || present - self.service.ended_by(now) < places
     }
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
         self.waiting.push_back(id);
-        (self.ready && self.has_room()).then_some(now)
+        (self.ready && self.service.takes_another(self.serving.slots)).then_some(now)
     }
 
     /// Ends and starts service at the boundary that was scheduled for `now`.
@@ -45,29 +67,31 @@ impl SlotReplica {
     ) -> Option<SimTime> {
         self.book(now, usage);
         self.ready = true;
-        while let Some(&Reverse((end, id))) = self.serving.peek()
-            && end <= now
-        {
-            self.serving.pop();
-            progress.finished.push(id);
-        }
-        while self.has_room()
+        self.service.advance(now, progress);
+        while self.service.takes_another(self.serving.slots)
             && let Some(id) = self.waiting.pop_front()
         {
             let request = &mut requests[id];
             request.started = Some(now);
             progress.started.push(id);
-            self.serving.push(Reverse((now + request.service, id)));
+            match &mut self.service {
+                Service::InTurn(ends) => ends.push(Reverse((now + request.service, id))),
+                Service::Shared(sharing) => sharing.join(id, request.service),
+            }
         }
-        self.serving.peek().map(|&Reverse((end, _))| end)
+        match &self.service {
+            Service::InTurn(ends) => ends.peek().map(|&Reverse((end, _))| end),
+            Service::Shared(sharing) => sharing.next_end(),
+        }
     }
 
-    /// Books the time up to `now`.
+    /// Books the time up to `now`: under processor sharing n requests keep `min(n, slots)` slots
+    /// busy.
     pub fn book(&mut self, now: SimTime, usage: &mut Usage) {
         let elapsed = u128::from(now.since(self.since).as_nanos());
-        let slots = u128::from(self.slots);
+        let slots = u128::from(self.serving.slots);
         if self.ready {
-            let busy = self.serving.len() as u128;
+            let busy = slots.min(self.service.len() as u128);
             usage.time[Activity::Decode as usize] += elapsed * busy;
             usage.time[Activity::Idle as usize] += elapsed * (slots - busy);
         } else {
@@ -75,8 +99,52 @@ impl SlotReplica {
         }
         self.since = now;
     }
+}
 
-    fn has_room(&self) -> bool {
-        self.serving.len() < self.slots as usize
+impl Service {
+    fn len(&self) -> usize {
+        match self {
+            Self::InTurn(ends) => ends.len(),
+            Self::Shared(sharing) => sharing.len(),
+        }
+    }
+
+    /// Whether a request that waits could be served now.
+    fn takes_another(&self, slots: u32) -> bool {
+        match self {
+            Self::InTurn(ends) => ends.len() < slots as usize,
+            Self::Shared(_) => true,
+        }
+    }
+
+    /// How many have been served by `now` and are still here.
+    fn ended_by(&self, now: SimTime) -> usize {
+        match self {
+            Self::InTurn(ends) => match ends.peek() {
+                Some(&Reverse((end, _))) if end <= now => {
+                    ends.iter().filter(|Reverse((end, _))| *end <= now).count()
+                }
+                _ => 0,
+            },
+            Self::Shared(sharing) => sharing.ended_by(now),
+        }
+    }
+
+    /// Serves up to `now` and reports who is done.
+    fn advance(&mut self, now: SimTime, progress: &mut Progress) {
+        match self {
+            Self::InTurn(ends) => {
+                while let Some(&Reverse((end, id))) = ends.peek()
+                    && end <= now
+                {
+                    ends.pop();
+                    progress.finished.push(id);
+                }
+            }
+            Self::Shared(sharing) => sharing.advance(now, |id| progress.finished.push(id)),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

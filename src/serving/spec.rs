@@ -1,14 +1,80 @@
 //! How a replica serves: the validated description that a scenario resolves to.
 
 use crate::catalog::{Accelerator, Architecture};
+use crate::units::BytesPerSecond;
 
 /// A replica that serves tokens in iterations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenServing {
-    /// How long an iteration takes.
-    pub roofline: RooflineSpec,
+    /// How long an iteration takes, and how many tokens the KV cache holds.
+    pub performance: Performance,
     /// Who is in an iteration.
     pub batching: Batching,
+    /// How fast an accelerator moves KV to and from the host's memory; needed to
+    /// [swap](Preemption::Swap).
+    pub host_bandwidth: BytesPerSecond,
+    /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
+    pub prefix_cache: bool,
+    /// What part of a request is served.
+    pub role: Role,
+}
+
+impl TokenServing {
+    /// Seconds to move the KV of one token between accelerators and host, all of the replica's
+    /// accelerators moving their part at once.
+    pub(super) fn swap_seconds_per_token(&self) -> f64 {
+        let bandwidth = self.host_bandwidth.0 * f64::from(self.performance.accelerators());
+        self.performance.kv_bytes_per_token() / bandwidth
+    }
+}
+
+/// What part of a request a replica serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its prompt; the KV is then moved to a replica that decodes.
+    Prefill,
+    /// Its output after the first token.
+    Decode,
+}
+
+/// Where iteration times come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Performance {
+    /// The accelerator, the architecture and the batch.
+    Roofline(RooflineSpec),
+}
+
+impl Performance {
+    /// KV capacity of a replica in tokens. `None` when there is no room for a single one.
+    pub fn kv_capacity_tokens(&self) -> Option<u64> {
+        match self {
+            Self::Roofline(spec) => spec.kv_capacity_tokens(),
+        }
+    }
+
+    /// Bytes of one token's keys and values.
+    pub fn kv_bytes_per_token(&self) -> f64 {
+        match self {
+            Self::Roofline(spec) => spec.kv_bytes_per_token(),
+        }
+    }
+
+    /// Accelerators of a replica.
+    pub fn accelerators(&self) -> u32 {
+        match self {
+            Self::Roofline(spec) => spec.tensor,
+        }
+    }
+
+    /// Peak FLOP/s of one accelerator at the precision served, if that is known.
+    pub fn peak_flops(&self) -> Option<f64> {
+        match self {
+            Self::Roofline(spec) => spec.peak_flops(),
+        }
+    }
 }
 
 /// The roofline model of a dense model under tensor parallelism: [`super::Roofline`] has its formula.
@@ -38,11 +104,69 @@ pub enum Precision {
     Fp4,
 }
 
-/// Limits of `continuous` batching with chunked prefill and `reserve` KV admission.
+/// A replica whose calls take given times of service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotServing {
+    /// Calls that it serves at once, each at full speed.
+    pub slots: u32,
+    /// Who is served when there are more calls than slots.
+    pub discipline: ServiceDiscipline,
+    /// Calls beyond the slots that it may hold; unbounded if `None`.
+    pub max_waiting: Option<u32>,
+}
+
+/// Who is served when there are more calls than slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceDiscipline {
+    /// Those that came first: the others wait for a slot.
+    #[default]
+    FirstComeFirstServed,
+    /// All of them alike: n calls are each served at the rate `min(1, slots/n)`, and none waits.
+    ProcessorSharing,
+}
+
+/// Who is in an iteration, and who is let into the KV cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batching {
+    /// How the members of an iteration are chosen.
+    pub policy: BatchingPolicy,
+    /// When a request is let into the KV cache.
+    pub admission: KvAdmission,
     /// Sequences in an iteration, at most; not above `token_budget`.
     pub max_batch: u32,
     /// Tokens in an iteration, at most: decodes first, then prefill chunks.
     pub token_budget: u32,
+}
+
+/// How the members of an iteration are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BatchingPolicy {
+    /// All decodes, then prompts in chunks under the token budget (Sarathi; vLLM V1).
+    #[default]
+    Continuous,
+    /// Whole prompts that fit run in an iteration of their own, else all decodes (Orca; vLLM V0).
+    PrefillFirst,
+    /// A batch is filled and runs to the end of its longest member.
+    Static,
+}
+
+/// When a request is let into the KV cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KvAdmission {
+    /// When its prompt and its declared output fit: nothing is ever preempted.
+    #[default]
+    Reserve,
+    /// When its prompt fits. On exhaustion the latest admitted is preempted.
+    Optimistic(Preemption),
+}
+
+/// What becomes of a preempted sequence's KV cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preemption {
+    /// Dropped: the sequence goes back to the head of the queue, and what it had produced becomes
+    /// a part of its prompt.
+    Recompute,
+    /// Moved to the host's memory and back.
+    Swap,
 }

@@ -1,5 +1,6 @@
 //! What replicas did with their time: exact integer sums, kept per deployment.
 
+use super::ramp::PICOS_PER_NANO;
 use crate::engine::SimTime;
 
 /// What a replica's slot is doing. A token-serving replica has one slot, its batch.
@@ -20,7 +21,7 @@ pub enum Activity {
 pub struct Usage {
     /// Slot-nanoseconds by [`Activity`].
     pub time: [u128; 4],
-    /// KV tokens held × nanoseconds.
+    /// KV tokens held × picoseconds.
     pub kv: u128,
     /// Iterations completed.
     pub iterations: u64,
@@ -32,8 +33,17 @@ pub struct Usage {
     pub prefilled: u64,
     /// Sum over prompt tokens processed of the context attended to.
     pub prefill_pairs: u64,
-    /// First tokens produced by prefill.
+    /// Tokens produced by prefill: the first ones of requests, and the next ones of those whose KV was
+    /// dropped.
     pub first_tokens: u64,
+    /// Sequences preempted.
+    pub preemptions: u64,
+    /// Tokens whose KV was computed and then dropped, to be computed again.
+    pub dropped: u64,
+    /// Sum over those tokens of the context attended to.
+    pub dropped_pairs: u64,
+    /// Prompt tokens that the prefix cache saved from being processed.
+    pub cache_hits: u64,
 }
 
 impl Usage {
@@ -65,11 +75,16 @@ impl Usage {
             prefilled: self.prefilled - earlier.prefilled,
             prefill_pairs: self.prefill_pairs - earlier.prefill_pairs,
             first_tokens: self.first_tokens - earlier.first_tokens,
+            preemptions: self.preemptions - earlier.preemptions,
+            dropped: self.dropped - earlier.dropped,
+            dropped_pairs: self.dropped_pairs - earlier.dropped_pairs,
+            cache_hits: self.cache_hits - earlier.cache_hits,
         }
     }
 }
 
 /// A replica's current activity and KV holding, and since when: settled before either changes.
+/// (What a run of decodes adds to the holding is [booked](super::ramp::Ramp::growth) by the run.)
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Meter {
     pub activity: Activity,
@@ -86,7 +101,7 @@ impl Meter {
     pub fn settle(&mut self, now: SimTime, usage: &mut Usage) {
         let elapsed = now.since(self.since).as_nanos();
         usage.time[self.activity as usize] += u128::from(elapsed);
-        usage.kv += u128::from(elapsed) * u128::from(self.kv_held);
+        usage.kv += u128::from(elapsed) * u128::from(PICOS_PER_NANO) * u128::from(self.kv_held);
         self.since = now;
     }
 }

@@ -176,8 +176,10 @@ impl Simulation<'_> {
             if counted { cell.counts().output_tokens } else { 0 }
         };
         let completed: u64 = self.cells.iter().enumerate().map(completed).sum();
-        let partial: u64 =
-            self.hosts.iter().map(|host| host.replica.partial_output_tokens(&self.requests)).sum();
+        let counted: u64 = self.requests.iter().map(|request| u64::from(request.produced)).sum();
+        let decoding =
+            self.hosts.iter().map(|host| host.replica.tokens_since_joining(&self.requests));
+        let partial = counted + decoding.sum::<u64>();
         self.auditor.equal(
             || "output tokens produced = completed + in flight".into(),
             self.usage.iter().map(Usage::output_tokens).sum(),

@@ -13,6 +13,11 @@ pub(super) enum Event {
         /// Index of the replica.
         replica: usize,
     },
+    /// A transfer over the link of a deployment that hands over is complete.
+    Transfer {
+        /// Index of the deployment.
+        deployment: usize,
+    },
     /// The books are read: at the end of the warm-up, of each bucket, and of the simulation.
     Reading,
 }

@@ -10,6 +10,7 @@ use crate::serving::{Activity, Usage};
 use MetricId as M;
 
 const NANOS_PER_SECOND: f64 = 1e9;
+const PICOS_PER_NANO: f64 = 1e3;
 const NANOS_PER_HOUR: f64 = 3600e9;
 const SLOWDOWN_SCALE: f64 = 1e6;
 
@@ -213,7 +214,9 @@ impl Measurement<'_> {
         };
         values.set(M::Stranded, stranded as f64 * self.nanos() / in_service);
         if sums.serves_tokens {
-            values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
+            if !sums.unknown_flops {
+                values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
+            }
         }
     }
 
@@ -334,6 +337,8 @@ struct HardwareSums {
     decoded: u64,
     /// Useful FLOPs over peak FLOP/s: accelerator-seconds at peak.
     flops_over_peak: f64,
+    /// Whether some deployment's FLOPs or peak are not known.
+    unknown_flops: bool,
     serves_tokens: bool,
 }
 
@@ -346,13 +351,18 @@ impl HardwareSums {
         self.busy += usage.busy() as f64 * accelerators / f64::from(server.slots());
         if let Server::Tokens { profile, peak_flops } = server {
             let live = usage.busy() + usage.time(Activity::Idle);
-            self.kv += usage.kv as f64;
+            self.kv += usage.kv as f64 / PICOS_PER_NANO;
             self.kv_capacity += live as f64 * profile.kv_capacity as f64;
             self.iterations += usage.iterations;
             self.decoded += usage.decoded;
-            let tokens = usage.prefilled + usage.decoded;
+            // What was computed for nothing is not useful; a window may drop what an earlier one computed.
+            let tokens = (usage.prefilled + usage.decoded).saturating_sub(usage.dropped);
             let pairs = usage.prefill_pairs + usage.decode_pairs;
-            self.flops_over_peak += profile.roofline.flops(tokens, pairs) / peak_flops;
+            let pairs = pairs.saturating_sub(usage.dropped_pairs);
+            match (profile.timing.flops(tokens, pairs), peak_flops) {
+                (Some(flops), Some(peak)) => self.flops_over_peak += flops / peak,
+                _ => self.unknown_flops = true,
+            }
             self.serves_tokens = true;
         }
     }

@@ -10,6 +10,7 @@ mod books;
 mod calls;
 mod error;
 mod event;
+mod handover;
 mod measure;
 mod outcome;
 mod plan;
@@ -26,7 +27,9 @@ pub use measure::{Row, Scope, Values};
 pub use outcome::{Outcome, scopes, series_keys};
 pub use plan::{NoRoom, Placed, Plan};
 pub use prepared::Prepared;
-pub use setup::{ApplicationSpec, DeploymentSpec, ModelSpec, ServingSpec, Setup, Slo, Window};
+pub use setup::{
+    ApplicationSpec, DeploymentSpec, Handover, LinkSpec, ModelSpec, ServingSpec, Setup, Slo, Window,
+};
 
 use std::sync::atomic::AtomicBool;
 

@@ -147,6 +147,7 @@ mod tests {
     use crate::economics::{TenantSpec, Terms};
     use crate::engine::SimDuration;
     use crate::scheduler::SchedulerSpec;
+    use crate::serving::ServiceDiscipline;
     use crate::simulation::{ModelSpec, ServingSpec, Window};
     use crate::units::{Bytes, BytesPerSecond};
     use crate::workload::Distribution;
@@ -171,8 +172,14 @@ mod tests {
             cluster: 0,
             accelerators,
             weights: Bytes(0.0),
-            serving: ServingSpec::ServiceTime { distribution: second.clone(), slots: 1 },
+            serving: ServingSpec::ServiceTime {
+                distribution: second.clone(),
+                slots: 1,
+                discipline: ServiceDiscipline::default(),
+                max_waiting: None,
+            },
             replicas: 2,
+            handover: None,
         };
         let names = || (0..sizes.len()).map(|model| format!("m{model}"));
         let tenant = |name| TenantSpec { name, terms: Terms::FirstParty };

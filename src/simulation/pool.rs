@@ -31,13 +31,14 @@ impl Pool {
         self.members.is_empty()
     }
 
-    /// The replica for the next call.
+    /// The replica for the next call, whose conversation's last turn was at the member at `home`.
     ///
     /// # Panics
     /// When the pool is empty.
-    pub fn route(&mut self) -> usize {
+    pub fn route(&mut self, home: Option<usize>) -> usize {
         let candidates = if self.ready > 0 { self.ready } else { self.members.len() };
-        let view = View { loads: &self.loads, candidates };
+        let home = home.filter(|&home| home < candidates);
+        let view = View { loads: &self.loads, candidates, home };
         self.members[self.policy.route(view, &mut self.stream)]
     }
 

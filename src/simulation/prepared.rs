@@ -1,10 +1,11 @@
 //! What every replication of a variant shares: traces scanned, constants multiplied out, the plan.
 
 use super::error::SimulationError;
+use super::handover::Onward;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::TokenProfile;
+use crate::serving::{Request, SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ pub struct Prepared<'a> {
     pub plan: Plan,
     pub(super) sources: Vec<PreparedSource>,
     pub(super) servers: Vec<Server>,
+    /// By deployment.
+    pub(super) onward: Vec<Option<Onward>>,
+    /// The pool of each deployment's replicas: one for each model, then one for each deployment that
+    /// decodes what another has prefilled.
+    pub(super) pool_of: Vec<usize>,
     /// Shares of the models in each application.
     pub(super) shares: Vec<Vec<f64>>,
 }
@@ -24,8 +30,8 @@ pub struct Prepared<'a> {
 /// How the replicas of a deployment serve.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
-    Tokens { profile: Arc<TokenProfile>, peak_flops: f64 },
-    Slots { slots: u32, service: Sampler },
+    Tokens { profile: Arc<TokenProfile>, peak_flops: Option<f64> },
+    Slots { serving: SlotServing, service: Sampler },
 }
 
 impl<'a> Prepared<'a> {
@@ -42,6 +48,8 @@ impl<'a> Prepared<'a> {
         let expected: Vec<_> =
             sources.iter().map(|each| each.expected(setup.window.horizon)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
+        let onward: Vec<_> =
+            (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
         let demand = demand(models, &expected, &shares);
         let rates: Vec<_> = setup
             .deployments
@@ -51,8 +59,40 @@ impl<'a> Prepared<'a> {
             .collect();
         let calls = demand.iter().map(|each| each.calls_per_s).collect();
         let plan = Plan::new(setup, &rates, calls)?;
-        Ok(Self { setup, plan, sources, servers, shares })
+        let pool_of = pool_of(setup, &onward);
+        Ok(Self { setup, plan, sources, servers, onward, pool_of, shares })
     }
+
+    /// How many pools there are.
+    pub(super) fn pools(&self) -> usize {
+        self.setup.models.len() + self.onward.iter().flatten().count()
+    }
+
+    /// Time that a request that ended at `deployment` would have taken alone.
+    pub(super) fn unloaded(&self, deployment: usize, request: &Request) -> SimDuration {
+        let &Request { input, output, reused, service, .. } = request;
+        let handing = |onward: &Option<Onward>| onward.is_some_and(|on| on.decode == deployment);
+        match (&self.servers[deployment], self.onward.iter().position(handing)) {
+            (Server::Slots { .. }, _) => service,
+            (Server::Tokens { profile, .. }, None) => profile.unloaded(input, output, reused),
+            (Server::Tokens { profile, .. }, Some(from)) => {
+                let onward = self.onward[from].expect("it was found by it");
+                let prefill = match &self.servers[from] {
+                    Server::Tokens { profile, .. } => profile.prefill_alone(input, reused),
+                    Server::Slots { .. } => SimDuration::ZERO,
+                };
+                prefill + onward.alone(input) + profile.decode_alone(input, output)
+            }
+        }
+    }
+}
+
+fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
+    let mut pools: Vec<_> = setup.deployments.iter().map(|spec| spec.model).collect();
+    for (number, onward) in onward.iter().flatten().enumerate() {
+        pools[onward.decode] = setup.models.len() + number;
+    }
+    pools
 }
 
 /// What each model can expect of all applications together.
@@ -78,10 +118,13 @@ impl Server {
         match &spec.serving {
             ServingSpec::Tokens(serving) => Self::Tokens {
                 profile: Arc::new(TokenProfile::new(serving)),
-                peak_flops: serving.roofline.peak_flops().expect("validated: a peak is known"),
+                peak_flops: serving.performance.peak_flops(),
             },
-            ServingSpec::ServiceTime { distribution, slots } => {
-                Self::Slots { slots: *slots, service: Sampler::new(distribution) }
+            &ServingSpec::ServiceTime { ref distribution, slots, discipline, max_waiting } => {
+                Self::Slots {
+                    serving: SlotServing { slots, discipline, max_waiting },
+                    service: Sampler::new(distribution),
+                }
             }
         }
     }
@@ -90,7 +133,7 @@ impl Server {
     pub fn slots(&self) -> u32 {
         match self {
             Self::Tokens { .. } => 1,
-            Self::Slots { slots, .. } => *slots,
+            Self::Slots { serving, .. } => serving.slots,
         }
     }
 
@@ -100,20 +143,12 @@ impl Server {
             (Self::Tokens { profile, .. }, _) => {
                 profile.saturation_rate(demand.mean_input, demand.mean_output)
             }
-            (Self::Slots { slots, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
-                f64::from(*slots) / distribution.mean()
+            (Self::Slots { serving, .. }, ServingSpec::ServiceTime { distribution, .. }) => {
+                f64::from(serving.slots) / distribution.mean()
             }
             (Self::Slots { .. }, ServingSpec::Tokens(_)) => {
                 unreachable!("servers are made from their specifications")
             }
-        }
-    }
-
-    /// Time that a call takes alone.
-    pub fn unloaded(&self, input: u32, output: u32, service: SimDuration) -> SimDuration {
-        match self {
-            Self::Tokens { profile, .. } => profile.unloaded(input, output),
-            Self::Slots { .. } => service,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::books::{Cell, Latencies, Place, places};
 use super::calls::Calls;
 use super::error::SimulationError;
 use super::event::Event;
+use super::handover::Link;
 use super::measure::{Measurement, Row};
 use super::outcome::Outcome;
 use super::pool::Pool;
@@ -13,7 +14,9 @@ use super::setup::{ApplicationSpec, Setup};
 use super::snapshot::Snapshot;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
-use crate::serving::{Progress, Replica, Request, Requests, SlotReplica, TokenReplica, Usage};
+use crate::serving::{
+    Progress, Replica, Request, RequestId, Requests, SlotReplica, TokenReplica, Usage,
+};
 use crate::workload::Call;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +25,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) struct Simulation<'a> {
     pub prepared: &'a Prepared<'a>,
     pub auditor: Auditor,
-    queue: EventQueue,
+    pub queue: EventQueue,
     /// What each slot of the queue stands for.
     events: Vec<Event>,
     calls: Vec<Calls>,
     arrival_slots: Vec<Slot>,
     pub hosts: Vec<Host>,
-    pools: Vec<Pool>,
+    pub pools: Vec<Pool>,
+    /// By deployment.
+    pub links: Vec<Option<Link>>,
+    /// Kept for its memory.
+    pub arrived: Vec<RequestId>,
     /// Draws service times, by model.
     service: Vec<Stream>,
     pub requests: Requests,
@@ -50,11 +57,11 @@ pub(super) struct Simulation<'a> {
 pub(super) struct Host {
     pub replica: Replica,
     pub deployment: usize,
-    model: usize,
-    /// Its place in its model's pool.
-    position: usize,
+    pub pool: usize,
+    /// Its place in its pool.
+    pub position: usize,
     ready: bool,
-    slot: Slot,
+    pub slot: Slot,
 }
 
 impl<'a> Simulation<'a> {
@@ -77,6 +84,7 @@ impl<'a> Simulation<'a> {
             .collect();
         let reading_slot = add(Event::Reading);
         let hosts = hosts(prepared, |replica| add(Event::Boundary { replica }));
+        let links = prepared.links(|deployment| add(Event::Transfer { deployment }));
         let calls = (0..setup.applications.len())
             .map(|application| Calls::new(prepared, application, &streams))
             .collect::<Result<_, _>>()?;
@@ -91,7 +99,9 @@ impl<'a> Simulation<'a> {
             events,
             calls,
             arrival_slots,
-            pools: pools(prepared, &hosts, stream_of(Purpose::Routing)),
+            pools: pools(prepared, &hosts, &streams),
+            links,
+            arrived: Vec::new(),
             hosts,
             service: stream_of(Purpose::Service).collect(),
             requests: Requests::default(),
@@ -145,6 +155,7 @@ impl<'a> Simulation<'a> {
         match self.events[slot.index()] {
             Event::Arrival { application } => self.on_arrival(now, application)?,
             Event::Boundary { replica } => self.on_boundary(now, replica),
+            Event::Transfer { deployment } => self.on_transfer(now, deployment),
             Event::Reading => {
                 self.on_reading(now);
                 if cancelled.load(Ordering::Relaxed) {
@@ -173,13 +184,18 @@ impl<'a> Simulation<'a> {
     fn assign(&mut self, now: SimTime, application: usize, model: usize, call: &Call) {
         let kv_tokens = u64::from(call.input) + u64::from(call.output);
         let pool = &mut self.pools[model];
-        let mut chosen = pool.route();
-        if !self.hosts[chosen].replica.fits(kv_tokens) {
-            let fits = |&host: &usize| self.hosts[host].replica.fits(kv_tokens);
-            match pool.least_loaded(fits) {
+        let mut chosen = pool.route(None);
+        let takes = |&host: &usize| {
+            let Host { replica, deployment, .. } = &self.hosts[host];
+            replica.takes(now, call.input, call.output)
+                && self.prepared.decodes(*deployment, call.input, call.output)
+        };
+        if !takes(&chosen) {
+            match pool.least_loaded(takes) {
                 Some(host) => chosen = host,
                 None => {
-                    let cell = self.cell_index(application, self.hosts[chosen].deployment);
+                    let place = self.prepared.counted_at(self.hosts[chosen].deployment);
+                    let cell = self.cell_index(application, place);
                     return self.cells[cell].reject();
                 }
             }
@@ -191,7 +207,7 @@ impl<'a> Simulation<'a> {
             }
             Server::Tokens { .. } => SimDuration::ZERO,
         };
-        let cell = application * self.places.len() + host.deployment;
+        let cell = application * self.places.len() + self.prepared.counted_at(host.deployment);
         let request = Request::new(now, call.input, call.output, service, cell as u32);
         let id = self.requests.insert(request);
         pool.assign(host.position, kv_tokens);
@@ -211,22 +227,27 @@ impl<'a> Simulation<'a> {
         if let Some(at) = next {
             self.queue.schedule(host.slot, at, Rank::Boundary);
         }
-        let (deployment, model, position) = (host.deployment, host.model, host.position);
+        let (deployment, pool, position) = (host.deployment, host.pool, host.position);
         for &id in &self.progress.started {
             let request = &self.requests[id];
             self.cells[request.tag as usize].start(now, request);
         }
         for index in 0..self.progress.finished.len() {
             let request = self.requests.remove(self.progress.finished[index]);
-            self.pools[model].release(position, request.kv_tokens());
+            self.pools[pool].release(position, request.kv_tokens());
             self.end(now, deployment, &request);
+        }
+        for index in 0..self.progress.prefilled.len() {
+            self.hand_over(now, replica, self.progress.prefilled[index]);
+        }
+        for index in 0..self.progress.pulled.len() {
+            self.pull(now, self.progress.pulled[index]);
         }
         self.progress.clear();
     }
 
     fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
-        let server = &self.prepared.servers[deployment];
-        let unloaded = server.unloaded(request.input, request.output, request.service);
+        let unloaded = self.prepared.unloaded(deployment, request);
         let measured = now >= SimTime::ZERO + self.prepared.setup.window.warmup;
         self.cells[request.tag as usize].end(now, request, unloaded, measured);
     }
@@ -234,7 +255,7 @@ impl<'a> Simulation<'a> {
     fn make_ready(&mut self, replica: usize) {
         let host = &mut self.hosts[replica];
         host.ready = true;
-        for (member, position) in self.pools[host.model].make_ready(host.position) {
+        for (member, position) in self.pools[host.pool].make_ready(host.position) {
             self.hosts[member].position = position;
         }
     }
@@ -293,7 +314,7 @@ fn is_bucket_edge(now: SimTime, bucket: SimDuration, horizon: SimDuration) -> bo
 }
 
 fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Host> {
-    let mut members = vec![0; prepared.setup.models.len()];
+    let mut members = vec![0; prepared.pools()];
     let placed = prepared.plan.replicas.iter().enumerate();
     placed
         .map(|(index, placed)| {
@@ -302,30 +323,35 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
                 Server::Tokens { profile, .. } => {
                     Replica::Tokens(TokenReplica::new(Arc::clone(profile), SimTime::ZERO))
                 }
-                Server::Slots { slots, .. } => {
-                    Replica::Slots(SlotReplica::new(*slots, SimTime::ZERO))
+                Server::Slots { serving, .. } => {
+                    Replica::Slots(SlotReplica::new(*serving, SimTime::ZERO))
                 }
             };
-            let model = prepared.setup.deployments[deployment].model;
-            let position = members[model];
-            members[model] += 1;
-            Host { replica, deployment, model, position, ready: false, slot: slot(index) }
+            let pool = prepared.pool_of[deployment];
+            let position = members[pool];
+            members[pool] += 1;
+            Host { replica, deployment, pool, position, ready: false, slot: slot(index) }
         })
         .collect()
 }
 
-/// One pool per model, its members in the order of the hosts.
-fn pools(
-    prepared: &Prepared<'_>,
-    hosts: &[Host],
-    streams: impl Iterator<Item = Stream>,
-) -> Vec<Pool> {
-    let routing = prepared.setup.scheduler.routing;
-    let pool = |(model, stream)| {
-        let member = |(index, host): (usize, &Host)| (host.model == model).then_some(index);
-        Pool::new(hosts.iter().enumerate().filter_map(member).collect(), routing, stream)
+/// All pools, their members in the order of the hosts.
+fn pools(prepared: &Prepared<'_>, hosts: &[Host], streams: &Streams) -> Vec<Pool> {
+    let Setup { models, deployments, scheduler, .. } = prepared.setup;
+    let pool = |index: usize| {
+        let stream = match models.get(index) {
+            Some(model) => streams.stream(Purpose::Routing, &model.name),
+            None => {
+                let decodes = prepared.pool_of.iter().position(|&pool| pool == index);
+                let spec = &deployments[decodes.expect("a pool has a deployment")];
+                streams.stream(Purpose::Handover, &models[spec.model].name)
+            }
+        };
+        let member = |(number, host): (usize, &Host)| (host.pool == index).then_some(number);
+        let members = hosts.iter().enumerate().filter_map(member).collect();
+        Pool::new(members, scheduler.routing, stream)
     };
-    streams.enumerate().map(pool).collect()
+    (0..prepared.pools()).map(pool).collect()
 }
 
 /// The books of every application at every place.

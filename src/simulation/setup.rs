@@ -5,8 +5,8 @@ use crate::economics::{TenantSpec, TokenPrice};
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scheduler::SchedulerSpec;
-use crate::serving::TokenServing;
-use crate::units::Bytes;
+use crate::serving::{ServiceDiscipline, TokenServing};
+use crate::units::{Bytes, BytesPerSecond};
 use crate::workload::{Distribution, SourceSpec};
 
 /// One variant, validated. Indices refer to the vectors beside them.
@@ -66,6 +66,26 @@ pub struct DeploymentSpec {
     pub serving: ServingSpec,
     /// Number of replicas under the `fixed` capacity split.
     pub replicas: u32,
+    /// Where requests go on, if this pool processes their prompts only.
+    pub handover: Option<Handover>,
+}
+
+/// From a pool that processes prompts to one that decodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Handover {
+    /// The deployment that decodes, an index into [`Setup::deployments`].
+    pub decode: usize,
+    /// What moves the KV cache there, shared by all replicas of both pools.
+    pub link: LinkSpec,
+}
+
+/// A link that transfers share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinkSpec {
+    /// Bandwidth of one transfer, at most.
+    pub transfer: BytesPerSecond,
+    /// How many transfers it carries at that bandwidth; more of them share it equally.
+    pub lanes: u32,
 }
 
 /// How a replica serves.
@@ -79,6 +99,10 @@ pub enum ServingSpec {
         distribution: Distribution,
         /// Calls served at once.
         slots: u32,
+        /// Who is served when there are more calls than slots.
+        discipline: ServiceDiscipline,
+        /// Calls beyond the slots that a replica may hold; unbounded if `None`.
+        max_waiting: Option<u32>,
     },
 }
 

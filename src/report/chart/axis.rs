@@ -83,6 +83,16 @@ impl Axis {
         Self { min: low, max: high, log: true, ticks }
     }
 
+    /// The value at the axis' start.
+    pub(super) fn min(&self) -> f64 {
+        self.min
+    }
+
+    /// The value at its end.
+    pub(super) fn max(&self) -> f64 {
+        self.max
+    }
+
     /// The place of a value: 0 at the axis' start, 1 at its end, never outside.
     pub(super) fn place(&self, value: f64) -> f64 {
         let place = if self.log {

@@ -16,6 +16,8 @@ pub(super) enum Sample {
     Fill(Colour),
     /// A line with the marker of an index.
     Line(Colour, usize),
+    /// The marker of an index.
+    Marker(Colour, usize),
     /// A diamond.
     Diamond(Colour),
     /// A horizontal whisker.
@@ -65,6 +67,7 @@ fn draw_sample(picture: &mut Picture, sample: Sample, (x, y): Point) {
             picture.line(vec![(x - 1.0, y), (x + SAMPLE + 1.0, y)], colour, 2.0);
             marker(picture, index, (x + SAMPLE / 2.0, y), colour);
         }
+        Sample::Marker(colour, index) => marker(picture, index, (x + SAMPLE / 2.0, y), colour),
         Sample::Diamond(colour) => diamond(picture, (x + SAMPLE / 2.0, y), colour),
         Sample::Whisker(colour) => whisker(picture, (x, x + SAMPLE), y, colour),
     }

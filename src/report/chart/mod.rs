@@ -8,6 +8,7 @@ mod latency;
 mod legend;
 mod palette;
 mod panel;
+mod parity;
 mod picture;
 mod queue;
 mod render;
@@ -17,6 +18,7 @@ mod steps;
 mod tests;
 mod utilisation;
 
+pub(super) use parity::parity_charts;
 pub(super) use picture::Picture;
 pub(super) use render::{svg, write_png};
 

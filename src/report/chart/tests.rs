@@ -22,7 +22,13 @@ fn overlap(a: Extent, b: Extent) -> bool {
 }
 
 fn check(results: &Results, what: &str) {
-    for chart in charts(results).iter().chain(&charts_by_variant(results)) {
+    let mut drawn = charts(results);
+    drawn.extend(charts_by_variant(results));
+    check_charts(&drawn, what);
+}
+
+fn check_charts(charts: &[Chart], what: &str) {
+    for chart in charts {
         let picture = &chart.picture;
         let (width, height) = (f64::from(picture.width), f64::from(picture.height));
         let texts: Vec<_> = picture
@@ -132,4 +138,17 @@ fn pictures_are_the_same_every_time() {
     for (one, other) in charts(&results).iter().zip(charts(&results)) {
         assert_eq!(svg(&one.picture), svg(&other.picture));
     }
+}
+
+#[test]
+fn parity_of_any_values_and_names_fits() {
+    let mut rows = sample::validation().published;
+    check_charts(&parity_charts(&rows), "parity");
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.accelerator = format!("chip {index} {}", "模".repeat(40));
+        row.published *= 1e5_f64.powi(index as i32 - 2);
+        row.simulated *= if index == 1 { 0.0 } else { 1e-6 };
+    }
+    check_charts(&parity_charts(&rows), "odd parity");
+    assert!(parity_charts(&[]).is_empty());
 }

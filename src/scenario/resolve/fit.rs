@@ -2,10 +2,10 @@
 
 use super::Checker;
 use super::cloud::{NODES_MAX, PER_NODE_MAX};
+use super::models::Supply;
 use crate::catalog::Accelerator;
 use crate::cloud::{ClusterSpec, FreeCapacity};
 use crate::scenario::path::Path;
-use crate::scenario::schema::Scenario;
 use crate::scenario::suggest::listed;
 use crate::scheduler::{CapacitySplit, SchedulerSpec, capacity, placement};
 use crate::serving::{Precision, RooflineSpec};
@@ -98,21 +98,17 @@ fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
 /// Requires the replicas of the `fixed` capacity split to find nodes, by the policies that will
 /// place them: a scenario that loads has room.
 pub(super) fn replicas_fit(
-    scenario: &Scenario,
     clusters: &[Option<ClusterSpec>],
-    deployments: &[Option<DeploymentSpec>],
+    supply: &Supply,
     scheduler: SchedulerSpec,
     check: &mut Checker,
 ) {
     if scheduler.capacity != CapacitySplit::Fixed {
         return;
     }
-    let paths = scenario.models.iter().enumerate().flat_map(|(model, given)| {
-        let at = Path::default().key("models").index(model).key("deployments");
-        (0..given.deployments.len()).map(move |index| at.index(index).key("replicas"))
-    });
+    let paths = supply.paths.iter().map(|path| path.key("replicas"));
     // What is wrong in itself was refused already.
-    let sound = paths.zip(deployments).filter_map(|(path, deployment)| {
+    let sound = paths.zip(&supply.deployments).filter_map(|(path, deployment)| {
         let deployment = deployment.as_ref()?;
         let cluster = clusters[deployment.cluster].as_ref().filter(|spec| is_sound(spec))?;
         (1..=cluster.per_node).contains(&deployment.accelerators).then_some((path, deployment))

@@ -2,14 +2,17 @@
 
 mod applications;
 mod arrivals;
+mod batching;
 mod checker;
 mod choice;
 mod cloud;
+mod disaggregated;
 mod fit;
 mod hardware;
 mod laws;
 mod models;
 mod modulation;
+mod performance;
 mod window;
 
 pub(super) use checker::Checker;
@@ -55,7 +58,7 @@ pub(super) fn resolve(
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let demand = applications::resolve(scenario, &window, traces, &mut check);
-    fit::replicas_fit(scenario, &clusters, &supply.deployments, scheduler, &mut check);
+    fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
     let (notes, requests) = (check.take_notes(), demand.requests);
     let findings = check.finish();
     if !findings.is_empty() {

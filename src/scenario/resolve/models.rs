@@ -1,13 +1,13 @@
 //! Models and their deployments.
 
-use super::{Checker, fit, hardware, laws};
+use super::{Checker, batching, disaggregated, fit, hardware, performance};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
-use crate::serving::{Batching, Precision, RooflineSpec, TokenServing};
+use crate::serving::{Precision, Role, RooflineSpec};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
 use crate::units::Bytes;
 
@@ -16,6 +16,15 @@ pub(super) struct Supply {
     pub models: Vec<ModelSpec>,
     /// Of all models, in order; `None` where one makes no sense.
     pub deployments: Vec<Option<DeploymentSpec>>,
+    /// Where each of them is in the file.
+    pub paths: Vec<Path>,
+}
+
+impl Supply {
+    pub fn push(&mut self, path: Path, deployment: Option<DeploymentSpec>) {
+        self.paths.push(path);
+        self.deployments.push(deployment);
+    }
 }
 
 pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
@@ -54,7 +63,7 @@ pub(super) fn resolve(
         &at,
         names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
     );
-    let mut supply = Supply { models: Vec::new(), deployments: Vec::new() };
+    let mut supply = Supply { models: Vec::new(), deployments: Vec::new(), paths: Vec::new() };
     for (index, model) in scenario.models.iter().enumerate() {
         let at = at.index(index);
         supply.models.push(resolve_model(&at, model, &scenario.tenants, check));
@@ -64,7 +73,7 @@ pub(super) fn resolve(
         let context = Context { scenario, clusters, capacity, index, model, architecture };
         for (index, deployment) in model.deployments.iter().enumerate() {
             let at = at.key("deployments").index(index);
-            supply.deployments.push(context.resolve(&at, deployment, check));
+            disaggregated::resolve(&context, at, deployment, &mut supply, check);
         }
     }
     supply
@@ -105,20 +114,22 @@ fn resolve_model(
 }
 
 /// What a deployment is resolved in.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     scenario: &'a Scenario,
     clusters: &'a [Option<ClusterSpec>],
-    capacity: CapacitySplit,
+    pub capacity: CapacitySplit,
     index: usize,
     model: &'a Model,
     architecture: Option<Architecture>,
 }
 
 impl Context<'_> {
-    fn resolve(
+    /// One pool of replicas, that serve requests in `role`.
+    pub fn resolve(
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         check: &mut Checker,
     ) -> Option<DeploymentSpec> {
         let paths = super::cloud::paths(&self.scenario.cloud);
@@ -128,12 +139,10 @@ impl Context<'_> {
         misplaced(at, given, check);
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
-            Performance::Roofline => self.roofline(at, given, cluster, check)?,
-            Performance::ServiceTime { distribution, slots } => {
-                let service = at.key("performance").key("service-time");
-                check.range(&service.key("slots"), *slots, 1..=1_000_000, "");
-                let distribution = laws::seconds(&service.key("distribution"), distribution, check);
-                let serving = ServingSpec::ServiceTime { distribution, slots: *slots };
+            Performance::Roofline => self.roofline(at, given, role, cluster, check)?,
+            Performance::ServiceTime(service) => {
+                let place = at.key("performance").key("service-time");
+                let serving = performance::service_time(&place, service, check);
                 let accelerators = given.accelerators.unwrap_or(1);
                 fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
                 (accelerators, Bytes(0.0), serving)
@@ -146,6 +155,7 @@ impl Context<'_> {
             weights,
             serving,
             replicas,
+            handover: None,
         })
     }
 
@@ -174,11 +184,11 @@ impl Context<'_> {
         &self,
         at: &Path,
         given: &Deployment,
+        role: Role,
         cluster: Option<&ClusterSpec>,
         check: &mut Checker,
     ) -> Option<(u32, Bytes, ServingSpec)> {
         let tensor = given.tensor.unwrap_or(1);
-        let batching = batching(at, given, check);
         if self.model.architecture.is_none() {
             let name = &self.model.name;
             check.refuse_key(
@@ -198,24 +208,10 @@ impl Context<'_> {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
         let weights = Bytes(roofline.weight_bytes());
-        let serving = ServingSpec::Tokens(Box::new(TokenServing { roofline, batching }));
-        Some((tensor, weights, serving))
+        let performance = crate::serving::Performance::Roofline(roofline);
+        let serving = batching::token_serving(at, given, role, performance, check);
+        Some((tensor, weights, ServingSpec::Tokens(Box::new(serving))))
     }
-}
-
-fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
-    let max_batch = given.max_batch.unwrap_or(256);
-    let token_budget = given.token_budget.unwrap_or(2048);
-    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
-        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
-    if sound && max_batch > token_budget {
-        let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
-        let message = format!(
-            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
-        );
-        check.refuse(&at.key(key), message);
-    }
-    Batching { max_batch, token_budget }
 }
 
 /// Refuses fields that the kind of performance would ignore.
@@ -226,11 +222,16 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
         ("kv-precision", given.kv_precision.is_some()),
         ("max-batch", given.max_batch.is_some()),
         ("token-budget", given.token_budget.is_some()),
+        ("batching", given.batching.is_some()),
+        ("kv-admission", given.kv_admission.is_some()),
+        ("preemption", given.preemption.is_some()),
+        ("host-bandwidth", given.host_bandwidth.is_some()),
+        ("prefix-cache", given.prefix_cache.is_some()),
     ];
     let service_time = [("accelerators", given.accelerators.is_some())];
     let (wrong, kind, instead) = match given.performance {
         Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime { .. } => (&roofline[..], "roofline", ""),
+        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
     };
     for (key, _) in wrong.iter().filter(|(_, present)| *present) {
         let message = format!("`{key}` goes with `performance: {kind}` only{instead}");

@@ -5,6 +5,7 @@
 //! entry, and unknown keys are errors.
 
 mod arrivals;
+mod batching;
 mod cloud;
 mod demand;
 mod law;
@@ -15,10 +16,11 @@ pub(super) use arrivals::{
     Arrivals, Client, Clients, DayOfWeek, Family, FlashCrowd, Growth, HourOfDay, MmppState,
     Modulation,
 };
+pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
 pub(super) use law::{Component, Law, Lengths};
-pub(super) use supply::{Architecture, Deployment, Model, Performance, Tenant, Terms};
+pub(super) use supply::{Architecture, Deployment, Model, Performance, ServiceTime, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

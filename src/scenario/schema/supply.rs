@@ -1,10 +1,10 @@
 //! What is on offer: tenants, their models, and where they are deployed.
 
-use super::{Law, NameOr};
+use super::{Batching, KvAdmission, Law, NameOr, Preemption};
 use crate::economics::TokenPrice;
 use crate::engine::SimDuration;
-use crate::serving::Precision;
-use crate::units::{UsdPerHour, UsdPerMillionTokens};
+use crate::serving::{Precision, ServiceDiscipline};
+use crate::units::{BytesPerSecond, UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 
 /// A vendor whose models the cloud hosts.
@@ -143,6 +143,22 @@ pub(in crate::scenario) struct Deployment {
     /// Roofline: tokens in an iteration, at most; 2048 unless given (vLLM's default).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u32>,
+    /// Roofline: how the members of an iteration are chosen; `continuous` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batching: Option<Batching>,
+    /// Roofline: when a request is let into the KV cache; `reserve` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv_admission: Option<KvAdmission>,
+    /// Optimistic: what becomes of the KV cache of what is preempted; `recompute` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<Preemption>,
+    /// Swap: how fast an accelerator moves KV to and from the host's memory; 25GB/s unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_bandwidth: Option<BytesPerSecond>,
+    /// Roofline: whether the KV of a conversation's turn is kept for the next one, as far as there is
+    /// room; it is not unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix_cache: Option<bool>,
     /// Service time: accelerators that a replica holds; 1 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accelerators: Option<u32>,
@@ -162,10 +178,26 @@ pub(in crate::scenario) enum Performance {
     #[default]
     Roofline,
     /// Drawn from a given law, whatever the lengths.
-    ServiceTime {
-        /// Of one call.
-        distribution: Law<SimDuration>,
-        /// Calls that a replica serves at once.
-        slots: u32,
-    },
+    ServiceTime(ServiceTime),
+}
+
+/// An ordinary queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{distribution: {exponential: {mean: 1s}}, slots: 10}`"
+)]
+pub(in crate::scenario) struct ServiceTime {
+    /// Of one call.
+    pub distribution: Law<SimDuration>,
+    /// Calls that a replica serves at once, each at full speed.
+    pub slots: u32,
+    /// Who is served when there are more: `first-come-first-served` unless given.
+    #[serde(default)]
+    pub discipline: ServiceDiscipline,
+    /// Calls beyond the slots that a replica may hold; further ones are sent to another, or
+    /// rejected. Unbounded unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<u32>,
 }

@@ -184,13 +184,16 @@ fn wrong_modulation() {
         ("{day-of-week: {factors: [1, 2]}}", Some("found 2 factors, expected 7: one for each day")),
         ("{day-of-week: {factors: [0, 0, 0, 0, 0, 0, 0]}}", Some("must be above 0")),
         (
-            "{day-of-week: {factors: [1, 1, 1, 1, 1, 1, 1], starts-on: sonday}}",
+            "{day-of-week: {factors: [1, 1, 1, 1, 1, 1, 1], starts-on: sundy}}",
             Some("did you mean `sunday`?"),
         ),
         ("{hour-of-day: {factors: []}}", Some("found 0 factors, expected 24")),
         ("{growth: {doubling-time: 1s}}", Some("a rate doubles in 1min or more")),
         ("{growth: {per-year: 0}}", Some("found 0, expected 0.000001 to 1000000")),
-        ("{growth: {per-month: 2}}", Some("did you mean `per-")),
+        (
+            "{growth: {per-month: 2}}",
+            Some("expected one of `doubling-time`, `per-year`, `per-day`"),
+        ),
         (
             "{flash-crowds: [{start: 1m, duration: 1m, factor: 0}]}",
             Some("found 0, expected 0.000001"),

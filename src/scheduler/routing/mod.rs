@@ -3,6 +3,7 @@
 mod least_loaded;
 mod load_index;
 mod power_of_two;
+mod prefix_affinity;
 mod round_robin;
 
 use super::Routing;
@@ -25,6 +26,8 @@ pub struct View<'a> {
     pub loads: &'a LoadIndex,
     /// The candidates are `0..candidates`: the ready replicas, or all when none is ready.
     pub candidates: usize,
+    /// The candidate that served the last turn of the call's conversation.
+    pub home: Option<usize>,
 }
 
 /// Chooses a replica for a call.
@@ -43,5 +46,6 @@ pub fn policy(name: Routing) -> Box<dyn RoutingPolicy> {
         Routing::LeastRequests => Box::new(least_loaded::LeastLoaded(Load::Requests)),
         Routing::LeastTokens => Box::new(least_loaded::LeastLoaded(Load::Tokens)),
         Routing::PowerOfTwo => Box::new(power_of_two::PowerOfTwo),
+        Routing::PrefixAffinity => Box::new(prefix_affinity::PrefixAffinity),
     }
 }

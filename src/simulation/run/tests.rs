@@ -75,3 +75,47 @@ fn a_bill_too_many_is_caught() {
     });
     assert!(message.contains("capital cost posted = price × time"), "{message}");
 }
+
+/// A call that finds its replica full is sent to one with room, so that two replicas with a slot
+/// each and without waiting places lose as many as one with two: Erlang's B formula.
+#[test]
+fn a_full_replica_sends_calls_to_another() {
+    const SEED: u64 = 1;
+    let yaml = "\
+name: loss
+window: {horizon: 4h}
+cloud: {regions: [{name: here, clusters: [{name: servers, accelerator: {name: server}, nodes: 2, accelerators-per-node: 1}]}]}
+tenants: [{name: Theory, terms: first-party}]
+models:
+  - name: queue
+    tenant: Theory
+    deployments:
+      - cluster: servers
+        replicas: 2
+        performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1, queue: 0}}
+applications: [{name: callers, arrivals: {poisson: {rate: 1.5/s}}}]
+scheduler: {capacity: fixed, routing: round-robin}
+";
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(yaml.as_bytes()).expect("it is writable");
+    let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
+    let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
+    let end = SimTime::ZERO + prepared.setup.window.horizon;
+    let running = AtomicBool::new(false);
+    let lost = |replication| {
+        let mut simulation = Simulation::new(&prepared, SEED, replication).expect("no trace");
+        while simulation.step(end, &running).expect("nobody stops it") {}
+        simulation.audit().expect("the books are right");
+        let counts = simulation.cells[0].counts();
+        counts.rejected as f64 / counts.arrived as f64
+    };
+    let found: Vec<f64> = (0..20).map(lost).collect();
+    let mean = found.iter().sum::<f64>() / 20.0;
+    let variance = found.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / 19.0;
+    let error = (variance / 20.0).sqrt();
+    // B(2, a) = (a²/2)/(1 + a + a²/2); Student's t with 19 degrees of freedom is above 4.9 once in
+    // ten thousand seeds.
+    let theory = 1.125 / 3.625;
+    assert!((mean - theory).abs() < 4.9 * error, "{mean} ± {error}, not {theory} (seed {SEED})");
+    assert!(error < 0.01 * theory, "± {error} is wide");
+}

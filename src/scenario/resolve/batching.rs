@@ -1,0 +1,91 @@
+//! How a replica's iterations are made up: which words go together.
+
+use super::Checker;
+use crate::scenario::path::Path;
+use crate::scenario::schema::{self, Deployment};
+use crate::serving::{
+    Batching, BatchingPolicy, KvAdmission, Performance, Preemption, Role, TokenServing,
+};
+use crate::units::BytesPerSecond;
+
+/// What PCIe 5.0 ×16 reaches in practice is about twice this; an assumption.
+const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25e9);
+
+/// How a deployment that serves tokens in `role` does so.
+pub(super) fn token_serving(
+    at: &Path,
+    given: &Deployment,
+    role: Role,
+    performance: Performance,
+    check: &mut Checker,
+) -> TokenServing {
+    if let Some(bandwidth) = given.host_bandwidth {
+        check.positive(&at.key("host-bandwidth"), bandwidth.0, 1e15);
+    }
+    if role == Role::Decode && given.prefix_cache == Some(true) {
+        let message = "`prefix-cache` goes with the deployment that processes prompts";
+        check.refuse_key(&at.key("prefix-cache"), message);
+    }
+    TokenServing {
+        performance,
+        batching: batching(at, given, check),
+        host_bandwidth: given.host_bandwidth.unwrap_or(HOST_BANDWIDTH),
+        prefix_cache: given.prefix_cache.unwrap_or(false),
+        role,
+    }
+}
+
+fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
+    let max_batch = given.max_batch.unwrap_or(256);
+    let token_budget = given.token_budget.unwrap_or(2048);
+    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
+        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
+    if sound && max_batch > token_budget {
+        let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
+        let message = format!(
+            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
+        );
+        check.refuse(&at.key(key), message);
+    }
+    let policy = match given.batching {
+        None | Some(schema::Batching::Continuous | schema::Batching::Disaggregated(_)) => {
+            BatchingPolicy::Continuous
+        }
+        Some(schema::Batching::PrefillFirst) => BatchingPolicy::PrefillFirst,
+        Some(schema::Batching::Static) => BatchingPolicy::Static,
+    };
+    Batching { policy, admission: admission(at, given, policy, check), max_batch, token_budget }
+}
+
+fn admission(
+    at: &Path,
+    given: &Deployment,
+    policy: BatchingPolicy,
+    check: &mut Checker,
+) -> KvAdmission {
+    let optimistic = given.kv_admission == Some(schema::KvAdmission::Optimistic);
+    let swap = given.preemption == Some(schema::Preemption::Swap);
+    if given.preemption.is_some() && !optimistic {
+        let message = "`preemption` goes with `kv-admission: optimistic` only";
+        check.refuse_key(&at.key("preemption"), message);
+    }
+    if given.host_bandwidth.is_some() && !(optimistic && swap) {
+        let message = "`host-bandwidth` goes with `preemption: swap` only";
+        check.refuse_key(&at.key("host-bandwidth"), message);
+    }
+    if !optimistic {
+        return KvAdmission::Reserve;
+    }
+    let alone = match (policy, &given.batching) {
+        (BatchingPolicy::Static, _) => Some("a static batch holds what its members declared"),
+        (_, Some(schema::Batching::Disaggregated(_))) => {
+            Some("a pool that only processes prompts holds nothing but them")
+        }
+        _ => None,
+    };
+    if let Some(why) = alone {
+        let message = format!("`kv-admission: optimistic` has nothing to preempt here: {why}");
+        check.refuse_key(&at.key("kv-admission"), message);
+    }
+    KvAdmission::Optimistic(if swap { Preemption::Swap } else { Preemption::Recompute })
+}

@@ -1,0 +1,44 @@
+//! How long iterations take, whatever that is known from.
+
+use super::ramp::Ramp;
+use super::roofline::{Iteration, Roofline};
+use super::spec::Performance;
+
+/// A performance model with its constants multiplied out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Timing {
+    /// The roofline.
+    Roofline(Roofline),
+}
+
+impl Timing {
+    /// Multiplies out a validated specification.
+    pub fn new(spec: &Performance) -> Self {
+        match spec {
+            Performance::Roofline(spec) => Self::Roofline(Roofline::new(spec)),
+        }
+    }
+
+    /// Picoseconds of one iteration.
+    pub fn iteration(&self, work: &Iteration) -> u64 {
+        match self {
+            Self::Roofline(roofline) => roofline.iteration(work),
+        }
+    }
+
+    /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
+    /// the first one, each produce one token an iteration.
+    pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
+        match self {
+            Self::Roofline(roofline) => roofline.ramp(decodes, context),
+        }
+    }
+
+    /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs, if
+    /// the model's shape is known.
+    pub fn flops(&self, tokens: u64, pairs: u64) -> Option<f64> {
+        match self {
+            Self::Roofline(roofline) => Some(roofline.flops(tokens, pairs)),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Who is in the next iteration.
+
+use super::{Prompt, TokenReplica};
+use crate::engine::SimTime;
+use crate::serving::replica::Progress;
+use crate::serving::request::{Request, RequestId, Requests};
+use crate::serving::roofline::Iteration;
+use crate::serving::spec::{BatchingPolicy, Role};
+use crate::serving::usage::Usage;
+
+impl TokenReplica {
+    /// Chooses the next iteration's members; newcomers only where `open`.
+    pub(super) fn compose(
+        &mut self,
+        now: SimTime,
+        open: bool,
+        requests: &mut Requests,
+        usage: &mut Usage,
+        progress: &mut Progress,
+        work: &mut Iteration,
+    ) {
+        let mut admitting = Admitting { now, requests, usage, progress };
+        match self.profile.batching.policy {
+            BatchingPolicy::Continuous => self.compose_continuous(open, &mut admitting, work),
+            BatchingPolicy::PrefillFirst => self.compose_prefill_first(open, &mut admitting, work),
+            BatchingPolicy::Static => self.compose_static(&mut admitting, work),
+        }
+    }
+
+    /// All decodes, then prompts that are partly done, then admissions in order of arrival, in chunks
+    /// within the token budget.
+    fn compose_continuous(
+        &mut self,
+        open: bool,
+        admitting: &mut Admitting<'_>,
+        work: &mut Iteration,
+    ) {
+        let mut budget = self.profile.batching.token_budget - self.decoding.len() as u32;
+        self.process_prompts(&mut budget, admitting.requests, work);
+        while open
+            && budget > 0
+            && let Some(id) = self.admissible(admitting.requests)
+        {
+            self.waiting.pop_front();
+            if admitting.requests[id].moving.is_some() {
+                self.pull(id, admitting);
+                continue;
+            }
+            let mut prompt = self.admit(id, admitting);
+            prompt.chunk = budget.min(admitting.requests[id].prompt() - prompt.offset);
+            budget -= prompt.chunk;
+            work.add_chunk(u64::from(prompt.chunk), u64::from(prompt.offset));
+            self.prompts.push(prompt);
+        }
+        self.add_decodes(work);
+    }
+
+    /// Whole prompts alone, if any is admissible and nobody has just been swapped in; else all decodes.
+    fn compose_prefill_first(
+        &mut self,
+        open: bool,
+        admitting: &mut Admitting<'_>,
+        work: &mut Iteration,
+    ) {
+        let mut budget = self.profile.batching.token_budget;
+        while open
+            && work.swapped == 0
+            && let Some(id) = self.admissible(admitting.requests)
+        {
+            let tokens = self.tokens_to_process(&admitting.requests[id]);
+            if tokens > budget && work.prefill_tokens > 0 {
+                break;
+            }
+            self.waiting.pop_front();
+            let mut prompt = self.admit(id, admitting);
+            prompt.chunk = tokens;
+            budget = budget.saturating_sub(tokens);
+            work.add_chunk(u64::from(tokens), u64::from(prompt.offset));
+            self.prompts.push(prompt);
+        }
+        if work.prefill_tokens == 0 {
+            self.add_decodes(work);
+        }
+    }
+
+    /// When the last batch has ended, as many as fit; then their prompts to the end, then decodes.
+    fn compose_static(&mut self, admitting: &mut Admitting<'_>, work: &mut Iteration) {
+        if self.decoding.rows() == 0 && self.prompts.is_empty() {
+            while let Some(id) = self.admissible(admitting.requests) {
+                self.waiting.pop_front();
+                let prompt = self.admit(id, admitting);
+                self.prompts.push(prompt);
+            }
+        }
+        let mut budget = self.profile.batching.token_budget;
+        self.process_prompts(&mut budget, admitting.requests, work);
+        if self.prompts.is_empty() {
+            self.add_decodes(work);
+        }
+    }
+
+    /// Gives the prompts already admitted their chunks.
+    fn process_prompts(&mut self, budget: &mut u32, requests: &Requests, work: &mut Iteration) {
+        for prompt in &mut self.prompts {
+            prompt.chunk = (*budget).min(requests[prompt.request].prompt() - prompt.offset);
+            *budget -= prompt.chunk;
+            if prompt.chunk > 0 {
+                work.add_chunk(u64::from(prompt.chunk), u64::from(prompt.offset));
+            }
+        }
+    }
+
+    fn add_decodes(&self, work: &mut Iteration) {
+        work.decodes = self.decoding.rows();
+        work.context = self.decoding.row_context();
+    }
+
+    /// The first in the queue, if it has a place and room.
+    fn admissible(&self, requests: &Requests) -> Option<RequestId> {
+        self.waiting.front().copied().filter(|&id| self.admits(id, requests))
+    }
+
+    /// Whether the next iteration has room for this request beside those already admitted.
+    pub(super) fn admits(&self, id: RequestId, requests: &Requests) -> bool {
+        self.admits_after(id, 0, requests)
+    }
+
+    /// The same, once the holdings have grown by so many tokens.
+    pub(super) fn admits_after(&self, id: RequestId, grown: u64, requests: &Requests) -> bool {
+        let needed = grown + self.growth() + self.claim(&requests[id]);
+        self.swapped.is_empty()
+            && self.has_place()
+            && needed <= self.room()
+            && !(self.is_static() && self.decoding.rows() > 0)
+    }
+
+    /// Whether one more sequence may be in an iteration.
+    pub(super) fn has_place(&self) -> bool {
+        let sequences = self.decoding.len() as usize + self.prompts.len() + self.incoming;
+        sequences < self.profile.batching.max_batch as usize
+    }
+
+    /// KV tokens that a request holds once admitted: all that it will need, or, where holdings grow and
+    /// where it only prefills, its prompt and the token that this yields.
+    fn claim(&self, request: &Request) -> u64 {
+        if self.is_optimistic() || self.profile.role == Role::Prefill {
+            // A request that comes with its KV has the token already.
+            request.context() + u64::from(request.moving.is_none())
+        } else {
+            request.kv_tokens()
+        }
+    }
+
+    fn admit(&mut self, id: RequestId, admitting: &mut Admitting<'_>) -> Prompt {
+        let claim = self.claim(&admitting.requests[id]);
+        let request = &mut admitting.requests[id];
+        if request.started.is_none() {
+            request.started = Some(admitting.now);
+            admitting.progress.started.push(id);
+        }
+        let found = self.take_cached(request);
+        admitting.usage.cache_hits += u64::from(found.saturating_sub(request.cached));
+        request.reused = found.max(request.cached);
+        let offset = request.reused;
+        self.meter.kv_held += claim;
+        self.make_room();
+        Prompt { request: id, admission: self.next_admission(), offset, chunk: 0 }
+    }
+
+    /// Reserves a place and room for a request whose KV is elsewhere.
+    fn pull(&mut self, id: RequestId, admitting: &mut Admitting<'_>) {
+        self.meter.kv_held += self.claim(&admitting.requests[id]);
+        self.make_room();
+        self.incoming += 1;
+        admitting.progress.pulled.push(id);
+    }
+
+    /// Prompt tokens that an admission would have to process.
+    fn tokens_to_process(&self, request: &Request) -> u32 {
+        let found = if self.profile.prefix_cache { self.cached(request) } else { 0 };
+        request.prompt() - found.max(request.cached)
+    }
+
+    /// Takes over what the prefix cache has of a request's prompt; all but a token, at most.
+    fn take_cached(&mut self, request: &Request) -> u32 {
+        if !self.profile.prefix_cache {
+            return 0;
+        }
+        let found = self.cached(request);
+        if let Some(turn) = request.turn {
+            self.cache.take(turn.session);
+        }
+        found
+    }
+
+    /// What the prefix cache has of a request's prompt.
+    fn cached(&self, request: &Request) -> u32 {
+        request.turn.map_or(0, |turn| {
+            let usable = turn.history.min(request.prompt() - 1);
+            self.cache.get(turn.session).min(u64::from(usable)) as u32
+        })
+    }
+}
+
+/// What an admission is written into.
+struct Admitting<'a> {
+    now: SimTime,
+    requests: &'a mut Requests,
+    usage: &'a mut Usage,
+    progress: &'a mut Progress,
+}

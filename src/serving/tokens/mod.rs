@@ -1,0 +1,386 @@
+//! A replica that serves tokens in iterations.
+//!
+//! Everything happens at iteration boundaries: finish what ended, preempt where the KV cache would
+//! overflow, choose the next iteration's members, start it. An iteration with prefill work is one
+//! event. A run of iterations that only decode is also one event, at the first boundary at which
+//! something changes: a sequence ends, the KV cache is full, or an arrival can be admitted. Skipping
+//! is exact: see [`super::ramp`].
+
+mod compose;
+mod decoding;
+mod preempt;
+mod prefix_cache;
+mod run;
+
+use super::profile::TokenProfile;
+use super::ramp::picos_to_duration;
+use super::replica::Progress;
+use super::request::{Request, RequestId, Requests};
+use super::roofline::Iteration;
+use super::spec::{BatchingPolicy, KvAdmission, Role};
+use super::usage::{Activity, Meter, Usage};
+use crate::engine::SimTime;
+use decoding::Decoding;
+use prefix_cache::PrefixCache;
+use run::Run;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A replica that serves tokens in iterations.
+#[derive(Clone, Debug)]
+pub struct TokenReplica {
+    profile: Arc<TokenProfile>,
+    meter: Meter,
+    /// Not admitted, first come first served; preempted ones whose KV was dropped come first.
+    waiting: VecDeque<RequestId>,
+    /// Preempted, their KV in the host's memory: they come back before anyone is admitted.
+    swapped: VecDeque<RequestId>,
+    /// Admitted, their prompts not yet processed to the end, in order of admission.
+    prompts: Vec<Prompt>,
+    decoding: Decoding,
+    /// Requests with a place here whose KV is on its way.
+    incoming: usize,
+    /// Requests whose KV has arrived since the last boundary.
+    arrived: Vec<RequestId>,
+    cache: PrefixCache,
+    /// Admissions so far, wrapping around.
+    admissions: u32,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Prompt {
+    request: RequestId,
+    /// Number of its admission.
+    admission: u32,
+    /// Tokens processed before this iteration, or found in a cache.
+    offset: u32,
+    /// Tokens processed in this iteration.
+    chunk: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Loading weights, until the boundary that is already scheduled.
+    Starting,
+    /// Nothing to do, or nothing that has room.
+    Idle,
+    /// Idle with work, until the boundary scheduled at this very instant, so that it sees every
+    /// arrival of its instant.
+    Waking,
+    /// One iteration with prefill work or moves of KV.
+    Mixed(Iteration),
+    Decoding(Run),
+}
+
+impl TokenReplica {
+    /// A replica that starts loading its weights at `now`; the caller schedules the boundary at
+    /// which it is ready.
+    pub fn new(profile: Arc<TokenProfile>, now: SimTime) -> Self {
+        Self {
+            profile,
+            meter: Meter::new(now),
+            waiting: VecDeque::new(),
+            swapped: VecDeque::new(),
+            prompts: Vec::new(),
+            decoding: Decoding::default(),
+            incoming: 0,
+            arrived: Vec::new(),
+            cache: PrefixCache::default(),
+            admissions: 0,
+            phase: Phase::Starting,
+        }
+    }
+
+    /// Whether a request of so many tokens could be held by an empty replica.
+    pub fn fits(&self, input: u32, output: u32) -> bool {
+        let output = if self.profile.role == Role::Prefill { 1 } else { output };
+        u64::from(input) + u64::from(output) <= self.profile.kv_capacity
+    }
+
+    /// Takes a request in. Returns the instant of the next boundary if that has changed.
+    pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
+        self.waiting.push_back(id);
+        match self.phase {
+            Phase::Idle => self.wake(now),
+            // Whoever waits ahead is either blocked until a sequence ends or has already called
+            // for the next boundary.
+            Phase::Decoding(run) if self.waiting.len() == 1 => {
+                self.admits(id, requests).then_some(())?;
+                let boundary = run.boundary_before_end(now)?;
+                let growth = boundary * self.growth();
+                self.admits_after(id, growth, requests).then(|| self.interrupt(run, boundary))
+            }
+            _ => None,
+        }
+    }
+
+    /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
+    /// if that has changed.
+    pub fn receive(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
+        self.incoming -= 1;
+        self.arrived.push(id);
+        match self.phase {
+            Phase::Idle => self.wake(now),
+            Phase::Decoding(run) => {
+                let boundary = run.boundary_before_end(now)?;
+                Some(self.interrupt(run, boundary))
+            }
+            _ => None,
+        }
+    }
+
+    /// The KV of a request whose prompt was processed here has been moved away. Returns the instant of
+    /// the next boundary if that has changed.
+    pub fn release(
+        &mut self,
+        now: SimTime,
+        request: &Request,
+        usage: &mut Usage,
+    ) -> Option<SimTime> {
+        self.meter.settle(now, usage);
+        let prompt = u64::from(request.input);
+        self.meter.kv_held -= prompt + 1;
+        self.keep(request, prompt);
+        match self.phase {
+            Phase::Idle if !self.waiting.is_empty() => self.wake(now),
+            _ => None,
+        }
+    }
+
+    fn wake(&mut self, now: SimTime) -> Option<SimTime> {
+        self.phase = Phase::Waking;
+        Some(now)
+    }
+
+    /// Moves a run's event forward to an earlier boundary.
+    fn interrupt(&mut self, mut run: Run, boundary: u64) -> SimTime {
+        run.target = boundary;
+        self.phase = Phase::Decoding(run);
+        run.end()
+    }
+
+    /// Acts at the boundary that was scheduled for `now`. Returns the instant of the next one, or
+    /// `None` when there is nothing to do.
+    pub fn boundary(
+        &mut self,
+        now: SimTime,
+        requests: &mut Requests,
+        usage: &mut Usage,
+        progress: &mut Progress,
+    ) -> Option<SimTime> {
+        self.meter.settle(now, usage);
+        match self.phase {
+            Phase::Mixed(work) => self.end_mixed(now, &work, requests, usage, progress),
+            Phase::Decoding(run) => self.end_run(now, run, requests, usage, progress),
+            Phase::Starting | Phase::Idle | Phase::Waking => {}
+        }
+        self.join_arrived(requests);
+        let mut work = Iteration::default();
+        let preempted = self.preempt(requests, usage, &mut work);
+        if !preempted {
+            self.swap_in(requests, &mut work);
+        }
+        self.compose(now, !preempted, requests, usage, progress, &mut work);
+        self.start(now, work)
+    }
+
+    /// Books the iterations and the time up to `now`, without touching the run.
+    pub fn book(&mut self, now: SimTime, usage: &mut Usage) {
+        self.meter.settle(now, usage);
+        if let Phase::Decoding(mut run) = self.phase {
+            run.book(now, &self.decoding, self.is_optimistic(), usage);
+            self.phase = Phase::Decoding(run);
+        }
+    }
+
+    /// Output tokens produced by requests that decode here, beyond those that they count themselves.
+    pub fn tokens_since_joining(&self, requests: &Requests) -> u64 {
+        let further = match self.phase {
+            Phase::Decoding(run) => run.booked,
+            _ => 0,
+        };
+        let produced = |member: decoding::Member| {
+            let request = &requests[member.request];
+            let left = self.decoding.left(member, further);
+            u64::from(request.output - request.produced) - left
+        };
+        self.decoding.iter().map(produced).sum()
+    }
+
+    fn is_static(&self) -> bool {
+        self.profile.batching.policy == BatchingPolicy::Static
+    }
+
+    /// Whether a sequence's holding of KV grows with its context. A static batch holds what its members
+    /// declared: nobody could be preempted for another's sake.
+    fn is_optimistic(&self) -> bool {
+        matches!(self.profile.batching.admission, KvAdmission::Optimistic(_)) && !self.is_static()
+    }
+
+    /// KV tokens by which the holdings grow in a step.
+    fn growth(&self) -> u64 {
+        if self.is_optimistic() { self.decoding.len() } else { 0 }
+    }
+
+    /// KV tokens that no request holds.
+    fn room(&self) -> u64 {
+        self.profile.kv_capacity - self.meter.kv_held
+    }
+
+    fn end_run(
+        &mut self,
+        now: SimTime,
+        mut run: Run,
+        requests: &mut Requests,
+        usage: &mut Usage,
+        progress: &mut Progress,
+    ) {
+        run.book_all(now, &self.decoding, self.is_optimistic(), usage);
+        self.advance(run.target);
+        self.finish_decodes(requests, progress);
+        self.end_static_batch();
+    }
+
+    fn end_mixed(
+        &mut self,
+        now: SimTime,
+        work: &Iteration,
+        requests: &mut Requests,
+        usage: &mut Usage,
+        progress: &mut Progress,
+    ) {
+        usage.iterations += 1;
+        usage.decoded += work.decodes;
+        usage.decode_pairs += work.context;
+        usage.prefilled += work.prefill_tokens;
+        usage.prefill_pairs += work.prefill_pairs;
+        if work.decodes > 0 {
+            self.advance(1);
+            self.finish_decodes(requests, progress);
+        }
+        self.finish_prompts(now, requests, usage, progress);
+        self.end_static_batch();
+    }
+
+    /// Every decoding sequence has produced `steps` more tokens.
+    fn advance(&mut self, steps: u64) {
+        self.meter.kv_held += steps * self.growth();
+        self.decoding.advance(steps);
+        self.make_room();
+    }
+
+    fn finish_decodes(&mut self, requests: &Requests, progress: &mut Progress) {
+        while let Some(id) = self.decoding.pop_ended() {
+            self.decoding.take_off(requests[id].kv_tokens());
+            self.finish(id, &requests[id], progress);
+        }
+    }
+
+    /// Prompts whose last chunk was processed yield a token; a partial one stays.
+    fn finish_prompts(
+        &mut self,
+        now: SimTime,
+        requests: &mut Requests,
+        usage: &mut Usage,
+        progress: &mut Progress,
+    ) {
+        let mut prompts = std::mem::take(&mut self.prompts);
+        prompts.retain_mut(|prompt| {
+            let id = prompt.request;
+            let request = &mut requests[id];
+            prompt.offset += prompt.chunk;
+            if prompt.offset < request.prompt() {
+                return true;
+            }
+            request.first_token.get_or_insert(now);
+            request.produced += 1;
+            usage.first_tokens += 1;
+            if request.produced == request.output {
+                self.finish(id, request, progress);
+            } else if self.profile.role == Role::Prefill {
+                progress.prefilled.push(id);
+            } else {
+                self.join(id, prompt.admission, request);
+            }
+            false
+        });
+        self.prompts = prompts;
+    }
+
+    /// A sequence decodes from now on.
+    fn join(&mut self, id: RequestId, admission: u32, request: &Request) {
+        self.decoding.join(id, admission, request.context(), request.output - request.produced);
+    }
+
+    fn join_arrived(&mut self, requests: &Requests) {
+        for id in std::mem::take(&mut self.arrived) {
+            let admission = self.next_admission();
+            self.join(id, admission, &requests[id]);
+        }
+    }
+
+    /// A request has produced all its tokens.
+    fn finish(&mut self, id: RequestId, request: &Request, progress: &mut Progress) {
+        let tokens = request.kv_tokens();
+        match self.is_static() {
+            true => self.decoding.pad(tokens),
+            false => self.meter.kv_held -= tokens,
+        }
+        progress.finished.push(id);
+        // Nobody has attended to the last token: its KV was not computed.
+        self.keep(request, tokens - 1);
+    }
+
+    fn end_static_batch(&mut self) {
+        if self.is_static() && self.decoding.len() == 0 && self.prompts.is_empty() {
+            self.decoding.drop_padding();
+            self.meter.kv_held = 0;
+        }
+    }
+
+    /// Keeps the KV of a conversation's turn for its next one.
+    fn keep(&mut self, request: &Request, tokens: u64) {
+        if self.profile.prefix_cache
+            && let Some(turn) = request.turn
+        {
+            let room = self.room();
+            self.cache.keep(turn.session, tokens, room);
+        }
+    }
+
+    /// Gives the memory that requests took back from the prefix cache.
+    fn make_room(&mut self) {
+        if self.profile.prefix_cache {
+            let room = self.room();
+            self.cache.shrink(room);
+        }
+    }
+
+    fn next_admission(&mut self) -> u32 {
+        let admission = self.admissions;
+        self.admissions = self.admissions.wrapping_add(1);
+        admission
+    }
+
+    fn start(&mut self, now: SimTime, work: Iteration) -> Option<SimTime> {
+        if work.prefill_tokens > 0 || work.swapped > 0 {
+            let picos = self.profile.iteration(&work);
+            self.phase = Phase::Mixed(work);
+            self.meter.activity =
+                if work.prefill_tokens > 0 { Activity::Prefill } else { Activity::Decode };
+            return Some(now + picos_to_duration(u128::from(picos)));
+        }
+        let Some(first_end) = self.decoding.until_first_end() else {
+            self.phase = Phase::Idle;
+            self.meter.activity = Activity::Idle;
+            return None;
+        };
+        let exhaustion = self.room().checked_div(self.growth()).unwrap_or(u64::MAX);
+        let ramp = self.profile.timing.ramp(work.decodes, work.context);
+        let run = Run::new(now, ramp, first_end.min(exhaustion));
+        self.phase = Phase::Decoding(run);
+        self.meter.activity = Activity::Decode;
+        Some(run.end())
+    }
+}

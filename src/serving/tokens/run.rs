@@ -1,0 +1,77 @@
+//! A run of iterations that only decode, with the same members: one event however long it is.
+
+use super::decoding::Decoding;
+use crate::engine::{SimDuration, SimTime};
+use crate::serving::ramp::Ramp;
+use crate::serving::usage::Usage;
+
+/// Iterations that only decode, with the same members.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    anchor: SimTime,
+    ramp: Ramp,
+    /// The iteration whose end is the next event.
+    pub target: u64,
+    /// Iterations already in the books.
+    pub booked: u64,
+    /// What is in the books of the KV cache's growth, in token-picoseconds per sequence.
+    grown: u128,
+}
+
+impl Run {
+    /// A run from `anchor` until `change`, the iteration after which its members change.
+    pub fn new(anchor: SimTime, ramp: Ramp, change: u64) -> Self {
+        Self { anchor, ramp, target: change.min(ramp.length()), booked: 0, grown: 0 }
+    }
+
+    /// When the next event happens.
+    pub fn end(&self) -> SimTime {
+        self.anchor + self.ramp.end_of(self.target)
+    }
+
+    /// The first boundary at or after `now`, if it comes before the next event.
+    pub fn boundary_before_end(&self, now: SimTime) -> Option<u64> {
+        let boundary = self.ramp.first_end_at_or_after(now.since(self.anchor));
+        (boundary < self.target).then_some(boundary)
+    }
+
+    /// Books the iterations that ended by `now`.
+    pub fn book(&mut self, now: SimTime, decoding: &Decoding, growing: bool, usage: &mut Usage) {
+        let elapsed = now.since(self.anchor);
+        let ended = self.ramp.ended_by(elapsed).min(self.target);
+        self.book_to(ended, elapsed, decoding, growing, usage);
+    }
+
+    /// Books the whole run at its end.
+    pub fn book_all(
+        &mut self,
+        now: SimTime,
+        decoding: &Decoding,
+        growing: bool,
+        usage: &mut Usage,
+    ) {
+        self.book_to(self.target, now.since(self.anchor), decoding, growing, usage);
+    }
+
+    fn book_to(
+        &mut self,
+        ended: u64,
+        elapsed: SimDuration,
+        decoding: &Decoding,
+        growing: bool,
+        usage: &mut Usage,
+    ) {
+        let batch = decoding.len();
+        let (from, count) = (self.booked, ended - self.booked);
+        let first = decoding.context() + batch * from;
+        usage.iterations += count;
+        usage.decoded += batch * count;
+        usage.decode_pairs += count * first + batch * (count * count.saturating_sub(1) / 2);
+        self.booked = ended;
+        if growing {
+            let grown = self.ramp.growth(ended, elapsed);
+            usage.kv += u128::from(batch) * (grown - self.grown);
+            self.grown = grown;
+        }
+    }
+}

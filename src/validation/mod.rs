@@ -1,0 +1,24 @@
+//! How wrong the program is: simulations beside what theory and published measurements say.
+//!
+//! Gives plain rows. A [`Check`] compares a simulated quantity with an exact value from queueing
+//! theory and has a verdict; a [`Published`] row compares a simulated throughput or latency with a
+//! measured one, whose error is reported and judged by the reader. `report` prints and draws both.
+//! Everything is simulated the way users' scenarios are: `queue` writes them as YAML.
+
+mod accuracy;
+mod case;
+mod coverage;
+mod effort;
+mod error;
+mod judge;
+mod pathwise;
+mod queue;
+mod rows;
+mod run;
+mod theory;
+
+pub use accuracy::{Accuracy, accuracy};
+pub use coverage::check_coverage;
+pub use error::ValidationError;
+pub use rows::{Check, Published, Validation, Verdict};
+pub use run::{Options, validate};

@@ -1,0 +1,203 @@
+//! Queues as scenarios: validation takes the way that users' files take.
+
+use crate::scenario::{self, Overrides, Scenario};
+
+/// A queue with Poisson arrivals. Times are in units of the mean service or batch time, one second.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    /// Unique: the names of random streams contain it.
+    pub name: String,
+    /// What its servers do.
+    pub system: System,
+    /// Arrivals per second.
+    pub rate: f64,
+}
+
+/// What the servers of a queue do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum System {
+    /// `servers` serve one call each, first come, first served.
+    Waiting {
+        /// How many.
+        servers: u32,
+        /// Of service time.
+        law: Law,
+    },
+    /// Likewise, but a call that finds all servers busy is lost.
+    Loss {
+        /// How many.
+        servers: u32,
+        /// Of service time.
+        law: Law,
+    },
+    /// One server, shared equally by all calls.
+    Sharing {
+        /// Of service time.
+        law: Law,
+    },
+    /// One server takes up to `size` calls at once, for a second.
+    Batches {
+        /// Calls in a batch, at most.
+        size: u32,
+    },
+}
+
+/// A law of service time with a mean of one second.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Law {
+    /// Always one second.
+    Constant,
+    /// Exponential.
+    Exponential,
+    /// Gamma, more variable than exponential.
+    Gamma,
+    /// Lognormal, as variable as exponential, with a heavier tail.
+    Lognormal,
+}
+
+impl Law {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Exponential, Self::Gamma, Self::Lognormal];
+
+    /// As in Kendall's notation, between the slashes.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Constant => "D",
+            Self::Exponential => "M",
+            Self::Gamma => "gamma",
+            Self::Lognormal => "lognormal",
+        }
+    }
+
+    /// Variance over the squared mean.
+    pub fn squared_cv(self) -> f64 {
+        match self {
+            Self::Constant => 0.0,
+            Self::Exponential | Self::Lognormal => 1.0,
+            Self::Gamma => 2.25,
+        }
+    }
+
+    fn yaml(self) -> &'static str {
+        match self {
+            Self::Constant => "{constant: 1s}",
+            Self::Exponential => "{exponential: {mean: 1s}}",
+            Self::Gamma => "{gamma: {mean: 1s, cv: 1.5}}",
+            Self::Lognormal => "{lognormal: {mean: 1s, cv: 1}}",
+        }
+    }
+}
+
+impl System {
+    /// In Kendall's notation, with Poisson arrivals.
+    pub fn kendall(self) -> String {
+        match self {
+            Self::Waiting { servers, law } => format!("M/{}/{servers}", law.symbol()),
+            Self::Loss { servers, law } => format!("M/{}/{servers}/{servers}", law.symbol()),
+            Self::Sharing { law } => format!("M/{}/1-PS", law.symbol()),
+            Self::Batches { size } => format!("M/D^{size}/1"),
+        }
+    }
+
+    /// Calls served in a second when there are always enough.
+    pub fn capacity(self) -> f64 {
+        f64::from(match self {
+            Self::Waiting { servers, .. } | Self::Loss { servers, .. } => servers,
+            Self::Sharing { .. } => 1,
+            Self::Batches { size } => size,
+        })
+    }
+
+    /// Variance of a service time over its squared mean.
+    pub fn squared_cv(self) -> f64 {
+        match self {
+            Self::Waiting { law, .. } | Self::Loss { law, .. } | Self::Sharing { law } => {
+                law.squared_cv()
+            }
+            Self::Batches { .. } => 0.0,
+        }
+    }
+
+    /// The keys of the model's deployment.
+    fn deployment(self) -> String {
+        let service = |law: Law, slots: u32, further: &str| {
+            let law = law.yaml();
+            format!(
+                "performance: {{service-time: {{distribution: {law}, slots: {slots}{further}}}}}"
+            )
+        };
+        match self {
+            Self::Waiting { servers, law } => service(law, servers, ""),
+            Self::Loss { servers, law } => service(law, servers, ", queue: 0"),
+            Self::Sharing { law } => service(law, 1, ", discipline: processor-sharing"),
+            Self::Batches { size } => {
+                format!("batching: static\n        max-batch: {size}\n        token-budget: {size}")
+            }
+        }
+    }
+}
+
+impl Queue {
+    /// `system` at a utilisation.
+    pub fn new(system: System, utilisation: f64) -> Self {
+        let name = format!("{}, load {utilisation}", system.kendall());
+        Self { name, system, rate: utilisation * system.capacity() }
+    }
+
+    /// The queue as a scenario, measured from `warmup` to `horizon` seconds.
+    ///
+    /// # Panics
+    /// When it is not a valid scenario, which would be a fault of this program.
+    pub fn scenario(&self, warmup: f64, horizon: f64) -> Scenario {
+        let loaded =
+            scenario::load_text(&self.name, self.yaml(warmup, horizon), &Overrides::default());
+        loaded.unwrap_or_else(|error| panic!("validation writes valid scenarios: {error}"))
+    }
+
+    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead
+    /// of one second, and on this accelerator nothing else takes any time.
+    fn yaml(&self, warmup: f64, horizon: f64) -> String {
+        let Self { name, system, rate } = self;
+        let deployment = system.deployment();
+        let (architecture, lengths) = match system {
+            System::Batches { .. } => (
+                "\n    architecture: {name: tiny, parameters: 1, layers: 1, hidden: 1, heads: 1, \
+                 kv-heads: 1, head-dim: 1}",
+                "\n    lengths: {input: {constant: 1}, output: {constant: 1}}",
+            ),
+            _ => ("", ""),
+        };
+        format!(
+            "\
+name: '{name}'
+replications: 1
+window: {{warmup: {warmup}s, horizon: {horizon}s, bucket: {horizon}s}}
+cloud:
+  regions:
+    - name: anywhere
+      clusters:
+        - name: servers
+          accelerator:
+            name: server
+            peak: {{bf16: 1e3PFLOP/s}}
+            hbm: 1TB
+            hbm-bandwidth: 1e6TB/s
+            efficiency: {{overhead: 1s}}
+          nodes: 1
+          accelerators-per-node: 1
+tenants: [{{name: theory, terms: first-party}}]
+models:
+  - name: '{name}'
+    tenant: theory{architecture}
+    deployments:
+      - cluster: servers
+        replicas: 1
+        {deployment}
+applications:
+  - name: '{name}'
+    arrivals: {{poisson: {{rate: {rate}/s}}}}{lengths}
+scheduler: {{capacity: fixed}}
+"
+        )
+    }
+}

@@ -1,0 +1,126 @@
+//! `coopsim validate`, through the program itself.
+
+mod desk;
+
+use desk::Desk;
+use serde_json::Value;
+use std::fs;
+
+/// The table without its heading, and of that the columns that hold no simulated number: what is
+/// compared, and what theory says.
+fn stable(table: &str) -> String {
+    let line = |line: &str| line.chars().take(50).collect::<String>().trim_end().to_owned();
+    let (_, body) = table.split_once("\n\n").expect("a heading");
+    body.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn quick_validation_agrees_with_theory_and_writes_its_folder() {
+    let desk = Desk::new();
+    let output = desk.run(&["validate", "--quick"]);
+    let table = String::from_utf8(output.stdout).expect("output is text");
+    assert!(output.status.success(), "{}\n{table}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "wrote output/validate\n");
+    for line in table.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    insta::assert_snapshot!(stable(&table), @"
+    ERLANG C                                  expected
+    M/M/1, ρ = 0.5: mean wait                      1 s
+    M/M/1, ρ = 0.5: P(W > 2.097 s)             17.52 %
+    M/M/1, ρ = 0.9: mean wait                  9.000 s
+    M/M/1, ρ = 0.9: P(W > 8.389 s)             38.90 %
+    M/M/1, ρ = 0.98: mean wait                 49.00 s
+    M/M/1, ρ = 0.98: P(W > 67.109 s)           25.61 %
+    M/M/10, ρ = 0.5: mean wait                7.221 ms
+    M/M/10, ρ = 0.5: P(W > 0.262 s)           0.9735 %
+    M/M/10, ρ = 0.9: mean wait                668.7 ms
+    M/M/10, ρ = 0.9: P(W > 1.049 s)            23.43 %
+    M/M/10, ρ = 0.98: mean wait                4.641 s
+    M/M/10, ρ = 0.98: P(W > 4.194 s)           40.12 %
+
+    ERLANG B, INSENSITIVE                     expected
+    M/D/10/10, ρ = 0.5: calls lost             1.838 %
+    M/D/10/10, ρ = 0.9: calls lost             16.80 %
+    M/D/10/10, ρ = 0.98: calls lost            20.53 %
+    M/M/10/10, ρ = 0.5: calls lost             1.838 %
+    M/M/10/10, ρ = 0.9: calls lost             16.80 %
+    M/M/10/10, ρ = 0.98: calls lost            20.53 %
+    M/gamma/10/10, ρ = 0.5: calls lost         1.838 %
+    M/gamma/10/10, ρ = 0.9: calls lost         16.80 %
+    M/gamma/10/10, ρ = 0.98: calls lost        20.53 %
+    M/lognormal/10/10, ρ = 0.5: calls lost     1.838 %
+    M/lognormal/10/10, ρ = 0.9: calls lost     16.80 %
+    M/lognormal/10/10, ρ = 0.98: calls lost    20.53 %
+
+    POLLACZEK AND KHINCHINE                   expected
+    M/D/1, ρ = 0.5: mean wait                   500 ms
+    M/D/1, ρ = 0.9: mean wait                  4.500 s
+    M/D/1, ρ = 0.98: mean wait                 24.50 s
+    M/gamma/1, ρ = 0.5: mean wait              1.625 s
+    M/gamma/1, ρ = 0.9: mean wait              14.63 s
+    M/gamma/1, ρ = 0.98: mean wait             79.62 s
+    M/lognormal/1, ρ = 0.5: mean wait              1 s
+    M/lognormal/1, ρ = 0.9: mean wait          9.000 s
+    M/lognormal/1, ρ = 0.98: mean wait         49.00 s
+
+    CROMMELIN                                 expected
+    M/D/2, ρ = 0.5: mean wait                 176.7 ms
+    M/D/2, ρ = 0.9: mean wait                  2.147 s
+    M/D/2, ρ = 0.98: mean wait                 12.14 s
+    M/D/10, ρ = 0.5: mean wait                4.742 ms
+    M/D/10, ρ = 0.9: mean wait                344.6 ms
+    M/D/10, ρ = 0.98: mean wait                2.333 s
+
+    PROCESSOR SHARING, INSENSITIVE            expected
+    M/D/1-PS, ρ = 0.5: sojourn                     2 s
+    M/D/1-PS, ρ = 0.9: sojourn                 10.00 s
+    M/D/1-PS, ρ = 0.98: sojourn                50.00 s
+    M/M/1-PS, ρ = 0.5: sojourn                     2 s
+    M/M/1-PS, ρ = 0.9: sojourn                 10.00 s
+    M/M/1-PS, ρ = 0.98: sojourn                50.00 s
+    M/gamma/1-PS, ρ = 0.5: sojourn                 2 s
+    M/gamma/1-PS, ρ = 0.9: sojourn             10.00 s
+    M/gamma/1-PS, ρ = 0.98: sojourn            50.00 s
+    M/lognormal/1-PS, ρ = 0.5: sojourn             2 s
+    M/lognormal/1-PS, ρ = 0.9: sojourn         10.00 s
+    M/lognormal/1-PS, ρ = 0.98: sojourn        50.00 s
+
+    BULK SERVICE                              expected
+    M/D^8/1, ρ = 0.5: mean wait               507.1 ms
+    M/D^8/1, ρ = 0.9: mean wait               949.9 ms
+    M/D^8/1, ρ = 0.98: mean wait               3.439 s
+
+    KIEFER AND WOLFOWITZ: WORST ERROR         expected
+    M/gamma/1, ρ = 0.5: 100 waits                 0 ns
+    M/D/1, ρ = 0.9: 100 waits                     0 ns
+    M/lognormal/1, ρ = 0.98: 100 waits            0 ns
+    M/lognormal/10, ρ = 0.5: 100 waits            0 ns
+    M/gamma/10, ρ = 0.9: 100 waits                0 ns
+    M/M/10, ρ = 0.98: 100 waits                   0 ns
+
+    COVERAGE OF 95 % INTERVALS                expected
+    M/M/1, ρ = 0.5: 200 intervals                 95 %
+
+    61 of 61 checks agree with theory.
+    ");
+
+    let folder = desk.path("output/validate");
+    let json = fs::read_to_string(folder.join("validate.json")).expect("it is there");
+    let json: Value = serde_json::from_str(&json).expect("valid JSON");
+    assert_eq!(json["passed"], true);
+    let csv = fs::read_to_string(folder.join("validate.csv")).expect("it is there");
+    let rows = json["checks"].as_array().expect("checks").len()
+        + json["published"].as_array().expect("published rows").len();
+    assert_eq!(csv.lines().count(), 1 + rows);
+}
+
+#[test]
+fn someone_elses_folder_is_refused_before_anything_is_simulated() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("mine")).expect("the folder is writable");
+    desk.write("mine/notes.txt", "mine");
+    let output = desk.run(&["validate", "--out", "mine"]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: mine is not empty and has no validate.json of coopsim: the file is missing");
+}
