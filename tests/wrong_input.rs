@@ -168,6 +168,57 @@ fn wrong_values_are_located_and_explained() {
     }
 }
 
+/// Words of batching that do not go together.
+#[test]
+fn batching_that_makes_no_sense() {
+    let disaggregated = |decode: &str, link: &str| {
+        format!("batching: {{disaggregated: {{decode: {{{decode}}}, link: {{{link}}}}}}}")
+    };
+    let pool = "cluster: h100, replicas: 1";
+    for (words, messages) in [
+        ("batching: orca".to_owned(), ["unknown variant `orca`", "`prefill-first`"]),
+        ("preemption: swap".to_owned(), ["goes with `kv-admission: optimistic`", ".preemption"]),
+        ("host-bandwidth: 5GB/s".to_owned(), ["goes with `preemption: swap`", ".host-bandwidth"]),
+        (
+            "kv-admission: optimistic, preemption: swap, host-bandwidth: 0GB/s".to_owned(),
+            ["more than 0", ".host-bandwidth"],
+        ),
+        ("batching: static, kv-admission: optimistic".to_owned(), ["nothing to preempt", "static"]),
+        (
+            disaggregated(pool, "transfer: 1GB/s") + ", kv-admission: optimistic",
+            ["nothing to preempt", ".kv-admission"],
+        ),
+        (disaggregated(pool, "transfer: 0GB/s"), ["more than 0", ".link.transfer"]),
+        (disaggregated(pool, "transfer: 1GB/s, lanes: 0"), ["expected 1 to", ".link.lanes"]),
+        (
+            disaggregated("cluster: h200, replicas: 1", "transfer: 1GB/s"),
+            ["`h200`", ".decode.cluster"],
+        ),
+        (
+            disaggregated("cluster: h100", "transfer: 1GB/s"),
+            ["missing field `replicas`", ".decode"],
+        ),
+        (
+            disaggregated(&format!("{pool}, batching: static"), "transfer: 1GB/s"),
+            ["`batching: continuous`", ".decode.batching"],
+        ),
+        (
+            disaggregated(&format!("{pool}, kv-precision: fp8"), "transfer: 1GB/s"),
+            ["the KV cache of the two pools differs", ".decode"],
+        ),
+        (
+            disaggregated(&format!("{pool}, prefix-cache: true"), "transfer: 1GB/s"),
+            ["the deployment that processes prompts", ".decode.prefix-cache"],
+        ),
+    ] {
+        let found =
+            broken("cluster: h100, replicas: 2", &format!("cluster: h100, replicas: 2, {words}"));
+        for message in messages {
+            assert!(found.contains(message), "{words}: no {message:?} in\n{found}");
+        }
+    }
+}
+
 #[test]
 fn files_that_are_not_scenarios() {
     let desk = Desk::new();

@@ -96,11 +96,13 @@ metrics! {
     Mfu "utilisation.mfu" "fraction" modelled
         "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service).";
     Kv "utilisation.kv" "fraction" modelled
-        "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request) / KV capacity of live replicas, time average.";
+        "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request; under `optimistic`, what is there) / KV capacity of live replicas, time average.";
     Stranded "utilisation.stranded" "fraction" modelled
         "Accelerator-time free but too fragmented for any replica that still wants a place / accelerator-time in service.";
     DecodeBatch "batch.decode_mean" "sequences" modelled
         "Mean number of decoding sequences over iterations.";
+    Preemptions "batch.preemptions" "sequences" modelled
+        "Times that a sequence had to leave its batch because the KV cache was full.";
     Revenue "revenue.total_usd" "USD" modelled
         "The cloud's revenue in the measured window.";
     RentalRevenue "revenue.rental_usd" "USD" modelled

@@ -10,7 +10,10 @@ use crate::serving::Precision;
 use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
 
-/// Makes the paths of traces absolute, in the scenario and in what variants set: `folder` is what
+/// Whose `file` is a path.
+const WITH_FILES: [&str; 3] = ["trace", "prefill", "decode"];
+
+/// Makes the paths of traces and tables absolute, in the scenario and in what variants set: `folder` is what
 /// relative ones are relative to.
 pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
     match &mut node.value {
@@ -19,10 +22,11 @@ pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
         Value::Map(entries) => entries.iter_mut().for_each(|(key, entry)| {
             // A variant's keys are paths, so that `trace` may be the end of one.
             let ends_with = |end: &str| key == end || key.ends_with(&format!(".{end}"));
-            if ends_with("trace.file") {
+            let has_file = WITH_FILES.iter().any(|owner| ends_with(owner));
+            if WITH_FILES.iter().any(|owner| ends_with(&format!("{owner}.file"))) {
                 absolute_file(&mut entry.node, folder);
-            } else if let (true, Value::Map(trace)) = (ends_with("trace"), &mut entry.node.value) {
-                if let Some(file) = trace.get_mut("file") {
+            } else if let (true, Value::Map(owner)) = (has_file, &mut entry.node.value) {
+                if let Some(file) = owner.get_mut("file") {
                     absolute_file(&mut file.node, folder);
                 }
             } else {
@@ -99,7 +103,13 @@ fn fill_deployment(deployment: &mut Deployment) {
             deployment.max_batch.get_or_insert(256);
             deployment.token_budget.get_or_insert(2048);
         }
-        Performance::ServiceTime(_) => {
+        Performance::Affine(_) => {
+            deployment.accelerators.get_or_insert(1);
+            deployment.max_batch.get_or_insert(256);
+            deployment.token_budget.get_or_insert(2048);
+        }
+        // What limits it may be in a file.
+        Performance::Profile(_) | Performance::ServiceTime(_) => {
             deployment.accelerators.get_or_insert(1);
         }
     }

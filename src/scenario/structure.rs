@@ -21,6 +21,7 @@ const DONORS: &[&str] = &[
     "\"1 USD/Mtok\"",
     "{\"horizon\": \"1s\"}",
     "{\"regions\": []}",
+    "{\"points\": []}",
     "\"first-party\"",
     "\"azure\"",
     "\"s\"",

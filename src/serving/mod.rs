@@ -1,5 +1,6 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
+mod affine;
 mod profile;
 mod ramp;
 mod replica;
@@ -8,10 +9,12 @@ mod roofline;
 mod sharing;
 mod slots;
 mod spec;
+mod table;
 mod timing;
 mod tokens;
 mod usage;
 
+pub use affine::AffineSpec;
 pub use profile::TokenProfile;
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
@@ -20,9 +23,10 @@ pub use roofline::{Iteration, Roofline};
 pub use sharing::Sharing;
 pub use slots::SlotReplica;
 pub use spec::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Preemption, Role, RooflineSpec,
-    ServiceDiscipline, SlotServing, TokenServing,
+    Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Precision, Preemption, Role,
+    RooflineSpec, ServiceDiscipline, SlotServing, TokenServing,
 };
+pub use table::{Table, TableSpec};
 pub use timing::Timing;
 pub use tokens::TokenReplica;
 pub use usage::{Activity, Usage};

@@ -17,6 +17,10 @@ pub struct TokenProfile {
     pub batching: Batching,
     /// KV-cache tokens that one replica can hold.
     pub kv_capacity: u64,
+    /// Prompt tokens that a request may have.
+    pub max_prompt: u64,
+    /// Tokens of prompt and output together that a request may have.
+    pub max_context: u64,
     /// Picoseconds to move one KV token to or from the host's memory.
     pub swap_token: f64,
     /// Whether the KV of ended turns is kept for the next ones, as far as there is room.
@@ -35,10 +39,19 @@ impl TokenProfile {
             timing: Timing::new(&spec.performance),
             batching: spec.batching,
             kv_capacity: spec.performance.kv_capacity_tokens().expect("validated: the model fits"),
+            max_prompt: spec.max_prompt().unwrap_or(u64::MAX),
+            max_context: spec.max_context().unwrap_or(u64::MAX),
             swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
             prefix_cache: spec.prefix_cache,
             role: spec.role,
         }
+    }
+
+    /// Whether an empty replica can serve a request of so many tokens.
+    pub fn fits(&self, input: u32, output: u32) -> bool {
+        let output = if self.role == Role::Prefill { 1 } else { output };
+        let tokens = u64::from(input) + u64::from(output);
+        tokens <= self.kv_capacity.min(self.max_context) && u64::from(input) <= self.max_prompt
     }
 
     /// Picoseconds of one iteration, the moves of KV before it included.

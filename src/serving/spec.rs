@@ -1,7 +1,9 @@
 //! How a replica serves: the validated description that a scenario resolves to.
 
+use super::affine::AffineSpec;
+use super::table::TableSpec;
 use crate::catalog::{Accelerator, Architecture};
-use crate::units::BytesPerSecond;
+use crate::units::{Bytes, BytesPerSecond};
 
 /// A replica that serves tokens in iterations.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,43 @@ impl TokenServing {
     }
 }
 
+impl TokenServing {
+    /// Prompt tokens that a request may have, if that is limited: measured tables end, and
+    /// `prefill-first` processes every prompt as a whole.
+    pub fn max_prompt(&self) -> Option<u64> {
+        let whole = self.batching.policy == BatchingPolicy::PrefillFirst;
+        self.table().filter(|_| whole).and_then(TableSpec::largest_iteration)
+    }
+
+    /// Tokens of prompt and output together that a request may have, if that is limited: measured
+    /// tables end, and what was produced becomes a prompt when it is computed again.
+    pub fn max_context(&self) -> Option<u64> {
+        let again = self.batching.admission == KvAdmission::Optimistic(Preemption::Recompute);
+        let longest = self.table().and_then(TableSpec::longest_context);
+        longest.into_iter().chain(self.max_prompt().filter(|_| again)).min()
+    }
+
+    fn table(&self) -> Option<&TableSpec> {
+        match &self.performance {
+            Performance::Profile(table) => Some(table),
+            Performance::Roofline(_) | Performance::Affine(_) => None,
+        }
+    }
+}
+
+/// A replica's size and memory, where they are given and do not follow from accelerator and model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GivenReplica {
+    /// Accelerators that it holds.
+    pub accelerators: u32,
+    /// Tokens that its KV cache holds.
+    pub kv_capacity: u64,
+    /// Keys and values of one token; needed to move them.
+    pub kv_per_token: Bytes,
+    /// What it loads before it serves.
+    pub weights: Bytes,
+}
+
 /// What part of a request a replica serves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -45,6 +84,10 @@ pub enum Role {
 pub enum Performance {
     /// The accelerator, the architecture and the batch.
     Roofline(RooflineSpec),
+    /// Coefficients that are given.
+    Affine(AffineSpec),
+    /// Measured tables.
+    Profile(TableSpec),
 }
 
 impl Performance {
@@ -52,6 +95,19 @@ impl Performance {
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         match self {
             Self::Roofline(spec) => spec.kv_capacity_tokens(),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                Some(replica.kv_capacity)
+            }
+        }
+    }
+
+    /// Bytes of the weights that a replica loads.
+    pub fn weight_bytes(&self) -> f64 {
+        match self {
+            Self::Roofline(spec) => spec.weight_bytes(),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.weights.0
+            }
         }
     }
 
@@ -59,6 +115,9 @@ impl Performance {
     pub fn kv_bytes_per_token(&self) -> f64 {
         match self {
             Self::Roofline(spec) => spec.kv_bytes_per_token(),
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.kv_per_token.0
+            }
         }
     }
 
@@ -66,6 +125,9 @@ impl Performance {
     pub fn accelerators(&self) -> u32 {
         match self {
             Self::Roofline(spec) => spec.tensor,
+            Self::Affine(AffineSpec { replica, .. }) | Self::Profile(TableSpec { replica, .. }) => {
+                replica.accelerators
+            }
         }
     }
 
@@ -73,6 +135,7 @@ impl Performance {
     pub fn peak_flops(&self) -> Option<f64> {
         match self {
             Self::Roofline(spec) => spec.peak_flops(),
+            Self::Affine(_) | Self::Profile(_) => None,
         }
     }
 }

@@ -1,14 +1,20 @@
 //! How long iterations take, whatever that is known from.
 
+use super::affine::AffineSpec;
 use super::ramp::Ramp;
 use super::roofline::{Iteration, Roofline};
 use super::spec::Performance;
+use super::table::Table;
 
 /// A performance model with its constants multiplied out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Timing {
     /// The roofline.
     Roofline(Roofline),
+    /// Coefficients that are given.
+    Affine(AffineSpec),
+    /// Measured tables.
+    Table(Table),
 }
 
 impl Timing {
@@ -16,6 +22,8 @@ impl Timing {
     pub fn new(spec: &Performance) -> Self {
         match spec {
             Performance::Roofline(spec) => Self::Roofline(Roofline::new(spec)),
+            Performance::Affine(spec) => Self::Affine(spec.clone()),
+            Performance::Profile(spec) => Self::Table(Table::new(spec)),
         }
     }
 
@@ -23,6 +31,8 @@ impl Timing {
     pub fn iteration(&self, work: &Iteration) -> u64 {
         match self {
             Self::Roofline(roofline) => roofline.iteration(work),
+            Self::Affine(affine) => affine.iteration(work),
+            Self::Table(table) => table.iteration(work),
         }
     }
 
@@ -31,6 +41,8 @@ impl Timing {
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
         match self {
             Self::Roofline(roofline) => roofline.ramp(decodes, context),
+            Self::Affine(affine) => affine.ramp(decodes, context),
+            Self::Table(table) => table.ramp(decodes, context),
         }
     }
 
@@ -39,6 +51,7 @@ impl Timing {
     pub fn flops(&self, tokens: u64, pairs: u64) -> Option<f64> {
         match self {
             Self::Roofline(roofline) => Some(roofline.flops(tokens, pairs)),
+            Self::Affine(_) | Self::Table(_) => None,
         }
     }
 }

@@ -204,6 +204,9 @@ impl Measurement<'_> {
         if sums.kv_capacity > 0.0 {
             values.set(M::Kv, sums.kv / sums.kv_capacity);
         }
+        if sums.serves_tokens {
+            values.set(M::Preemptions, sums.preemptions as f64);
+        }
         if sums.iterations > 0 {
             values.set(M::DecodeBatch, sums.decoded as f64 / sums.iterations as f64);
         }
@@ -335,6 +338,7 @@ struct HardwareSums {
     kv_capacity: f64,
     iterations: u64,
     decoded: u64,
+    preemptions: u64,
     /// Useful FLOPs over peak FLOP/s: accelerator-seconds at peak.
     flops_over_peak: f64,
     /// Whether some deployment's FLOPs or peak are not known.
@@ -355,6 +359,7 @@ impl HardwareSums {
             self.kv_capacity += live as f64 * profile.kv_capacity as f64;
             self.iterations += usage.iterations;
             self.decoded += usage.decoded;
+            self.preemptions += usage.preemptions;
             // What was computed for nothing is not useful; a window may drop what an earlier one computed.
             let tokens = (usage.prefilled + usage.decoded).saturating_sub(usage.dropped);
             let pairs = usage.prefill_pairs + usage.decode_pairs;

@@ -68,6 +68,11 @@ quantity!(
     [("FLOP/s", 1.0), ("GFLOP/s", 1e9), ("TFLOP/s", 1e12), ("PFLOP/s", 1e15)]
 );
 quantity!(
+    /// A short time in picoseconds, such as what an iteration takes for each of its tokens.
+    Picoseconds, "a time", "0.4ns",
+    [("ps", 1.0), ("ns", 1e3), ("us", 1e6), ("ms", 1e9), ("s", 1e12)]
+);
+quantity!(
     /// Electrical power in watts.
     Watts, "a power", "700W",
     [("W", 1.0), ("kW", 1e3), ("MW", 1e6)]

@@ -185,7 +185,7 @@ cloud:
             efficiency: {{overhead: 1s}}
           nodes: 1
           accelerators-per-node: 1
-tenants: [{{name: theory, terms: first-party}}]
+tenants: [{{name: theory, terms: {{rental: {{price: 1 USD/h}}}}}}]
 models:
   - name: '{name}'
     tenant: theory{architecture}
@@ -199,5 +199,17 @@ applications:
 scheduler: {{capacity: fixed}}
 "
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::validation::case::cases;
+
+    #[test]
+    fn every_queue_is_a_valid_scenario() {
+        for case in cases() {
+            assert_eq!(case.queue.scenario(0.0, 1.0).name, case.queue.name);
+        }
     }
 }

@@ -26,18 +26,71 @@ pub(super) fn token_serving(
         let message = "`prefix-cache` goes with the deployment that processes prompts";
         check.refuse_key(&at.key("prefix-cache"), message);
     }
+    let batching = batching(at, given, &performance, check);
+    can_be_moved(at, given, role, &performance, check);
     TokenServing {
         performance,
-        batching: batching(at, given, check),
+        batching,
         host_bandwidth: given.host_bandwidth.unwrap_or(HOST_BANDWIDTH),
         prefix_cache: given.prefix_cache.unwrap_or(false),
         role,
     }
 }
 
-fn batching(at: &Path, given: &Deployment, check: &mut Checker) -> Batching {
-    let max_batch = given.max_batch.unwrap_or(256);
-    let token_budget = given.token_budget.unwrap_or(2048);
+/// Requires a token's keys and values to have a size where they are moved.
+fn can_be_moved(
+    at: &Path,
+    given: &Deployment,
+    role: Role,
+    performance: &Performance,
+    check: &mut Checker,
+) {
+    let why = match (given.preemption, role) {
+        (Some(schema::Preemption::Swap), _) => "`preemption: swap`",
+        (_, Role::Prefill | Role::Decode) => "`batching: disaggregated`",
+        (_, Role::Whole) => return,
+    };
+    let place = match performance {
+        Performance::Affine(_) => at.key("performance").key("affine"),
+        Performance::Profile(_) => at.key("performance").key("profile"),
+        Performance::Roofline(_) => return,
+    };
+    if performance.kv_bytes_per_token() == 0.0 {
+        let message = format!("missing field `kv-per-token`: {why} moves keys and values");
+        check.refuse_key(&place, message);
+    }
+}
+
+/// The largest batch and prefill of a table that must not be left.
+fn ends_of_table(performance: &Performance) -> (u32, u32) {
+    match performance {
+        Performance::Profile(table) if !table.extrapolate => {
+            (table.largest_batch(), table.largest_prefill())
+        }
+        _ => (u32::MAX, u32::MAX),
+    }
+}
+
+fn stays_in_table(at: &Path, key: &str, value: u32, largest: u32, check: &mut Checker) {
+    if value > largest {
+        let message = format!(
+            "found {value}, but the profile ends at {largest}: stay within it, or say `extrapolate: true` there"
+        );
+        check.refuse(&at.key(key), message);
+    }
+}
+
+fn batching(
+    at: &Path,
+    given: &Deployment,
+    performance: &Performance,
+    check: &mut Checker,
+) -> Batching {
+    let (largest_batch, largest_prefill) = ends_of_table(performance);
+    let max_batch = given.max_batch.unwrap_or(largest_batch.min(256));
+    let token_budget = given.token_budget.unwrap_or(largest_prefill.min(2048));
+    stays_in_table(at, "max-batch", max_batch, largest_batch, check);
+    stays_in_table(at, "token-budget", token_budget, largest_prefill, check);
     let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
         & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
     if sound && max_batch > token_budget {

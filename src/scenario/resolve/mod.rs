@@ -13,6 +13,7 @@ mod laws;
 mod models;
 mod modulation;
 mod performance;
+mod performance_table;
 mod window;
 
 pub(super) use checker::Checker;

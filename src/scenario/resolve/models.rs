@@ -1,12 +1,13 @@
 //! Models and their deployments.
 
-use super::{Checker, batching, disaggregated, fit, hardware, performance};
+use super::{Checker, batching, disaggregated, fit, hardware, performance, performance_table};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
+use crate::serving::Performance as Timed;
 use crate::serving::{Precision, Role, RooflineSpec};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
 use crate::units::Bytes;
@@ -81,7 +82,8 @@ pub(super) fn resolve(
 
 /// Whether any of the model's deployments serves tokens.
 pub(super) fn serves_tokens(model: &Model) -> bool {
-    model.deployments.iter().any(|deployment| deployment.performance == Performance::Roofline)
+    let tokens = |one: &Deployment| !matches!(one.performance, Performance::ServiceTime(_));
+    model.deployments.iter().any(tokens)
 }
 
 fn resolve_model(
@@ -140,12 +142,22 @@ impl Context<'_> {
         let cluster = index.and_then(|index| self.clusters[index].as_ref());
         let (accelerators, weights, serving) = match &given.performance {
             Performance::Roofline => self.roofline(at, given, role, cluster, check)?,
+            Performance::Affine(affine) => {
+                let accelerators = accelerators(at, given, cluster, check);
+                let timed = Timed::Affine(performance::affine(at, affine, accelerators, check));
+                let (weights, serving) = tokens(at, given, role, timed, check);
+                (accelerators, weights, serving)
+            }
+            Performance::Profile(profile) => {
+                let accelerators = accelerators(at, given, cluster, check);
+                let table = performance_table::profile(at, profile, accelerators, check)?;
+                let (weights, serving) = tokens(at, given, role, Timed::Profile(table), check);
+                (accelerators, weights, serving)
+            }
             Performance::ServiceTime(service) => {
                 let place = at.key("performance").key("service-time");
                 let serving = performance::service_time(&place, service, check);
-                let accelerators = given.accelerators.unwrap_or(1);
-                fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
-                (accelerators, Bytes(0.0), serving)
+                (accelerators(at, given, cluster, check), Bytes(0.0), serving)
             }
         };
         Some(DeploymentSpec {
@@ -207,19 +219,44 @@ impl Context<'_> {
         if fits_node {
             fit::roofline_fits(at, &roofline, cluster?, check);
         }
-        let weights = Bytes(roofline.weight_bytes());
-        let performance = crate::serving::Performance::Roofline(roofline);
-        let serving = batching::token_serving(at, given, role, performance, check);
-        Some((tensor, weights, ServingSpec::Tokens(Box::new(serving))))
+        let (weights, serving) = tokens(at, given, role, Timed::Roofline(roofline), check);
+        Some((tensor, weights, serving))
     }
+}
+
+/// What serves tokens so, with the weights that it loads.
+fn tokens(
+    at: &Path,
+    given: &Deployment,
+    role: Role,
+    performance: Timed,
+    check: &mut Checker,
+) -> (Bytes, ServingSpec) {
+    let weights = Bytes(performance.weight_bytes());
+    let serving = batching::token_serving(at, given, role, performance, check);
+    (weights, ServingSpec::Tokens(Box::new(serving)))
+}
+
+/// The accelerators of a replica, where they are not the degree of parallelism.
+fn accelerators(
+    at: &Path,
+    given: &Deployment,
+    cluster: Option<&ClusterSpec>,
+    check: &mut Checker,
+) -> u32 {
+    let accelerators = given.accelerators.unwrap_or(1);
+    fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
+    accelerators
 }
 
 /// Refuses fields that the kind of performance would ignore.
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
-    let roofline = [
+    let hardware = [
         ("tensor", given.tensor.is_some()),
         ("precision", given.precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
+    ];
+    let batching = [
         ("max-batch", given.max_batch.is_some()),
         ("token-budget", given.token_budget.is_some()),
         ("batching", given.batching.is_some()),
@@ -228,13 +265,20 @@ fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
         ("host-bandwidth", given.host_bandwidth.is_some()),
         ("prefix-cache", given.prefix_cache.is_some()),
     ];
-    let service_time = [("accelerators", given.accelerators.is_some())];
-    let (wrong, kind, instead) = match given.performance {
-        Performance::Roofline => (&service_time[..], "service-time", "; use `tensor`"),
-        Performance::ServiceTime(_) => (&roofline[..], "roofline", ""),
+    let accelerators = [("accelerators", given.accelerators.is_some())];
+    let not_roofline = "does not go with `performance: roofline`; use `tensor`";
+    let only_roofline = "goes with `performance: roofline` only";
+    let only_tokens = "goes with serving tokens, not with `performance: service-time`";
+    let refused = match given.performance {
+        Performance::Roofline => vec![(&accelerators[..], not_roofline)],
+        Performance::Affine(_) | Performance::Profile(_) => vec![(&hardware[..], only_roofline)],
+        Performance::ServiceTime(_) => {
+            vec![(&hardware[..], only_roofline), (&batching[..], only_tokens)]
+        }
     };
-    for (key, _) in wrong.iter().filter(|(_, present)| *present) {
-        let message = format!("`{key}` goes with `performance: {kind}` only{instead}");
-        check.refuse_key(&at.key(key), message);
+    for (fields, why) in refused {
+        for (key, _) in fields.iter().filter(|(_, present)| *present) {
+            check.refuse_key(&at.key(key), format!("`{key}` {why}"));
+        }
     }
 }

@@ -9,6 +9,7 @@ mod batching;
 mod cloud;
 mod demand;
 mod law;
+mod performance;
 mod supply;
 mod word_or_map;
 
@@ -20,7 +21,10 @@ pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
 pub(super) use law::{Component, Law, Lengths};
-pub(super) use supply::{Architecture, Deployment, Model, Performance, ServiceTime, Tenant, Terms};
+pub(super) use performance::{
+    Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
+};
+pub(super) use supply::{Architecture, Deployment, Model, Tenant, Terms};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

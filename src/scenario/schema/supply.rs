@@ -1,9 +1,8 @@
 //! What is on offer: tenants, their models, and where they are deployed.
 
-use super::{Batching, KvAdmission, Law, NameOr, Preemption};
+use super::{Batching, KvAdmission, NameOr, Performance, Preemption};
 use crate::economics::TokenPrice;
-use crate::engine::SimDuration;
-use crate::serving::{Precision, ServiceDiscipline};
+use crate::serving::Precision;
 use crate::units::{BytesPerSecond, UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 
@@ -137,16 +136,18 @@ pub(in crate::scenario) struct Deployment {
     /// Roofline: precision of the KV cache; `bf16` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_precision: Option<Precision>,
-    /// Roofline: sequences in an iteration, at most; 256 unless given (vLLM's default).
+    /// All but service time: sequences in an iteration, at most; 256 unless given (vLLM's
+    /// default), or as many as a profile has if those are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_batch: Option<u32>,
-    /// Roofline: tokens in an iteration, at most; 2048 unless given (vLLM's default).
+    /// All but service time: tokens in an iteration, at most; 2048 unless given (vLLM's default),
+    /// or as many as a profile has if those are fewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u32>,
-    /// Roofline: how the members of an iteration are chosen; `continuous` unless given.
+    /// All but service time: how the members of an iteration are chosen; `continuous` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batching: Option<Batching>,
-    /// Roofline: when a request is let into the KV cache; `reserve` unless given.
+    /// All but service time: when a request is let into the KV cache; `reserve` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_admission: Option<KvAdmission>,
     /// Optimistic: what becomes of the KV cache of what is preempted; `recompute` unless given.
@@ -155,11 +156,11 @@ pub(in crate::scenario) struct Deployment {
     /// Swap: how fast an accelerator moves KV to and from the host's memory; 25GB/s unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_bandwidth: Option<BytesPerSecond>,
-    /// Roofline: whether the KV of a conversation's turn is kept for the next one, as far as there is
+    /// All but service time: whether the KV of a conversation's turn is kept for the next one, as far as there is
     /// room; it is not unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix_cache: Option<bool>,
-    /// Service time: accelerators that a replica holds; 1 unless given.
+    /// All but roofline: accelerators that a replica holds; 1 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accelerators: Option<u32>,
     /// How long a call takes: `roofline` unless given.
@@ -168,36 +169,4 @@ pub(in crate::scenario) struct Deployment {
     /// How many replicas, under `capacity: fixed` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
-}
-
-/// How long a call takes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::scenario) enum Performance {
-    /// From the accelerator, the architecture and the batch.
-    #[default]
-    Roofline,
-    /// Drawn from a given law, whatever the lengths.
-    ServiceTime(ServiceTime),
-}
-
-/// An ordinary queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a map such as `{distribution: {exponential: {mean: 1s}}, slots: 10}`"
-)]
-pub(in crate::scenario) struct ServiceTime {
-    /// Of one call.
-    pub distribution: Law<SimDuration>,
-    /// Calls that a replica serves at once, each at full speed.
-    pub slots: u32,
-    /// Who is served when there are more: `first-come-first-served` unless given.
-    #[serde(default)]
-    pub discipline: ServiceDiscipline,
-    /// Calls beyond the slots that a replica may hold; further ones are sent to another, or
-    /// rejected. Unbounded unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub queue: Option<u32>,
 }

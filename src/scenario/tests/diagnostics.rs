@@ -146,7 +146,7 @@ fn each_mistake_has_its_message() {
         (
             "      - cluster: h100\n",
             "      - cluster: h100\n        accelerators: 2\n",
-            "`accelerators` goes with `performance: service-time` only; use `tensor`",
+            "`accelerators` does not go with `performance: roofline`; use `tensor`",
         ),
         (
             "    price: {input: 1 USD/Mtok, output: 2 USD/Mtok}\n",

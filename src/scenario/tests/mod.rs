@@ -3,6 +3,7 @@
 mod demand;
 mod diagnostics;
 mod overriding;
+mod performance;
 mod whole;
 
 use super::{LoadError, Overrides, Scenario, load};

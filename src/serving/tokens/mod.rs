@@ -15,7 +15,7 @@ mod run;
 use super::profile::TokenProfile;
 use super::ramp::picos_to_duration;
 use super::replica::Progress;
-use super::request::{Request, RequestId, Requests};
+use super::request::{Request, RequestId, Requests, Turn};
 use super::roofline::Iteration;
 use super::spec::{BatchingPolicy, KvAdmission, Role};
 use super::usage::{Activity, Meter, Usage};
@@ -43,6 +43,8 @@ pub struct TokenReplica {
     /// Requests whose KV has arrived since the last boundary.
     arrived: Vec<RequestId>,
     cache: PrefixCache,
+    /// Turns that ended in the static batch that is still running, with the tokens to keep of them.
+    ended_turns: Vec<(Turn, u64)>,
     /// Admissions so far, wrapping around.
     admissions: u32,
     phase: Phase,
@@ -87,15 +89,15 @@ impl TokenReplica {
             incoming: 0,
             arrived: Vec::new(),
             cache: PrefixCache::default(),
+            ended_turns: Vec::new(),
             admissions: 0,
             phase: Phase::Starting,
         }
     }
 
-    /// Whether a request of so many tokens could be held by an empty replica.
+    /// Whether a request of so many tokens could be served by an empty replica.
     pub fn fits(&self, input: u32, output: u32) -> bool {
-        let output = if self.profile.role == Role::Prefill { 1 } else { output };
-        u64::from(input) + u64::from(output) <= self.profile.kv_capacity
+        self.profile.fits(input, output)
     }
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
@@ -141,7 +143,7 @@ impl TokenReplica {
         self.meter.settle(now, usage);
         let prompt = u64::from(request.input);
         self.meter.kv_held -= prompt + 1;
-        self.keep(request, prompt);
+        self.keep(request.turn, prompt);
         match self.phase {
             Phase::Idle if !self.waiting.is_empty() => self.wake(now),
             _ => None,
@@ -322,27 +324,33 @@ impl TokenReplica {
 
     /// A request has produced all its tokens.
     fn finish(&mut self, id: RequestId, request: &Request, progress: &mut Progress) {
-        let tokens = request.kv_tokens();
-        match self.is_static() {
-            true => self.decoding.pad(tokens),
-            false => self.meter.kv_held -= tokens,
-        }
         progress.finished.push(id);
+        let tokens = request.kv_tokens();
         // Nobody has attended to the last token: its KV was not computed.
-        self.keep(request, tokens - 1);
+        let computed = tokens - 1;
+        if self.is_static() {
+            self.decoding.pad(tokens);
+            self.ended_turns.extend(request.turn.map(|turn| (turn, computed)));
+        } else {
+            self.meter.kv_held -= tokens;
+            self.keep(request.turn, computed);
+        }
     }
 
     fn end_static_batch(&mut self) {
         if self.is_static() && self.decoding.len() == 0 && self.prompts.is_empty() {
             self.decoding.drop_padding();
             self.meter.kv_held = 0;
+            for (turn, tokens) in std::mem::take(&mut self.ended_turns) {
+                self.keep(Some(turn), tokens);
+            }
         }
     }
 
-    /// Keeps the KV of a conversation's turn for its next one.
-    fn keep(&mut self, request: &Request, tokens: u64) {
+    /// Keeps the KV of a conversation's turn, if that is what it was, for its next one.
+    fn keep(&mut self, turn: Option<Turn>, tokens: u64) {
         if self.profile.prefix_cache
-            && let Some(turn) = request.turn
+            && let Some(turn) = turn
         {
             let room = self.room();
             self.cache.keep(turn.session, tokens, room);

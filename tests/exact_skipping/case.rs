@@ -1,0 +1,61 @@
+//! What a replica is given, and what of its doing must agree.
+
+use coopsim::engine::SimTime;
+use coopsim::serving::{TokenProfile, Turn};
+
+/// A replica and all that will arrive at it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub profile: TokenProfile,
+    pub arrivals: Vec<Arrival>,
+}
+
+/// A request to come.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    pub at: SimTime,
+    pub input: u32,
+    pub output: u32,
+    pub cached: u32,
+    pub turn: Option<Turn>,
+}
+
+/// All that must agree, to the nanosecond and to the token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// By request, in order of arrival.
+    pub times: Vec<Times>,
+    pub sums: Sums,
+}
+
+/// When something happened to a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    pub started: Option<SimTime>,
+    pub first_token: Option<SimTime>,
+    pub ended: Option<SimTime>,
+}
+
+/// What the replica did in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub iterations: u64,
+    pub decoded: u64,
+    pub decode_pairs: u64,
+    pub prefilled: u64,
+    pub prefill_pairs: u64,
+    /// Output tokens that prompts yielded at their end: a first token, or the next one after a
+    /// recompute.
+    pub yielded: u64,
+    pub preemptions: u64,
+    /// Tokens whose KV was computed and dropped, and the context that they attended to.
+    pub dropped: u64,
+    pub dropped_pairs: u64,
+    /// Prompt tokens not processed thanks to the prefix cache.
+    pub cache_hits: u64,
+    /// Nanoseconds in iterations with prefill work, and in others.
+    pub prefill_time: u128,
+    pub decode_time: u128,
+    /// KV tokens held × picoseconds.
+    pub kv: u128,
+}

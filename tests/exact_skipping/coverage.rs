@@ -1,0 +1,69 @@
+//! The random cases exercise what they are for: an agreement about nothing would be worthless.
+
+use crate::{COMBINATIONS, strategies, twin};
+use coopsim::serving::{BatchingPolicy, KvAdmission, Preemption};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
+
+const CASES: usize = 400;
+/// How often each thing must happen in them.
+const ENOUGH: u64 = 5;
+
+#[test]
+fn the_cases_exercise_what_they_are_for() {
+    for (policy, admission) in COMBINATIONS {
+        let happened = happenings(policy, admission);
+        let enough = |what: &&str| happened.get(what).is_some_and(|&count| count >= ENOUGH);
+        let mut rare = required(policy, admission);
+        rare.retain(|what| !enough(what));
+        assert!(rare.is_empty(), "{policy:?}, {admission:?}: {rare:?} too rare: {happened:#?}");
+    }
+}
+
+/// What happens in the cases of a combination, and how often.
+fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'static str, u64> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = strategies::case(policy, admission);
+    let mut sums = BTreeMap::new();
+    for _ in 0..CASES {
+        let case = strategy.new_tree(&mut runner).expect("a case").current();
+        let seen = twin::step(&case).seen;
+        let ties =
+            case.arrivals.iter().filter(|one| seen.boundaries.binary_search(&one.at).is_ok());
+        *sums.entry("tie").or_default() += ties.count() as u64;
+        for (what, count) in seen.counts {
+            *sums.entry(what).or_default() += count;
+        }
+    }
+    sums
+}
+
+/// What must happen in the cases of a combination.
+fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
+    let mut all = vec!["tie", "declared prefix", "cache hit", "eviction"];
+    match policy {
+        BatchingPolicy::Continuous => {
+            all.extend(["admission within a run", "left waiting within a run"]);
+        }
+        BatchingPolicy::PrefillFirst => {
+            all.extend(["admission within a run", "left waiting within a run"]);
+            all.push("prompt beyond the budget");
+        }
+        BatchingPolicy::Static => all.extend(["left waiting within a run", "padding"]),
+    }
+    match admission {
+        KvAdmission::Reserve => all.push("memory filled by an admission"),
+        KvAdmission::Optimistic(preemption) => {
+            all.extend(["preemption", "several victims at once"]);
+            all.push(match preemption {
+                Preemption::Recompute => "admission again",
+                Preemption::Swap => "swap-in",
+            });
+            if policy == BatchingPolicy::Continuous {
+                all.push("prompt preempted");
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,117 @@
+//! Skipping equals stepping: a replica that jumps over whole decode runs gives, to the
+//! nanosecond, the times of a twin that performs every iteration, under every batching policy and
+//! KV admission.
+
+mod case;
+mod coverage;
+mod drive;
+mod strategies;
+mod twin;
+
+use case::{Arrival, Case};
+use coopsim::engine::{SimDuration, SimTime};
+use coopsim::serving::BatchingPolicy::{self, Continuous, PrefillFirst, Static};
+use coopsim::serving::KvAdmission::{self, Optimistic, Reserve};
+use coopsim::serving::Preemption::{Recompute, Swap};
+use coopsim::serving::{TokenProfile, Turn};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestCaseError, TestRunner};
+
+/// Every combination of policies: a static batch always reserves its memory.
+const COMBINATIONS: [(BatchingPolicy, KvAdmission); 7] = [
+    (Continuous, Reserve),
+    (Continuous, Optimistic(Recompute)),
+    (Continuous, Optimistic(Swap)),
+    (PrefillFirst, Reserve),
+    (PrefillFirst, Optimistic(Recompute)),
+    (PrefillFirst, Optimistic(Swap)),
+    (Static, Reserve),
+];
+
+/// Cases of each combination, 10,500 in all unless `PROPTEST_CASES` says otherwise.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
+}
+
+fn agree(case: &Case) -> Result<(), TestCaseError> {
+    let slow = twin::step(case);
+    let fast = drive::skip(case);
+    prop_assert_eq!(&fast.outcome.times, &slow.outcome.times);
+    prop_assert_eq!(&fast.outcome.sums, &slow.outcome.sums);
+    // It really skips: each event is a change, or an arrival that might have been one.
+    let events = slow.seen.changes + 2 * case.arrivals.len() as u64 + 1;
+    prop_assert!(fast.boundaries <= events, "{} boundaries, not {}", fast.boundaries, events);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    #[test]
+    fn continuous_with_reserve(case in strategies::case(Continuous, Reserve)) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn continuous_with_recompute(case in strategies::case(Continuous, Optimistic(Recompute))) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn continuous_with_swap(case in strategies::case(Continuous, Optimistic(Swap))) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn prefill_first_with_reserve(case in strategies::case(PrefillFirst, Reserve)) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn prefill_first_with_recompute(case in strategies::case(PrefillFirst, Optimistic(Recompute))) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn prefill_first_with_swap(case in strategies::case(PrefillFirst, Optimistic(Swap))) {
+        agree(&case)?;
+    }
+
+    #[test]
+    fn static_batches(case in strategies::case(Static, Reserve)) {
+        agree(&case)?;
+    }
+}
+
+#[test]
+fn a_request_alone_takes_its_unloaded_time() {
+    let mut runner = TestRunner::deterministic();
+    for (policy, admission) in COMBINATIONS.repeat(50) {
+        let strategy = (strategies::profile(policy, admission), 1..400_u32, 1..400_u32, 0..400_u32);
+        let (mut profile, input, output, cached) =
+            strategy.new_tree(&mut runner).unwrap().current();
+        profile.kv_capacity = profile.kv_capacity.max(u64::from(input + output));
+        let cached = cached.min(input - 1);
+        let unloaded = profile.unloaded(input, output, cached);
+        let at = SimTime::from_nanos(5);
+        let arrivals = vec![Arrival { at, input, output, cached, turn: None }];
+        let alone = drive::skip(&Case { profile, arrivals });
+        assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded), "{policy:?}, {admission:?}");
+    }
+}
+
+#[test]
+fn a_static_batch_that_filled_the_memory_leaves_its_turns_to_the_prefix_cache() {
+    let mut runner = TestRunner::deterministic();
+    let profile = strategies::profile(Static, Reserve).new_tree(&mut runner).unwrap().current();
+    let profile = TokenProfile { kv_capacity: 100, prefix_cache: true, ..profile };
+    let turn = |at, input, output, history| {
+        let at = SimTime::ZERO + SimDuration::from_secs(at);
+        Arrival { at, input, output, cached: 0, turn: Some(Turn { session: 1, history }) }
+    };
+    let arrivals = vec![turn(0, 40, 60, 0), turn(1000, 90, 10, 90)];
+    let case = Case { profile, arrivals };
+    assert_eq!(drive::skip(&case).outcome.sums.cache_hits, 89);
+    agree(&case).unwrap();
+}

@@ -1,0 +1,289 @@
+//! One boundary of the twin: finish, preempt, swap in, compose, start.
+
+use super::{Member, Run, Stage, Twin};
+use coopsim::engine::{SimDuration, SimTime};
+use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Preemption};
+
+impl Twin<'_> {
+    /// Acts at a boundary and performs the iteration after it. Returns that one's end, or `None`
+    /// when there is nothing to do.
+    pub fn boundary(&mut self, now: SimTime) -> Option<SimTime> {
+        self.moved = 0;
+        if self.finish(now) {
+            self.end_run(now);
+        }
+        let preempted = self.preempt();
+        let returned = !preempted && self.swap_in();
+        if preempted || returned {
+            self.end_run(now);
+        }
+        let open = !preempted && self.swapped.is_empty();
+        match self.policy() {
+            BatchingPolicy::Continuous => self.compose_continuous(now, open),
+            BatchingPolicy::PrefillFirst => self.compose_prefill_first(now, open && !returned),
+            BatchingPolicy::Static => self.compose_static(now),
+        }
+        self.perform(now)
+    }
+
+    /// Ends the iteration that ended now; whether a member ended.
+    fn finish(&mut self, now: SimTime) -> bool {
+        let mut ended = self.finish_decodes();
+        ended.extend(self.finish_prompts(now));
+        let any = !ended.is_empty();
+        for index in ended {
+            self.outcome.times[index].ended = Some(now);
+            match self.policy() {
+                BatchingPolicy::Static => self.ended.push(index),
+                _ => self.leave(index),
+            }
+        }
+        if self.ended.len() == self.members.len() {
+            for index in std::mem::take(&mut self.ended) {
+                self.leave(index);
+            }
+        }
+        any
+    }
+
+    fn finish_decodes(&mut self) -> Vec<usize> {
+        let mut ended = Vec::new();
+        if std::mem::take(&mut self.decodes) {
+            for member in self.members.iter_mut().filter(|member| member.stage != Stage::Prompt) {
+                member.context += 1;
+                if member.stage == Stage::Decoding {
+                    self.produced[member.index] += 1;
+                    if self.produced[member.index] == u64::from(self.arrivals[member.index].output)
+                    {
+                        member.stage = Stage::Padding;
+                        ended.push(member.index);
+                    }
+                }
+            }
+            self.evict();
+        }
+        ended
+    }
+
+    fn finish_prompts(&mut self, now: SimTime) -> Vec<usize> {
+        let mut ended = Vec::new();
+        for member in self.members.iter_mut().filter(|member| member.stage == Stage::Prompt) {
+            member.offset += std::mem::take(&mut member.chunk);
+            if member.offset < member.prompt {
+                continue;
+            }
+            let index = member.index;
+            self.produced[index] += 1;
+            self.outcome.sums.yielded += 1;
+            self.outcome.times[index].first_token.get_or_insert(now);
+            member.stage = Stage::Decoding;
+            member.context = member.prompt + 1;
+            if self.produced[index] == u64::from(self.arrivals[index].output) {
+                member.stage = Stage::Padding;
+                ended.push(index);
+            }
+        }
+        ended
+    }
+
+    /// A request's KV memory is free, and may be kept for the next turn.
+    fn leave(&mut self, index: usize) {
+        self.members.retain(|member| member.index != index);
+        if let Some(turn) = self.arrivals[index].turn.filter(|_| self.profile.prefix_cache) {
+            let tokens = self.input(index) + self.output(index) - 1;
+            self.cache.insert(turn.session, tokens, self.capacity() - self.held());
+        }
+    }
+
+    /// Takes the latest admitted out until the iteration to come has memory; whether it did.
+    fn preempt(&mut self) -> bool {
+        let KvAdmission::Optimistic(preemption) = self.profile.batching.admission else {
+            return false;
+        };
+        let before = self.members.len();
+        while self.held() + self.decoding() > self.capacity() {
+            let victim = self.members.pop().expect("a member alone always has memory");
+            self.outcome.sums.preemptions += 1;
+            if preemption == Preemption::Swap && victim.stage == Stage::Decoding {
+                self.moved += victim.context;
+                self.swapped.push_front(victim);
+            } else {
+                self.drop_computed(&victim);
+                self.seen.note("prompt preempted", victim.stage == Stage::Prompt);
+                self.waiting.push_front(victim.index);
+            }
+        }
+        let victims = before - self.members.len();
+        self.seen.note("preemption", victims > 0);
+        self.seen.note("several victims at once", victims > 1);
+        victims > 0
+    }
+
+    /// Counts the KV that was computed of a victim, and will be again: not that of its last token,
+    /// which nobody has attended to.
+    fn drop_computed(&mut self, victim: &Member) {
+        let computed = match victim.stage {
+            Stage::Prompt => victim.offset,
+            Stage::Decoding | Stage::Padding => victim.context - 1,
+        };
+        for position in victim.found..computed {
+            self.outcome.sums.dropped += 1;
+            self.outcome.sums.dropped_pairs += position + 1;
+        }
+    }
+
+    /// Lets back in who was swapped out, first come, first served; whether it did.
+    fn swap_in(&mut self) -> bool {
+        let before = self.members.len();
+        while let Some(head) = self.swapped.front() {
+            let needed = self.held() + self.decoding() + head.context + 1;
+            if !self.has_place() || needed > self.capacity() {
+                break;
+            }
+            self.moved += head.context;
+            let head = self.swapped.pop_front().expect("it is there");
+            self.members.push(head);
+            self.evict();
+            self.seen.note("swap-in", true);
+        }
+        self.members.len() > before
+    }
+
+    /// All decodes, then prompts in chunks.
+    fn compose_continuous(&mut self, now: SimTime, open: bool) {
+        self.decodes = true;
+        let mut budget = self.budget() - self.decoding();
+        self.share(&mut budget);
+        while open && budget > 0 && self.waiting.front().is_some_and(|&head| self.admits(head)) {
+            let member = self.admit(now);
+            member.chunk = budget.min(member.prompt - member.offset);
+            budget -= member.chunk;
+        }
+    }
+
+    /// Whole prompts, or else all decodes.
+    fn compose_prefill_first(&mut self, now: SimTime, open: bool) {
+        self.decodes = true;
+        let mut budget = self.budget();
+        while open && let Some(&head) = self.waiting.front() {
+            let tokens = self.input(head) + self.produced[head] - self.prefix(head);
+            let first = self.decodes;
+            if !self.admits(head) || (tokens > budget && !first) {
+                break;
+            }
+            self.admit(now).chunk = tokens;
+            self.seen.note("prompt beyond the budget", tokens > budget);
+            budget = budget.saturating_sub(tokens);
+            self.decodes = false;
+        }
+    }
+
+    /// A batch when none is running; its prompts in chunks, and decodes when all are done.
+    fn compose_static(&mut self, now: SimTime) {
+        if self.members.is_empty() {
+            while self.waiting.front().is_some_and(|&head| self.admits(head)) {
+                self.admit(now);
+            }
+        }
+        self.share(&mut self.budget());
+        self.decodes = self.members.iter().all(|member| member.stage != Stage::Prompt);
+    }
+
+    /// Gives the prompts in progress their chunks, the earliest admitted first.
+    fn share(&mut self, budget: &mut u64) {
+        for member in self.members.iter_mut().filter(|member| member.stage == Stage::Prompt) {
+            member.chunk = (member.prompt - member.offset).min(*budget);
+            *budget -= member.chunk;
+        }
+    }
+
+    /// Performs the iteration that was composed, and books it.
+    fn perform(&mut self, now: SimTime) -> Option<SimTime> {
+        let work = self.work();
+        let end = if work.prefill_tokens > 0 || work.swapped > 0 {
+            self.perform_alone(now, &work)
+        } else if work.decodes > 0 {
+            self.continue_run(now, &work)
+        } else {
+            return None;
+        };
+        self.book(&work, end.since(now));
+        self.seen.boundaries.push(end);
+        Some(end)
+    }
+
+    fn work(&self) -> Iteration {
+        let mut work = Iteration { swapped: self.moved, ..Iteration::default() };
+        for member in &self.members {
+            if member.chunk > 0 {
+                work.add_chunk(member.chunk, member.offset);
+            } else if self.decodes && member.stage != Stage::Prompt {
+                work.decodes += 1;
+                work.context += member.context;
+            }
+        }
+        work
+    }
+
+    /// An iteration that is no part of a run.
+    fn perform_alone(&mut self, now: SimTime, work: &Iteration) -> SimTime {
+        self.end_run(now);
+        self.seen.changes += 1;
+        let nanos = self.profile.iteration(work) / 1000;
+        self.outcome.sums.kv += u128::from(self.held()) * u128::from(nanos) * 1000;
+        now + SimDuration::from_nanos(nanos)
+    }
+
+    /// The next iteration of a decode run, which begins now if there is none.
+    fn continue_run(&mut self, now: SimTime, work: &Iteration) -> SimTime {
+        if self.run.as_ref().is_some_and(|run| run.count == run.ramp.length()) {
+            self.end_run(now);
+            self.seen.note("ramp used up", true);
+        }
+        let within = self.run.is_some();
+        self.seen.changes += u64::from(!within);
+        self.seen.note("left waiting within a run", within && !self.waiting.is_empty());
+        let held = self.held();
+        let run = self.run.get_or_insert_with(|| Run {
+            anchor: now,
+            ramp: self.profile.timing.ramp(work.decodes, work.context),
+            count: 0,
+            picos: 0,
+            held: Vec::new(),
+        });
+        run.picos += run.ramp.iteration(run.count);
+        run.count += 1;
+        run.held.push((run.picos, held));
+        run.anchor + SimDuration::from_nanos(u64::try_from(run.picos / 1000).expect("in time"))
+    }
+
+    /// Ends the decode run, if there is one, and books the KV tokens held in it: of the last iteration
+    /// only what is before `now`, its end in whole nanoseconds.
+    fn end_run(&mut self, now: SimTime) {
+        let Some(run) = self.run.take() else { return };
+        let end = u128::from(now.since(run.anchor).as_nanos()) * 1000;
+        let mut start = 0;
+        for (stop, held) in run.held {
+            let stop = stop.min(end);
+            self.outcome.sums.kv += u128::from(held) * (stop - start);
+            start = stop;
+        }
+    }
+
+    fn book(&mut self, work: &Iteration, duration: SimDuration) {
+        let live = |member: &&Member| self.decodes && member.stage == Stage::Decoding;
+        let sums = &mut self.outcome.sums;
+        sums.iterations += 1;
+        sums.decoded += self.members.iter().filter(live).count() as u64;
+        sums.decode_pairs +=
+            self.members.iter().filter(live).map(|member| member.context).sum::<u64>();
+        sums.prefilled += work.prefill_tokens;
+        sums.prefill_pairs += work.prefill_pairs;
+        match work.prefill_tokens {
+            0 => sums.decode_time += u128::from(duration.as_nanos()),
+            _ => sums.prefill_time += u128::from(duration.as_nanos()),
+        }
+        let padded = self.members.iter().any(|member| member.stage == Stage::Padding);
+        self.seen.note("padding", padded);
+    }
+}

@@ -1,0 +1,219 @@
+//! A replica that performs every iteration: the slow, plain reading of the rules that the real one
+//! is held to. Whatever can be recomputed from the members is recomputed, each time.
+
+mod boundary;
+mod cache;
+
+use crate::case::{Arrival, Case, Outcome, Times};
+use cache::PrefixCache;
+use coopsim::engine::SimTime;
+use coopsim::serving::{BatchingPolicy, KvAdmission, Ramp, TokenProfile};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Performs a case to its end.
+pub fn step(case: &Case) -> Twin<'_> {
+    let mut twin = Twin::new(&case.profile, &case.arrivals);
+    let mut now = SimTime::ZERO;
+    let mut next = 0;
+    loop {
+        while next < case.arrivals.len() && case.arrivals[next].at <= now {
+            twin.waiting.push_back(next);
+            next += 1;
+        }
+        match (twin.boundary(now), case.arrivals.get(next)) {
+            (Some(end), _) => now = end,
+            (None, Some(arrival)) => now = arrival.at,
+            (None, None) => return twin,
+        }
+    }
+}
+
+pub struct Twin<'a> {
+    profile: &'a TokenProfile,
+    arrivals: &'a [Arrival],
+    /// Output tokens produced, by request: they outlast a preemption.
+    produced: Vec<u64>,
+    waiting: VecDeque<usize>,
+    swapped: VecDeque<Member>,
+    /// All admitted, in order of admission.
+    members: Vec<Member>,
+    /// Members of a static batch that have ended and still have their place, in order of end.
+    ended: Vec<usize>,
+    cache: PrefixCache,
+    /// Whether this iteration decodes.
+    decodes: bool,
+    /// KV tokens moved to or from the host before this iteration.
+    moved: u64,
+    run: Option<Run>,
+    pub outcome: Outcome,
+    pub seen: Seen,
+}
+
+/// What the case made happen, to know that cases do.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The end of each iteration, in order.
+    pub boundaries: Vec<SimTime>,
+    /// Iterations that do not merely continue a decode run.
+    pub changes: u64,
+    /// How often each thing happened.
+    pub counts: BTreeMap<&'static str, u64>,
+}
+
+impl Seen {
+    fn note(&mut self, what: &'static str, happened: bool) {
+        *self.counts.entry(what).or_default() += u64::from(happened);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    index: usize,
+    stage: Stage,
+    /// Tokens of its prompt: its input, and after a recompute what it had produced.
+    prompt: u64,
+    /// Tokens of its prompt whose KV was there when it was admitted.
+    found: u64,
+    /// Tokens of its prompt whose KV is there.
+    offset: u64,
+    /// Tokens of its prompt that this iteration processes.
+    chunk: u64,
+    /// While decoding: tokens that it attends to.
+    context: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Prompt,
+    Decoding,
+    /// Ended, but in the iterations of its static batch still.
+    Padding,
+}
+
+/// Iterations that only decode, with the same members.
+struct Run {
+    anchor: SimTime,
+    ramp: Ramp,
+    count: u64,
+    picos: u128,
+    /// The end of each iteration, in picoseconds after the anchor, and the KV tokens held in it.
+    held: Vec<(u128, u64)>,
+}
+
+impl<'a> Twin<'a> {
+    fn new(profile: &'a TokenProfile, arrivals: &'a [Arrival]) -> Self {
+        let times = vec![Times::default(); arrivals.len()];
+        Self {
+            profile,
+            arrivals,
+            produced: vec![0; arrivals.len()],
+            waiting: VecDeque::new(),
+            swapped: VecDeque::new(),
+            members: Vec::new(),
+            ended: Vec::new(),
+            cache: PrefixCache::default(),
+            decodes: false,
+            moved: 0,
+            run: None,
+            outcome: Outcome { times, ..Outcome::default() },
+            seen: Seen::default(),
+        }
+    }
+
+    fn policy(&self) -> BatchingPolicy {
+        self.profile.batching.policy
+    }
+
+    fn reserves(&self) -> bool {
+        self.profile.batching.admission == KvAdmission::Reserve
+    }
+
+    fn capacity(&self) -> u64 {
+        self.profile.kv_capacity
+    }
+
+    fn budget(&self) -> u64 {
+        u64::from(self.profile.batching.token_budget)
+    }
+
+    fn input(&self, index: usize) -> u64 {
+        u64::from(self.arrivals[index].input)
+    }
+
+    fn output(&self, index: usize) -> u64 {
+        u64::from(self.arrivals[index].output)
+    }
+
+    /// KV tokens that a member holds.
+    fn holding(&self, member: &Member) -> u64 {
+        match (self.reserves(), member.stage) {
+            (true, _) => self.input(member.index) + self.output(member.index),
+            (false, Stage::Prompt) => member.prompt + 1,
+            (false, Stage::Decoding | Stage::Padding) => member.context,
+        }
+    }
+
+    /// KV tokens held.
+    fn held(&self) -> u64 {
+        self.members.iter().map(|member| self.holding(member)).sum()
+    }
+
+    /// Sequences that decode.
+    fn decoding(&self) -> u64 {
+        self.members.iter().filter(|member| member.stage != Stage::Prompt).count() as u64
+    }
+
+    fn has_place(&self) -> bool {
+        self.members.len() < self.profile.batching.max_batch as usize
+    }
+
+    /// Whether the request could be admitted now, if its turn has come.
+    fn admits(&self, index: usize) -> bool {
+        let needed = if self.reserves() {
+            self.held() + self.input(index) + self.output(index)
+        } else {
+            self.held() + self.decoding() + self.input(index) + self.produced[index] + 1
+        };
+        self.has_place() && needed <= self.capacity()
+    }
+
+    /// Tokens that the prefix cache would give to the request, if it knows its conversation.
+    fn hit(&self, index: usize) -> Option<u64> {
+        let turn = self.arrivals[index].turn.filter(|_| self.profile.prefix_cache)?;
+        let kept = self.cache.kept(turn.session)?;
+        let prompt = self.input(index) + self.produced[index];
+        Some(kept.min(u64::from(turn.history)).min(prompt - 1))
+    }
+
+    /// Leading tokens of its prompt that the request would not have to process.
+    fn prefix(&self, index: usize) -> u64 {
+        u64::from(self.arrivals[index].cached).max(self.hit(index).unwrap_or(0))
+    }
+
+    fn evict(&mut self) {
+        let evicted = self.cache.shrink(self.capacity() - self.held());
+        self.seen.note("eviction", evicted);
+    }
+
+    /// Lets the first one waiting in.
+    fn admit(&mut self, now: SimTime) -> &mut Member {
+        let index = self.waiting.pop_front().expect("someone waits");
+        let offset = self.prefix(index);
+        if let (Some(hit), Some(turn)) = (self.hit(index), self.arrivals[index].turn) {
+            self.outcome.sums.cache_hits += offset - u64::from(self.arrivals[index].cached);
+            self.seen.note("cache hit", hit > 0);
+            self.cache.remove(turn.session);
+        }
+        self.outcome.times[index].started.get_or_insert(now);
+        let prompt = self.input(index) + self.produced[index];
+        let stage = Stage::Prompt;
+        let found = offset;
+        self.members.push(Member { index, stage, prompt, found, offset, chunk: 0, context: 0 });
+        self.evict();
+        self.seen.note("admission within a run", self.run.is_some());
+        self.seen.note("declared prefix", self.arrivals[index].cached > 0);
+        self.seen.note("memory filled by an admission", self.held() == self.capacity());
+        self.seen.note("admission again", self.produced[index] > 0);
+        self.members.last_mut().expect("just admitted")
+    }
+}
