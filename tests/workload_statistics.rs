@@ -310,7 +310,8 @@ fn deterministic_arrivals_start_anywhere() {
 /// The first arrival follows the residual law, whose density is P(gap > x) over the mean gap.
 #[test]
 fn first_arrivals_follow_the_residual_law() {
-    let integrals: [(Renewal, fn(f64) -> f64); 2] = [
+    type Cdf = fn(f64) -> f64;
+    let integrals: [(Renewal, Cdf); 2] = [
         // Pareto with α = 9/4: one less, with the scale 5/4 of mean 1.
         (Renewal::Pareto { cv: 3.0 }, |x| 1.0 - (1.0 + x / 1.25).powf(-1.25)),
         // Weibull with shape 1/2 and scale 1/2: the integral of exp(−√(2x)).

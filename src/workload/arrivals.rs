@@ -60,7 +60,7 @@ pub struct ArrivalProcess(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Renewal(RenewalProcess),
+    Renewal(Box<RenewalProcess>),
     Mmpp(Box<MmppProcess>),
     Clients(ClientProcess),
 }
@@ -79,7 +79,8 @@ impl ArrivalProcess {
         let gaps = || streams.stream(Purpose::Arrivals, application);
         Self(match &arrivals.process {
             Process::Renewal(renewal) => {
-                Kind::Renewal(RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps()))
+                let process = RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps());
+                Kind::Renewal(Box::new(process))
             }
             Process::Mmpp(mmpp) => {
                 let switching = streams.stream(Purpose::Bursts, application);
