@@ -180,7 +180,7 @@ fn throughput(spec: &RooflineSpec, limits: Limits, load: Load) -> f64 {
         max_batch: limits.max_batch,
         token_budget: limits.token_budget,
     };
-    let performance = Performance::Roofline(spec.clone());
+    let performance = Performance::Roofline(Box::new(spec.clone()));
     let profile = Arc::new(TokenProfile::new(&TokenServing {
         performance,
         batching,
