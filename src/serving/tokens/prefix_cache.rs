@@ -1,9 +1,13 @@
 //! KV kept after a conversation's turn has ended, for its next turn to find.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 /// The end of the list.
 const NONE: usize = usize::MAX;
+
+/// Hashed without a random key; its order is never looked at.
+type Index = IndexMap<u64, usize, BuildHasherDefault<DefaultHasher>>;
 
 /// Sessions whose last turn ended here, with the KV tokens kept of each: a list from the least to the
 /// most recently kept, and an index of it.
@@ -11,7 +15,7 @@ const NONE: usize = usize::MAX;
 /// The memory is what no request holds, so entries go whenever requests need it.
 #[derive(Clone, Debug)]
 pub(super) struct PrefixCache {
-    place_of: BTreeMap<u64, usize>,
+    place_of: Index,
     entries: Vec<Entry>,
     /// Places to be used again.
     free: Vec<usize>,
@@ -31,7 +35,7 @@ struct Entry {
 impl Default for PrefixCache {
     fn default() -> Self {
         Self {
-            place_of: BTreeMap::new(),
+            place_of: Index::default(),
             entries: Vec::new(),
             free: Vec::new(),
             oldest: NONE,
@@ -49,7 +53,7 @@ impl PrefixCache {
 
     /// Takes out what is kept of a session, in tokens.
     pub fn take(&mut self, session: u64) -> u64 {
-        let Some(place) = self.place_of.remove(&session) else { return 0 };
+        let Some(place) = self.place_of.swap_remove(&session) else { return 0 };
         self.unlink(place);
         self.entries[place].tokens
     }
@@ -69,7 +73,7 @@ impl PrefixCache {
     pub fn shrink(&mut self, room: u64) {
         while self.tokens > room {
             let place = self.oldest;
-            self.place_of.remove(&self.entries[place].session);
+            self.place_of.swap_remove(&self.entries[place].session);
             self.unlink(place);
         }
     }
