@@ -1,11 +1,12 @@
 //! Skipping equals stepping: a replica that jumps over whole decode runs gives, to the
-//! nanosecond, the times of a twin that performs every iteration, under every batching policy and
-//! KV admission.
+//! nanosecond, the times of a twin that performs every iteration, under every batching policy, KV
+//! admission and performance model.
 
 mod case;
 mod coverage;
 mod drive;
 mod strategies;
+mod timings;
 mod twin;
 
 use case::{Arrival, Case};

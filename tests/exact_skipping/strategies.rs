@@ -1,14 +1,13 @@
 //! Random cases: any iteration times, tight and ample memory, and arrivals that tie.
 
 use crate::case::{Arrival, Case};
+use crate::timings::performance;
 use crate::twin;
-use coopsim::catalog::{Accelerator, Architecture, Efficiency, PeakFlops};
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Role, RooflineSpec,
-    TokenProfile, TokenServing, Turn,
+    Batching, BatchingPolicy, KvAdmission, Role, TokenProfile, TokenServing, Turn,
 };
-use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond};
+use coopsim::units::BytesPerSecond;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -18,7 +17,7 @@ pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Val
     let share = prop_oneof![Just(1), 1..6_u32];
     (profile(policy, admission), calls, share, moves()).prop_map(|drawn| {
         let (profile, calls, share, moves) = drawn;
-        let arrivals = arrivals(&calls, profile.kv_capacity, share);
+        let arrivals = arrivals(&calls, &profile, share);
         onto_boundaries(Case { profile, arrivals }, &moves)
     })
 }
@@ -45,65 +44,6 @@ pub fn profile(
             TokenProfile { kv_capacity, swap_token, ..TokenProfile::new(&spec) }
         },
     )
-}
-
-fn performance() -> impl Strategy<Value = Performance> {
-    let model = (1..100_u32, 1..9_u32).prop_map(|(layers, heads)| Architecture {
-        name: "model".into(),
-        parameters: f64::from(layers) * 1e7,
-        layers,
-        hidden: 1024,
-        heads: heads * 8,
-        kv_heads: heads,
-        head_dim: 128,
-        ..Architecture::default()
-    });
-    (accelerator(), model, 1..9_u32).prop_map(|(accelerator, architecture, tensor)| {
-        Performance::Roofline(RooflineSpec {
-            accelerator,
-            architecture,
-            tensor,
-            pipeline: 1,
-            expert: 1,
-            weights: Precision::Bf16,
-            compute: Precision::Bf16,
-            kv: Precision::Bf16,
-            beams: 1,
-        })
-    })
-}
-
-/// Memory from so fast that decoding is bound by compute to so slow that it never is; in between,
-/// runs cross from one to the other.
-fn accelerator() -> impl Strategy<Value = Accelerator> {
-    let efficiency =
-        (0..3_000_u64, 0..20_u64, 0..50_u64).prop_map(|(overhead, each, reduce)| Efficiency {
-            prefill: 0.8,
-            decode: 0.6,
-            memory: 0.9,
-            link: 0.47,
-            usable_memory: 0.95,
-            allreduce_latency: SimDuration::from_nanos(reduce * 1000),
-            overhead: SimDuration::from_nanos(overhead * 1000),
-            overhead_per_sequence: SimDuration::from_nanos(each * 1000),
-            ..Efficiency::default()
-        });
-    (efficiency, 11.0..13.5_f64, 12.0..15.5_f64).prop_map(|(efficiency, memory, peak)| {
-        Accelerator {
-            name: "chip".into(),
-            peak: PeakFlops {
-                bf16: Some(FlopsPerSecond(10_f64.powf(peak))),
-                ..PeakFlops::default()
-            },
-            hbm: Bytes(80e9),
-            hbm_bandwidth: BytesPerSecond(10_f64.powf(memory)),
-            link_bandwidth: Some(BytesPerSecond(450e9)),
-            per_node: Some(8),
-            idle_power: None,
-            peak_power: None,
-            efficiency,
-        }
-    })
 }
 
 /// A request before it is known what memory there is.
@@ -154,19 +94,19 @@ fn call() -> impl Strategy<Value = Call> {
     )
 }
 
-/// The calls as requests of which a replica of this capacity can hold `share`, except for those
-/// that fill it.
-fn arrivals(calls: &[Call], capacity: u64, share: u32) -> Vec<Arrival> {
-    let capacity = u32::try_from(capacity).expect("small");
-    let limit = (capacity / share).max(2);
+/// The calls as requests of which a replica can hold `share`, except for those that fill it.
+fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arrival> {
+    let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
+    let whole = small(profile.kv_capacity.min(profile.max_context)).max(2);
+    let limit = (whole / share).max(2);
     let mut at = SimTime::ZERO;
     let mut former_of = BTreeMap::new();
     let mut arrive = |call: &Call| {
         at += SimDuration::from_nanos(call.gap);
         let mut output = call.output.min(limit - 1);
-        let input = call.input.min(limit - output);
-        if call.fills && capacity < 3000 {
-            output = capacity - input;
+        let input = call.input.min(limit - output).min(small(profile.max_prompt));
+        if call.fills && whole < 3000 {
+            output = whole - input;
         }
         let turn = call.session.map(|Session { number, history }| {
             let former = former_of.insert(number, input + output).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use super::{Member, Run, Stage, Twin};
 use coopsim::engine::{SimDuration, SimTime};
-use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Preemption};
+use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Preemption, Timing};
 
 impl Twin<'_> {
     /// Acts at a boundary and performs the iteration after it. Returns that one's end, or `None`
@@ -251,7 +251,11 @@ impl Twin<'_> {
             picos: 0,
             held: Vec::new(),
         });
-        run.picos += run.ramp.iteration(run.count);
+        let picos = run.ramp.iteration(run.count);
+        if let Timing::Table(table) = &self.profile.timing {
+            assert_eq!(picos, u128::from(table.iteration(work)), "a run is its iterations");
+        }
+        run.picos += picos;
         run.count += 1;
         run.held.push((run.picos, held));
         run.anchor + SimDuration::from_nanos(u64::try_from(run.picos / 1000).expect("in time"))
