@@ -48,7 +48,7 @@ pub fn profile(
 
 /// A request before it is known what memory there is.
 #[derive(Clone, Copy, Debug)]
-struct Call {
+pub struct Call {
     /// Nanoseconds since the one before.
     gap: u64,
     input: u32,
@@ -69,7 +69,7 @@ struct Session {
 
 /// Bursts, ties, long gaps; single-token outputs and prompts; several turns of a conversation,
 /// later ones at times before the former ended.
-fn call() -> impl Strategy<Value = Call> {
+pub fn call() -> impl Strategy<Value = Call> {
     let gap = prop_oneof![
         3 => Just(0_u64),
         2 => 1..1000_u64,
@@ -95,7 +95,7 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 /// The calls as requests of which a replica can hold `share`, except for those that fill it.
-fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arrival> {
+pub fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arrival> {
     let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
     let whole = small(profile.kv_capacity.min(profile.max_context)).max(2);
     let limit = (whole / share).max(2);
@@ -119,35 +119,41 @@ fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arrival> 
 
 /// Which arrival is moved to which boundary before it, and by how many nanoseconds it is missed.
 #[derive(Clone, Copy, Debug)]
-struct Move {
+pub struct Move {
     arrival: prop::sample::Index,
     boundary: prop::sample::Index,
     miss: i64,
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub fn moves() -> impl Strategy<Value = Vec<Move>> {
     let miss = prop_oneof![2 => Just(0), 1 => -1..=1_i64];
     let one = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), miss);
     let one = one.prop_map(|(arrival, boundary, miss)| Move { arrival, boundary, miss });
     prop::collection::vec(one, 0..5)
 }
 
-/// Moves some arrivals forward to boundaries, so that ties are real ones. An arrival moved forward
-/// changes nothing before its new instant.
+impl Move {
+    /// Moves an arrival forward to a boundary, so that ties are real ones: it changes nothing before
+    /// its new instant.
+    pub fn apply(&self, arrivals: &mut [Arrival], mut boundaries: Vec<SimTime>) {
+        if arrivals.is_empty() {
+            return;
+        }
+        let arrival = self.arrival.index(arrivals.len());
+        boundaries.retain(|&end| end < arrivals[arrival].at);
+        if boundaries.is_empty() {
+            return;
+        }
+        let at = self.boundary.get(&boundaries).as_nanos().saturating_add_signed(self.miss);
+        arrivals[arrival].at = SimTime::from_nanos(at);
+        arrivals.sort_by_key(|arrival| arrival.at);
+    }
+}
+
 fn onto_boundaries(mut case: Case, moves: &[Move]) -> Case {
     for chosen in moves {
-        if case.arrivals.is_empty() {
-            break;
-        }
-        let arrival = chosen.arrival.index(case.arrivals.len());
-        let mut before = twin::step(&case).seen.boundaries;
-        before.retain(|&end| end < case.arrivals[arrival].at);
-        if before.is_empty() {
-            continue;
-        }
-        let at = chosen.boundary.get(&before).as_nanos().saturating_add_signed(chosen.miss);
-        case.arrivals[arrival].at = SimTime::from_nanos(at);
-        case.arrivals.sort_by_key(|arrival| arrival.at);
+        let boundaries = twin::step(&case).seen.boundaries;
+        chosen.apply(&mut case.arrivals, boundaries);
     }
     case
 }

@@ -123,27 +123,40 @@ fn accelerator() -> impl Strategy<Value = Accelerator> {
     })
 }
 
-/// In fractions of picoseconds; in whole microseconds, so that different replicas' iterations end
-/// together; and with hardly any time at all, so that several end in the same nanosecond.
+/// In fractions of picoseconds; in whole microseconds; and with hardly any time at all, so that several
+/// iterations end in the same nanosecond.
 fn affine() -> impl Strategy<Value = AffineSpec> {
     let fine = (0.0..3e9_f64, [0.0..2e7_f64, 0.0..2e7, 0.0..1e3, 0.0..2e7, 0.0..1e5]);
-    let whole = (0..50_u32, [0..3_u32, 0..3, 0..1, 0..3, 0..2]).prop_map(|(overhead, each)| {
-        (f64::from(overhead) * 1e6, each.map(|count| f64::from(count) * 1e6))
-    });
     let hardly = (0.0..500.0_f64, [0.0..100.0_f64, 0.0..100.0, 0.0..1.0, 0.0..100.0, 0.0..2.0]);
-    prop_oneof![3 => fine, 2 => whole, 1 => hardly].prop_map(|(overhead, each)| {
-        let [sequence, prefill_token, prefill_pair, decode_token, context_token] =
-            each.map(Picoseconds);
-        AffineSpec {
-            overhead: Picoseconds(overhead),
-            per_sequence: sequence,
-            per_prefill_token: prefill_token,
-            per_prefill_pair: prefill_pair,
-            per_decode_token: decode_token,
-            per_context_token: context_token,
-            replica: REPLICA,
-        }
+    prop_oneof![3 => fine, 2 => whole(), 1 => hardly].prop_map(spec)
+}
+
+/// In few whole microseconds, so that different replicas' iterations end together.
+pub fn in_step() -> impl Strategy<Value = Performance> {
+    whole().prop_map(spec).prop_map(Performance::Affine)
+}
+
+fn whole() -> impl Strategy<Value = Coefficients> {
+    (1..6_u32, [0..2_u32, 0..2, 0..1, 0..2, 0..2]).prop_map(|(overhead, each)| {
+        (f64::from(overhead) * 1e6, each.map(|count| f64::from(count) * 1e6))
     })
+}
+
+/// Of an iteration, a sequence, a prompt token, one of its pairs, a decode and its context.
+type Coefficients = (f64, [f64; 5]);
+
+fn spec((overhead, each): Coefficients) -> AffineSpec {
+    let [sequence, prefill_token, prefill_pair, decode_token, context_token] =
+        each.map(Picoseconds);
+    AffineSpec {
+        overhead: Picoseconds(overhead),
+        per_sequence: sequence,
+        per_prefill_token: prefill_token,
+        per_prefill_pair: prefill_pair,
+        per_decode_token: decode_token,
+        per_context_token: context_token,
+        replica: REPLICA,
+    }
 }
 
 /// With points that runs pass, each a little slower than the one before it.
