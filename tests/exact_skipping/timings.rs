@@ -14,7 +14,7 @@ const REPLICA: GivenReplica =
 /// Where iteration times come from.
 pub fn performance() -> impl Strategy<Value = Performance> {
     prop_oneof![
-        2 => roofline().prop_map(Performance::Roofline),
+        2 => roofline().prop_map(|spec| Performance::Roofline(Box::new(spec))),
         1 => affine().prop_map(Performance::Affine),
         2 => table().prop_map(Performance::Profile),
     ]
