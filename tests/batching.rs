@@ -147,6 +147,26 @@ fn disaggregation_costs_the_move_of_the_cache() {
 }
 
 #[test]
+fn what_is_beyond_the_decoders_table_is_turned_away_before_its_prompt_is_processed() {
+    let decode = "{cluster: h100, replicas: 2, max-batch: 8, performance: {profile: {\
+                  kv-capacity: 100000, kv-per-token: 131072B, \
+                  prefill: {points: [{tokens: 4096, time: 100ms}]}, \
+                  decode: {points: [{batch: 8, context: 1000, time: 20ms}]}}}}";
+    let deployment = DISAGGREGATED.replace("{cluster: h100, replicas: 2}", decode);
+    let rejected = |input: &str| {
+        let text = BASE
+            .replace("DEPLOYMENT", &deployment)
+            .replace("RATE", "1/s")
+            .replace("{lognormal: {mean: 800, cv: 1, max: 8000}}", input)
+            .replace("{exponential: {mean: 300}}", "{constant: 101}");
+        let outcome = run_text(&text);
+        metric(&outcome, MetricId::Rejected) / metric(&outcome, MetricId::Arrived)
+    };
+    assert_eq!(rejected("{constant: 899}"), 0.0);
+    assert_eq!(rejected("{constant: 900}"), 1.0);
+}
+
+#[test]
 fn runs_do_not_depend_on_the_thread_or_the_order_of_replications() {
     let scenario = load_text(&BASE.replace("DEPLOYMENT", DISAGGREGATED).replace("RATE", "40/s"));
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("the replicas have room");

@@ -155,10 +155,10 @@ impl Ramp {
         count
     }
 
-    /// How many iterations have ended at or before `elapsed`.
-    pub fn ended_by(&self, elapsed: SimDuration) -> u64 {
-        let after = SimDuration::from_nanos(elapsed.as_nanos() + 1);
-        self.first_end_at_or_after(after) - 1
+    /// How many iterations have ended before `elapsed`. One that ends at this very instant has not: a
+    /// run may yet be interrupted at its end, and of several that end in one nanosecond at the first.
+    pub fn ended_before(&self, elapsed: SimDuration) -> u64 {
+        self.first_end_at_or_after(elapsed).saturating_sub(1)
     }
 
     /// About the smallest count whose end is at or after `elapsed`, to within rounding of an
@@ -231,9 +231,9 @@ mod tests {
             let found = ramp.first_end_at_or_after(elapsed);
             prop_assert!(ramp.end_of(found) >= elapsed);
             prop_assert!(found == 0 || ramp.end_of(found - 1) < elapsed);
-            let ended = ramp.ended_by(elapsed);
-            prop_assert!(ramp.end_of(ended) <= elapsed);
-            prop_assert!(ramp.end_of(ended + 1) > elapsed);
+            let ended = ramp.ended_before(elapsed);
+            prop_assert!(ended == 0 || ramp.end_of(ended) < elapsed);
+            prop_assert!(ramp.end_of(ended + 1) >= elapsed);
         }
     }
 

@@ -25,14 +25,17 @@ pub struct Sharing {
     /// Virtual time `at` the last event, in 2⁻³² ns.
     virtual_time: u128,
     at: SimTime,
-    /// Jobs by the virtual time at which they end.
-    ends: BinaryHeap<Reverse<(u128, RequestId)>>,
+    /// Jobs by the virtual time at which they end, and then in the order in which they joined: their
+    /// ids say nothing, since they are given out again and again.
+    ends: BinaryHeap<Reverse<(u128, u64, RequestId)>>,
+    /// Jobs that have joined so far.
+    joined: u64,
 }
 
 impl Sharing {
     /// Nobody shares `servers` servers.
     pub fn new(servers: u32, now: SimTime) -> Self {
-        Self { servers, virtual_time: 0, at: now, ends: BinaryHeap::new() }
+        Self { servers, virtual_time: 0, at: now, ends: BinaryHeap::new(), joined: 0 }
     }
 
     /// How many jobs there are.
@@ -44,18 +47,19 @@ impl Sharing {
     pub fn ended_by(&self, now: SimTime) -> usize {
         let reached = self.virtual_time_at(now);
         match self.ends.peek() {
-            Some(&Reverse((end, _))) if end <= reached => {
-                self.ends.iter().filter(|Reverse((end, _))| *end <= reached).count()
+            Some(&Reverse((end, ..))) if end <= reached => {
+                self.ends.iter().filter(|Reverse((end, ..))| *end <= reached).count()
             }
             _ => 0,
         }
     }
 
-    /// Serves everybody up to `now` and takes out whose service is complete, by length.
+    /// Serves everybody up to `now` and takes out whose service is complete: first those that would
+    /// have been first, and of those that end together who joined first.
     pub fn advance(&mut self, now: SimTime, mut finish: impl FnMut(RequestId)) {
         self.virtual_time = self.virtual_time_at(now);
         self.at = now;
-        while let Some(&Reverse((end, id))) = self.ends.peek()
+        while let Some(&Reverse((end, _, id))) = self.ends.peek()
             && end <= self.virtual_time
         {
             self.ends.pop();
@@ -69,13 +73,14 @@ impl Sharing {
     /// Adds a job of length `service` at the instant of the last event.
     pub fn join(&mut self, id: RequestId, service: SimDuration) {
         let length = u128::from(service.as_nanos()) << FRACTION_BITS;
-        self.ends.push(Reverse((self.virtual_time + length, id)));
+        self.ends.push(Reverse((self.virtual_time + length, self.joined, id)));
+        self.joined += 1;
     }
 
     /// When the next job ends if nobody joins: the first nanosecond at which virtual time has
     /// reached its end. `None` without jobs, and past the end of time.
     pub fn next_end(&self) -> Option<SimTime> {
-        let &Reverse((end, _)) = self.ends.peek()?;
+        let &Reverse((end, ..)) = self.ends.peek()?;
         let (served, sharers) = self.rate();
         let wanted = (end - self.virtual_time).checked_mul(sharers)?;
         let nanos = wanted.div_ceil(served << FRACTION_BITS);

@@ -54,9 +54,7 @@ impl Prepared<'_> {
     /// Whether whoever decodes after `deployment` can hold a request.
     pub(super) fn decodes(&self, deployment: usize, input: u32, output: u32) -> bool {
         self.onward[deployment].is_none_or(|onward| match &self.servers[onward.decode] {
-            Server::Tokens { profile, .. } => {
-                u64::from(input) + u64::from(output) <= profile.kv_capacity
-            }
+            Server::Tokens { profile, .. } => profile.fits(input, output),
             Server::Slots { .. } => true,
         })
     }

@@ -1,6 +1,8 @@
 //! The random cases exercise what they are for: an agreement about nothing would be worthless.
 
-use crate::{COMBINATIONS, strategies, twin};
+use crate::{COMBINATIONS, pair, strategies, twin};
+use coopsim::serving::KvAdmission::{Optimistic, Reserve};
+use coopsim::serving::Preemption::{Recompute, Swap};
 use coopsim::serving::{BatchingPolicy, KvAdmission, Preemption};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -18,6 +20,42 @@ fn the_cases_exercise_what_they_are_for() {
         let mut rare = required(policy, admission);
         rare.retain(|what| !enough(what));
         assert!(rare.is_empty(), "{policy:?}, {admission:?}: {rare:?} too rare: {happened:#?}");
+    }
+}
+
+#[test]
+fn the_pairs_exercise_what_they_are_for() {
+    let mut runner = TestRunner::deterministic();
+    for admission in [Reserve, Optimistic(Recompute), Optimistic(Swap)] {
+        let strategy = pair::strategies::pair(admission);
+        let mut sums = BTreeMap::<_, u64>::new();
+        for _ in 0..CASES {
+            let pair = strategy.new_tree(&mut runner).expect("a pair").current();
+            let twins = pair::twin::step(&pair);
+            for counts in [twins.prefill.seen.counts, twins.decode.seen.counts, twins.seen.counts] {
+                counts
+                    .into_iter()
+                    .for_each(|(what, count)| *sums.entry(what).or_default() += count);
+            }
+        }
+        let mut rare = vec![
+            "blocked by KV not moved yet",
+            "cache hit",
+            "KV arrived within a run",
+            "link shared",
+            "pull waited for memory",
+            "ramp used up",
+            "replicas tied",
+            "run withdrawn",
+            "transfers tied",
+        ];
+        match admission {
+            Reserve => {}
+            Optimistic(Recompute) => rare.extend(["preemption", "admission again"]),
+            Optimistic(Swap) => rare.extend(["preemption", "swap-in"]),
+        }
+        rare.retain(|what| sums.get(what).is_none_or(|&count| count < ENOUGH));
+        assert!(rare.is_empty(), "{admission:?}: {rare:?} too rare: {sums:#?}");
     }
 }
 
@@ -41,7 +79,7 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 
 /// What must happen in the cases of a combination.
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
-    let mut all = vec!["tie", "declared prefix", "cache hit", "eviction"];
+    let mut all = vec!["tie", "declared prefix", "cache hit", "eviction", "ramp used up"];
     match policy {
         BatchingPolicy::Continuous => {
             all.extend(["admission within a run", "left waiting within a run"]);

@@ -107,7 +107,7 @@ impl<'a> Drive<'a> {
     }
 }
 
-fn sums(usage: &Usage) -> Sums {
+pub fn sums(usage: &Usage) -> Sums {
     Sums {
         iterations: usage.iterations,
         decoded: usage.decoded,

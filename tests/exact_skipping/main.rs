@@ -1,11 +1,14 @@
 //! Skipping equals stepping: a replica that jumps over whole decode runs gives, to the
-//! nanosecond, the times of a twin that performs every iteration, under every batching policy and
-//! KV admission.
+//! nanosecond, the times of a twin that performs every iteration, under every batching policy, KV
+//! admission and performance model. So do two replicas of which one processes prompts and the other
+//! decodes.
 
 mod case;
 mod coverage;
 mod drive;
+mod pair;
 mod strategies;
+mod timings;
 mod twin;
 
 use case::{Arrival, Case};
@@ -29,7 +32,7 @@ const COMBINATIONS: [(BatchingPolicy, KvAdmission); 7] = [
     (Static, Reserve),
 ];
 
-/// Cases of each combination, 10,500 in all unless `PROPTEST_CASES` says otherwise.
+/// Cases of each combination, 15,000 in all unless `PROPTEST_CASES` says otherwise.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
 }
@@ -76,6 +79,21 @@ proptest! {
     #[test]
     fn prefill_first_with_swap(case in strategies::case(PrefillFirst, Optimistic(Swap))) {
         agree(&case)?;
+    }
+
+    #[test]
+    fn disaggregated_with_reserve(pair in pair::strategies::pair(Reserve)) {
+        pair::agree(&pair)?;
+    }
+
+    #[test]
+    fn disaggregated_with_recompute(pair in pair::strategies::pair(Optimistic(Recompute))) {
+        pair::agree(&pair)?;
+    }
+
+    #[test]
+    fn disaggregated_with_swap(pair in pair::strategies::pair(Optimistic(Swap))) {
+        pair::agree(&pair)?;
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! Random cases: any iteration times, tight and ample memory, and arrivals that tie.
 
 use crate::case::{Arrival, Case};
+use crate::timings::performance;
 use crate::twin;
-use coopsim::catalog::{Accelerator, Architecture, Efficiency, PeakFlops};
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Role, RooflineSpec,
-    TokenProfile, TokenServing, Turn,
+    Batching, BatchingPolicy, KvAdmission, Role, TokenProfile, TokenServing, Turn,
 };
-use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond};
+use coopsim::units::BytesPerSecond;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -18,7 +17,7 @@ pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Val
     let share = prop_oneof![Just(1), 1..6_u32];
     (profile(policy, admission), calls, share, moves()).prop_map(|drawn| {
         let (profile, calls, share, moves) = drawn;
-        let arrivals = arrivals(&calls, profile.kv_capacity, share);
+        let arrivals = arrivals(&calls, &profile, share);
         onto_boundaries(Case { profile, arrivals }, &moves)
     })
 }
@@ -47,68 +46,9 @@ pub fn profile(
     )
 }
 
-fn performance() -> impl Strategy<Value = Performance> {
-    let model = (1..100_u32, 1..9_u32).prop_map(|(layers, heads)| Architecture {
-        name: "model".into(),
-        parameters: f64::from(layers) * 1e7,
-        layers,
-        hidden: 1024,
-        heads: heads * 8,
-        kv_heads: heads,
-        head_dim: 128,
-        ..Architecture::default()
-    });
-    (accelerator(), model, 1..9_u32).prop_map(|(accelerator, architecture, tensor)| {
-        Performance::Roofline(Box::new(RooflineSpec {
-            accelerator,
-            architecture,
-            tensor,
-            pipeline: 1,
-            expert: 1,
-            weights: Precision::Bf16,
-            compute: Precision::Bf16,
-            kv: Precision::Bf16,
-            beams: 1,
-        }))
-    })
-}
-
-/// Memory from so fast that decoding is bound by compute to so slow that it never is; in between,
-/// runs cross from one to the other.
-fn accelerator() -> impl Strategy<Value = Accelerator> {
-    let efficiency =
-        (0..3_000_u64, 0..20_u64, 0..50_u64).prop_map(|(overhead, each, reduce)| Efficiency {
-            prefill: 0.8,
-            decode: 0.6,
-            memory: 0.9,
-            link: 0.47,
-            usable_memory: 0.95,
-            allreduce_latency: SimDuration::from_nanos(reduce * 1000),
-            overhead: SimDuration::from_nanos(overhead * 1000),
-            overhead_per_sequence: SimDuration::from_nanos(each * 1000),
-            ..Efficiency::default()
-        });
-    (efficiency, 11.0..13.5_f64, 12.0..15.5_f64).prop_map(|(efficiency, memory, peak)| {
-        Accelerator {
-            name: "chip".into(),
-            peak: PeakFlops {
-                bf16: Some(FlopsPerSecond(10_f64.powf(peak))),
-                ..PeakFlops::default()
-            },
-            hbm: Bytes(80e9),
-            hbm_bandwidth: BytesPerSecond(10_f64.powf(memory)),
-            link_bandwidth: Some(BytesPerSecond(450e9)),
-            per_node: Some(8),
-            idle_power: None,
-            peak_power: None,
-            efficiency,
-        }
-    })
-}
-
 /// A request before it is known what memory there is.
 #[derive(Clone, Copy, Debug)]
-struct Call {
+pub struct Call {
     /// Nanoseconds since the one before.
     gap: u64,
     input: u32,
@@ -129,7 +69,7 @@ struct Session {
 
 /// Bursts, ties, long gaps; single-token outputs and prompts; several turns of a conversation,
 /// later ones at times before the former ended.
-fn call() -> impl Strategy<Value = Call> {
+pub fn call() -> impl Strategy<Value = Call> {
     let gap = prop_oneof![
         3 => Just(0_u64),
         2 => 1..1000_u64,
@@ -154,19 +94,19 @@ fn call() -> impl Strategy<Value = Call> {
     )
 }
 
-/// The calls as requests of which a replica of this capacity can hold `share`, except for those
-/// that fill it.
-fn arrivals(calls: &[Call], capacity: u64, share: u32) -> Vec<Arrival> {
-    let capacity = u32::try_from(capacity).expect("small");
-    let limit = (capacity / share).max(2);
+/// The calls as requests of which a replica can hold `share`, except for those that fill it.
+pub fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arrival> {
+    let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
+    let whole = small(profile.kv_capacity.min(profile.max_context)).max(2);
+    let limit = (whole / share).max(2);
     let mut at = SimTime::ZERO;
     let mut former_of = BTreeMap::new();
     let mut arrive = |call: &Call| {
         at += SimDuration::from_nanos(call.gap);
         let mut output = call.output.min(limit - 1);
-        let input = call.input.min(limit - output);
-        if call.fills && capacity < 3000 {
-            output = capacity - input;
+        let input = call.input.min(limit - output).min(small(profile.max_prompt));
+        if call.fills && whole < 3000 {
+            output = whole - input;
         }
         let turn = call.session.map(|Session { number, history }| {
             let former = former_of.insert(number, input + output).unwrap_or(0);
@@ -179,35 +119,41 @@ fn arrivals(calls: &[Call], capacity: u64, share: u32) -> Vec<Arrival> {
 
 /// Which arrival is moved to which boundary before it, and by how many nanoseconds it is missed.
 #[derive(Clone, Copy, Debug)]
-struct Move {
+pub struct Move {
     arrival: prop::sample::Index,
     boundary: prop::sample::Index,
     miss: i64,
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub fn moves() -> impl Strategy<Value = Vec<Move>> {
     let miss = prop_oneof![2 => Just(0), 1 => -1..=1_i64];
     let one = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), miss);
     let one = one.prop_map(|(arrival, boundary, miss)| Move { arrival, boundary, miss });
     prop::collection::vec(one, 0..5)
 }
 
-/// Moves some arrivals forward to boundaries, so that ties are real ones. An arrival moved forward
-/// changes nothing before its new instant.
+impl Move {
+    /// Moves an arrival forward to a boundary, so that ties are real ones: it changes nothing before
+    /// its new instant.
+    pub fn apply(&self, arrivals: &mut [Arrival], mut boundaries: Vec<SimTime>) {
+        if arrivals.is_empty() {
+            return;
+        }
+        let arrival = self.arrival.index(arrivals.len());
+        boundaries.retain(|&end| end < arrivals[arrival].at);
+        if boundaries.is_empty() {
+            return;
+        }
+        let at = self.boundary.get(&boundaries).as_nanos().saturating_add_signed(self.miss);
+        arrivals[arrival].at = SimTime::from_nanos(at);
+        arrivals.sort_by_key(|arrival| arrival.at);
+    }
+}
+
 fn onto_boundaries(mut case: Case, moves: &[Move]) -> Case {
     for chosen in moves {
-        if case.arrivals.is_empty() {
-            break;
-        }
-        let arrival = chosen.arrival.index(case.arrivals.len());
-        let mut before = twin::step(&case).seen.boundaries;
-        before.retain(|&end| end < case.arrivals[arrival].at);
-        if before.is_empty() {
-            continue;
-        }
-        let at = chosen.boundary.get(&before).as_nanos().saturating_add_signed(chosen.miss);
-        case.arrivals[arrival].at = SimTime::from_nanos(at);
-        case.arrivals.sort_by_key(|arrival| arrival.at);
+        let boundaries = twin::step(&case).seen.boundaries;
+        chosen.apply(&mut case.arrivals, boundaries);
     }
     case
 }

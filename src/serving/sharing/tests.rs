@@ -86,6 +86,20 @@ fn nothing_takes_no_time() {
 }
 
 #[test]
+fn those_that_end_together_do_so_in_the_order_in_which_they_joined() {
+    let mut requests = Requests::default();
+    let mut add = || requests.insert(Request::new(SimTime::ZERO, 0, 0, SimDuration::ZERO, 0));
+    let (lower, higher) = (add(), add());
+    for ids in [[lower, higher], [higher, lower]] {
+        let mut sharing = Sharing::new(1, SimTime::ZERO);
+        ids.iter().for_each(|&id| sharing.join(id, SimDuration::from_nanos(10)));
+        let mut ended = Vec::new();
+        sharing.advance(SimTime::from_nanos(20), |id| ended.push(id));
+        assert_eq!(ended, ids);
+    }
+}
+
+#[test]
 fn an_end_past_the_end_of_time_never_comes() {
     let mut sharing = Sharing::new(1, SimTime::ZERO);
     let mut requests = Requests::default();

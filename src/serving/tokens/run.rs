@@ -35,10 +35,10 @@ impl Run {
         (boundary < self.target).then_some(boundary)
     }
 
-    /// Books the iterations that ended by `now`.
+    /// Books the iterations that ended before `now`.
     pub fn book(&mut self, now: SimTime, decoding: &Decoding, growing: bool, usage: &mut Usage) {
         let elapsed = now.since(self.anchor);
-        let ended = self.ramp.ended_by(elapsed).min(self.target);
+        let ended = self.ramp.ended_before(elapsed).min(self.target);
         self.book_to(ended, elapsed, decoding, growing, usage);
     }
 
@@ -73,5 +73,30 @@ impl Run {
             usage.kv += u128::from(batch) * (grown - self.grown);
             self.grown = grown;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serving::ramp::Line;
+    use crate::serving::request::{Request, Requests};
+
+    #[test]
+    fn reading_the_books_leaves_this_instants_boundaries_to_an_interruption() {
+        let mut requests = Requests::default();
+        let id = requests.insert(Request::new(SimTime::ZERO, 1, 1000, SimDuration::ZERO, 0));
+        let mut decoding = Decoding::default();
+        decoding.join(id, 0, 2, 999);
+        // Boundaries at 4.8, 5.1, 5.4, 5.7 and 6 ns: the first of nanosecond 5 is the 17th.
+        let ramp = Ramp::new(300, Line::default(), Line::default());
+        let mut run = Run::new(SimTime::ZERO, ramp, 999);
+        let now = SimTime::from_nanos(5);
+        let mut usage = Usage::default();
+        run.book(now, &decoding, true, &mut usage);
+        assert_eq!(usage.iterations, 16);
+        run.target = run.boundary_before_end(now).expect("the run goes on");
+        run.book_all(now, &decoding, true, &mut usage);
+        assert_eq!(usage.iterations, 17);
     }
 }

@@ -1,15 +1,18 @@
 //! One boundary of the twin: finish, preempt, swap in, compose, start.
 
-use super::{Member, Run, Stage, Twin};
+use super::{Current, Member, Next, Run, Stage, Twin};
 use coopsim::engine::{SimDuration, SimTime};
-use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Preemption};
+use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Preemption, Timing};
 
 impl Twin<'_> {
-    /// Acts at a boundary and performs the iteration after it. Returns that one's end, or `None`
+    /// Acts at a boundary and begins the iteration after it. Returns that one's end, or `None`
     /// when there is nothing to do.
-    pub fn boundary(&mut self, now: SimTime) -> Option<SimTime> {
+    pub fn boundary(&mut self, now: SimTime) -> Option<Next> {
+        self.settle(now);
+        self.waking = false;
         self.moved = 0;
-        if self.finish(now) {
+        let ended = self.finish(now);
+        if ended | self.join_landed() {
             self.end_run(now);
         }
         let preempted = self.preempt();
@@ -23,11 +26,15 @@ impl Twin<'_> {
             BatchingPolicy::PrefillFirst => self.compose_prefill_first(now, open && !returned),
             BatchingPolicy::Static => self.compose_static(now),
         }
-        self.perform(now)
+        self.note_blocked();
+        self.begin(now)
     }
 
     /// Ends the iteration that ended now; whether a member ended.
     fn finish(&mut self, now: SimTime) -> bool {
+        if let Some(current) = self.current.take() {
+            self.book(&current);
+        }
         let mut ended = self.finish_decodes();
         ended.extend(self.finish_prompts(now));
         let any = !ended.is_empty();
@@ -83,14 +90,24 @@ impl Twin<'_> {
                 ended.push(index);
             }
         }
+        if self.only_prefills() {
+            let done = self.members.extract_if(.., |member| member.stage == Stage::Decoding);
+            let done: Vec<_> = done.collect();
+            self.handed.extend(done.iter().map(|member| member.index));
+            self.leaving.extend(done);
+        }
         ended
     }
 
     /// A request's KV memory is free, and may be kept for the next turn.
     fn leave(&mut self, index: usize) {
         self.members.retain(|member| member.index != index);
+        self.keep(index, self.input(index) + self.output(index) - 1);
+    }
+
+    /// Keeps so many tokens of a conversation's turn, if that is what it was.
+    pub(super) fn keep(&mut self, index: usize, tokens: u64) {
         if let Some(turn) = self.arrivals[index].turn.filter(|_| self.profile.prefix_cache) {
-            let tokens = self.input(index) + self.output(index) - 1;
             self.cache.insert(turn.session, tokens, self.capacity() - self.held());
         }
     }
@@ -155,6 +172,9 @@ impl Twin<'_> {
         let mut budget = self.budget() - self.decoding();
         self.share(&mut budget);
         while open && budget > 0 && self.waiting.front().is_some_and(|&head| self.admits(head)) {
+            if self.pull(now) {
+                continue;
+            }
             let member = self.admit(now);
             member.chunk = budget.min(member.prompt - member.offset);
             budget -= member.chunk;
@@ -197,19 +217,19 @@ impl Twin<'_> {
         }
     }
 
-    /// Performs the iteration that was composed, and books it.
-    fn perform(&mut self, now: SimTime) -> Option<SimTime> {
+    /// Begins the iteration that was composed.
+    fn begin(&mut self, now: SimTime) -> Option<Next> {
         let work = self.work();
-        let end = if work.prefill_tokens > 0 || work.swapped > 0 {
-            self.perform_alone(now, &work)
+        let next = if work.prefill_tokens > 0 || work.swapped > 0 {
+            self.begin_alone(now, &work)
         } else if work.decodes > 0 {
             self.continue_run(now, &work)
         } else {
             return None;
         };
-        self.book(&work, end.since(now));
-        self.seen.boundaries.push(end);
-        Some(end)
+        let Next { end, decisive, .. } = next;
+        self.current = Some(Current { work, start: now, end, decisive });
+        Some(next)
     }
 
     fn work(&self) -> Iteration {
@@ -226,24 +246,23 @@ impl Twin<'_> {
     }
 
     /// An iteration that is no part of a run.
-    fn perform_alone(&mut self, now: SimTime, work: &Iteration) -> SimTime {
+    fn begin_alone(&mut self, now: SimTime, work: &Iteration) -> Next {
         self.end_run(now);
         self.seen.changes += 1;
         let nanos = self.profile.iteration(work) / 1000;
-        self.outcome.sums.kv += u128::from(self.held()) * u128::from(nanos) * 1000;
-        now + SimDuration::from_nanos(nanos)
+        Next { end: now + SimDuration::from_nanos(nanos), decisive: true, continues: false }
     }
 
     /// The next iteration of a decode run, which begins now if there is none.
-    fn continue_run(&mut self, now: SimTime, work: &Iteration) -> SimTime {
+    fn continue_run(&mut self, now: SimTime, work: &Iteration) -> Next {
         if self.run.as_ref().is_some_and(|run| run.count == run.ramp.length()) {
             self.end_run(now);
             self.seen.note("ramp used up", true);
         }
-        let within = self.run.is_some();
-        self.seen.changes += u64::from(!within);
-        self.seen.note("left waiting within a run", within && !self.waiting.is_empty());
-        let held = self.held();
+        let continues = self.run.is_some();
+        self.seen.changes += u64::from(!continues);
+        self.seen.note("left waiting within a run", continues && !self.waiting.is_empty());
+        let last = self.is_last_of_members();
         let run = self.run.get_or_insert_with(|| Run {
             anchor: now,
             ramp: self.profile.timing.ramp(work.decodes, work.context),
@@ -251,16 +270,42 @@ impl Twin<'_> {
             picos: 0,
             held: Vec::new(),
         });
-        run.picos += run.ramp.iteration(run.count);
-        run.count += 1;
-        run.held.push((run.picos, held));
-        run.anchor + SimDuration::from_nanos(u64::try_from(run.picos / 1000).expect("in time"))
+        let picos = run.ramp.iteration(run.count);
+        if let Timing::Table(table) = &self.profile.timing {
+            assert_eq!(picos, u128::from(table.iteration(work)), "a run is its iterations");
+        }
+        let nanos = u64::try_from((run.picos + picos) / 1000).expect("in time");
+        Next {
+            end: run.anchor + SimDuration::from_nanos(nanos),
+            decisive: last || run.count + 1 == run.ramp.length(),
+            continues,
+        }
+    }
+
+    /// Whether these members cannot decode twice: one ends, or memory does.
+    fn is_last_of_members(&self) -> bool {
+        let ends = |member: &Member| {
+            member.stage == Stage::Decoding
+                && self.produced[member.index] + 1 == self.output(member.index)
+        };
+        let exhausted = !self.reserves() && self.held() + 2 * self.decoding() > self.capacity();
+        exhausted || self.members.iter().any(ends)
+    }
+
+    /// Books the KV tokens held up to now, unless that is left to the end of a run.
+    pub(super) fn settle(&mut self, now: SimTime) {
+        if self.run.is_none() {
+            let picos = u128::from(now.since(self.since).as_nanos()) * 1000;
+            self.outcome.sums.kv += u128::from(self.held()) * picos;
+            self.since = now;
+        }
     }
 
     /// Ends the decode run, if there is one, and books the KV tokens held in it: of the last iteration
     /// only what is before `now`, its end in whole nanoseconds.
-    fn end_run(&mut self, now: SimTime) {
+    pub(super) fn end_run(&mut self, now: SimTime) {
         let Some(run) = self.run.take() else { return };
+        self.since = now;
         let end = u128::from(now.since(run.anchor).as_nanos()) * 1000;
         let mut start = 0;
         for (stop, held) in run.held {
@@ -270,7 +315,17 @@ impl Twin<'_> {
         }
     }
 
-    fn book(&mut self, work: &Iteration, duration: SimDuration) {
+    /// Books the iteration that has ended, before its members change.
+    fn book(&mut self, current: &Current) {
+        let Current { work, start, end, .. } = current;
+        let held = self.held();
+        if let Some(run) = &mut self.run {
+            run.picos += run.ramp.iteration(run.count);
+            run.count += 1;
+            run.held.push((run.picos, held));
+        }
+        self.seen.boundaries.push(*end);
+        let duration = end.since(*start);
         let live = |member: &&Member| self.decodes && member.stage == Stage::Decoding;
         let sums = &mut self.outcome.sums;
         sums.iterations += 1;

@@ -3,11 +3,12 @@
 
 mod boundary;
 mod cache;
+mod handover;
 
 use crate::case::{Arrival, Case, Outcome, Times};
 use cache::PrefixCache;
 use coopsim::engine::SimTime;
-use coopsim::serving::{BatchingPolicy, KvAdmission, Ramp, TokenProfile};
+use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Ramp, Role, TokenProfile};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Performs a case to its end.
@@ -21,7 +22,7 @@ pub fn step(case: &Case) -> Twin<'_> {
             next += 1;
         }
         match (twin.boundary(now), case.arrivals.get(next)) {
-            (Some(end), _) => now = end,
+            (Some(next), _) => now = next.end,
             (None, Some(arrival)) => now = arrival.at,
             (None, None) => return twin,
         }
@@ -45,6 +46,23 @@ pub struct Twin<'a> {
     /// KV tokens moved to or from the host before this iteration.
     moved: u64,
     run: Option<Run>,
+    current: Option<Current>,
+    /// Whether a boundary has been called for, at the instant at which it was idle.
+    waking: bool,
+    /// Up to when the KV tokens held are in the books, while there is no run.
+    since: SimTime,
+    /// Requests whose prompts were processed here and whose KV still is, for another to decode.
+    leaving: Vec<Member>,
+    /// Which of them have not been handed over yet.
+    pub handed: Vec<usize>,
+    /// Requests to decode whose KV is where their prompts were processed.
+    elsewhere: BTreeMap<usize, Member>,
+    /// Those with a place here, their KV on its way.
+    incoming: Vec<Member>,
+    /// Those whose KV has arrived since the last boundary.
+    landed: Vec<Member>,
+    /// Those whose KV has yet to set off.
+    pub pulled: Vec<usize>,
     pub outcome: Outcome,
     pub seen: Seen,
 }
@@ -61,7 +79,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn note(&mut self, what: &'static str, happened: bool) {
+    pub fn note(&mut self, what: &'static str, happened: bool) {
         *self.counts.entry(what).or_default() += u64::from(happened);
     }
 }
@@ -90,10 +108,31 @@ enum Stage {
     Padding,
 }
 
+/// The iteration in progress.
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    work: Iteration,
+    start: SimTime,
+    end: SimTime,
+    /// Whether it is known that something will change at its end.
+    decisive: bool,
+}
+
+/// The next boundary.
+#[derive(Clone, Copy, Debug)]
+pub struct Next {
+    pub end: SimTime,
+    /// Whether it is known that something will change there.
+    pub decisive: bool,
+    /// Whether the iteration before it continues a run.
+    pub continues: bool,
+}
+
 /// Iterations that only decode, with the same members.
 struct Run {
     anchor: SimTime,
     ramp: Ramp,
+    /// Iterations that have ended, and the picoseconds that they took.
     count: u64,
     picos: u128,
     /// The end of each iteration, in picoseconds after the anchor, and the KV tokens held in it.
@@ -101,7 +140,7 @@ struct Run {
 }
 
 impl<'a> Twin<'a> {
-    fn new(profile: &'a TokenProfile, arrivals: &'a [Arrival]) -> Self {
+    pub fn new(profile: &'a TokenProfile, arrivals: &'a [Arrival]) -> Self {
         let times = vec![Times::default(); arrivals.len()];
         Self {
             profile,
@@ -115,6 +154,15 @@ impl<'a> Twin<'a> {
             decodes: false,
             moved: 0,
             run: None,
+            current: None,
+            waking: false,
+            since: SimTime::ZERO,
+            leaving: Vec::new(),
+            handed: Vec::new(),
+            elsewhere: BTreeMap::new(),
+            incoming: Vec::new(),
+            landed: Vec::new(),
+            pulled: Vec::new(),
             outcome: Outcome { times, ..Outcome::default() },
             seen: Seen::default(),
         }
@@ -144,9 +192,14 @@ impl<'a> Twin<'a> {
         u64::from(self.arrivals[index].output)
     }
 
+    fn only_prefills(&self) -> bool {
+        self.profile.role == Role::Prefill
+    }
+
     /// KV tokens that a member holds.
     fn holding(&self, member: &Member) -> u64 {
         match (self.reserves(), member.stage) {
+            _ if self.only_prefills() => self.input(member.index) + 1,
             (true, _) => self.input(member.index) + self.output(member.index),
             (false, Stage::Prompt) => member.prompt + 1,
             (false, Stage::Decoding | Stage::Padding) => member.context,
@@ -155,7 +208,8 @@ impl<'a> Twin<'a> {
 
     /// KV tokens held.
     fn held(&self) -> u64 {
-        self.members.iter().map(|member| self.holding(member)).sum()
+        let moving = self.leaving.iter().chain(&self.incoming).chain(&self.landed);
+        self.members.iter().chain(moving).map(|member| self.holding(member)).sum()
     }
 
     /// Sequences that decode.
@@ -164,17 +218,26 @@ impl<'a> Twin<'a> {
     }
 
     fn has_place(&self) -> bool {
-        self.members.len() < self.profile.batching.max_batch as usize
+        let sequences = self.members.len() + self.incoming.len() + self.landed.len();
+        sequences < self.profile.batching.max_batch as usize
+    }
+
+    /// KV tokens that there must be for the request to be admitted.
+    fn needed(&self, index: usize) -> u64 {
+        if self.only_prefills() {
+            self.held() + self.input(index) + 1
+        } else if self.reserves() {
+            self.held() + self.input(index) + self.output(index)
+        } else {
+            // What comes with its KV has a place in it for its next token's.
+            let yields = u64::from(!self.elsewhere.contains_key(&index));
+            self.held() + self.decoding() + self.input(index) + self.produced[index] + yields
+        }
     }
 
     /// Whether the request could be admitted now, if its turn has come.
     fn admits(&self, index: usize) -> bool {
-        let needed = if self.reserves() {
-            self.held() + self.input(index) + self.output(index)
-        } else {
-            self.held() + self.decoding() + self.input(index) + self.produced[index] + 1
-        };
-        self.has_place() && needed <= self.capacity()
+        self.has_place() && self.needed(index) <= self.capacity()
     }
 
     /// Tokens that the prefix cache would give to the request, if it knows its conversation.
