@@ -79,7 +79,7 @@ fn synthetic(criterion: &mut Criterion<CpuTime>) {
             Arrivals { process, ..steady(Renewal::Poisson) }
         }),
     ] {
-        measure_calls(criterion, name, &stream(arrivals, Distribution::Constant(100.0)));
+        measure_calls(criterion, name, &stream(arrivals, constant.clone()));
     }
 }
 

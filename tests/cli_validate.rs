@@ -6,11 +6,12 @@ use desk::Desk;
 use serde_json::Value;
 use std::fs;
 
-/// The table without its heading, and of that the columns that hold no simulated number: what is
-/// compared, and what theory says.
+/// The part of the table about theory without its heading, and of that the columns that hold no
+/// simulated number: what is compared, and what theory says.
 fn stable(table: &str) -> String {
     let line = |line: &str| line.chars().take(50).collect::<String>().trim_end().to_owned();
     let (_, body) = table.split_once("\n\n").expect("a heading");
+    let (body, _) = body.split_once("\n\nTENSORRT-LLM").expect("published tables at the end");
     body.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -101,9 +102,8 @@ fn quick_validation_agrees_with_theory_and_writes_its_folder() {
 
     COVERAGE OF 95 % INTERVALS                expected
     M/M/1, ρ = 0.5: 200 intervals                 95 %
-
-    61 of 61 checks agree with theory.
     ");
+    assert!(table.contains("61 of 61 checks agree with theory."), "{table}");
 
     let folder = desk.path("output/validate");
     let json = fs::read_to_string(folder.join("validate.json")).expect("it is there");

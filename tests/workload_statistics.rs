@@ -311,7 +311,8 @@ fn deterministic_arrivals_start_anywhere() {
 /// The first arrival follows the residual law, whose density is P(gap > x) over the mean gap.
 #[test]
 fn first_arrivals_follow_the_residual_law() {
-    let integrals: [(Renewal, fn(f64) -> f64); 2] = [
+    type Cdf = fn(f64) -> f64;
+    let integrals: [(Renewal, Cdf); 2] = [
         // Pareto with α = 9/4: one less, with the scale 5/4 of mean 1.
         (Renewal::Pareto { cv: 3.0 }, |x| 1.0 - (1.0 + x / 1.25).powf(-1.25)),
         // Weibull with shape 1/2 and scale 1/2: the integral of exp(−√(2x)).
@@ -461,7 +462,7 @@ fn bursts_end_at_the_horizon_and_are_modulated() {
         step: SimDuration::from_secs(2),
         offset: SimDuration::from_secs(1),
     };
-    for growth in [0.0, -0.1] {
+    for growth in [0.0, -0.01] {
         let modulation =
             Modulation { profile: Some(profile.clone()), growth, ..Modulation::default() };
         let arrivals = Arrivals { modulation, ..two_states(100.0) };
@@ -545,10 +546,13 @@ fn clients_do_not_move_each_other() {
     let among = few.iter().filter(|call| call.at < last);
     assert!(among.clone().count() > 100);
     for call in among {
-        // The clock of a client is a quotient of rates: up to rounding.
-        let close = |other: &&Call| other.at.as_nanos().abs_diff(call.at.as_nanos()) <= 1000;
-        let found = many.iter().find(close).expect("the same call");
-        assert_eq!((found.input, found.output), (call.input, call.output));
+        // The clock of a client is a quotient of rates: up to rounding. A burst brings several calls
+        // within that.
+        let same = |other: &Call| {
+            (other.input, other.output) == (call.input, call.output)
+                && other.at.as_nanos().abs_diff(call.at.as_nanos()) <= 1000
+        };
+        assert!(many.iter().any(same), "{call:?} moved, seed {SEED}");
     }
     assert_ne!(few, of(5, "code"));
 }

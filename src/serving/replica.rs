@@ -33,7 +33,7 @@ impl Progress {
 #[derive(Clone, Debug)]
 pub enum Replica {
     /// Serves tokens in iterations.
-    Tokens(TokenReplica),
+    Tokens(Box<TokenReplica>),
     /// Serves for given times.
     Slots(SlotReplica),
 }

@@ -36,7 +36,7 @@ impl Sharing {
     }
 
     /// How many jobs there are.
-    pub fn len(&self) -> usize {
+    pub fn jobs(&self) -> usize {
         self.ends.len()
     }
 

@@ -105,7 +105,7 @@ impl Service {
     fn len(&self) -> usize {
         match self {
             Self::InTurn(ends) => ends.len(),
-            Self::Shared(sharing) => sharing.len(),
+            Self::Shared(sharing) => sharing.jobs(),
         }
     }
 

@@ -83,7 +83,7 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Performance {
     /// The accelerator, the architecture and the batch.
-    Roofline(RooflineSpec),
+    Roofline(Box<RooflineSpec>),
     /// Coefficients that are given.
     Affine(AffineSpec),
     /// Measured tables.

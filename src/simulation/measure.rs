@@ -217,10 +217,8 @@ impl Measurement<'_> {
             _ => return,
         };
         values.set(M::Stranded, stranded as f64 * self.nanos() / in_service);
-        if sums.serves_tokens {
-            if !sums.unknown_flops {
-                values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
-            }
+        if sums.serves_tokens && !sums.unknown_flops {
+            values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
         }
     }
 

@@ -351,7 +351,8 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
             let deployment = placed.deployment;
             let replica = match &prepared.servers[deployment] {
                 Server::Tokens { profile, .. } => {
-                    Replica::Tokens(TokenReplica::new(Arc::clone(profile), SimTime::ZERO))
+                    let replica = TokenReplica::new(Arc::clone(profile), SimTime::ZERO);
+                    Replica::Tokens(Box::new(replica))
                 }
                 Server::Slots { serving, .. } => {
                     Replica::Slots(SlotReplica::new(*serving, SimTime::ZERO))

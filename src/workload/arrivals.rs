@@ -56,7 +56,8 @@ impl Arrivals {
 ///
 /// Gaps are drawn in operational time, in which the mean gap is 1, and mapped to the clock by the
 /// inverse of the cumulative rate, starting from the last arrival's whole nanosecond. Each arrival
-/// is rounded once and the error does not accumulate. No gap is clipped.
+/// is rounded once, up as often as down, unless gaps are equal: then their rate is that of the gap
+/// in whole nanoseconds. No gap is clipped.
 ///
 /// The process is stationary: the first arrival follows the law of the residual gap, so that the
 /// expected number of calls in any span is the cumulative rate over it, from the very start.
@@ -65,7 +66,7 @@ pub struct ArrivalProcess(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Renewal(RenewalProcess),
+    Renewal(Box<RenewalProcess>),
     Mmpp(Box<MmppProcess>),
     Clients(ClientProcess),
 }
@@ -84,7 +85,8 @@ impl ArrivalProcess {
         let gaps = || streams.stream(Purpose::Arrivals, application);
         Self(match &arrivals.process {
             Process::Renewal(renewal) => {
-                Kind::Renewal(RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps()))
+                let process = RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps());
+                Kind::Renewal(Box::new(process))
             }
             Process::Mmpp(mmpp) => {
                 let switching = streams.stream(Purpose::Bursts, application);

@@ -91,7 +91,8 @@ impl Mmpp {
         }
         let mut visits = vec![1.0];
         for state in 1..count {
-            visits.push((0..state).map(|from| visits[from] * flow[from][state]).sum());
+            let entered = visits.iter().zip(&flow).map(|(visits, flow)| visits * flow[state]);
+            visits.push(entered.sum());
         }
         let times: Vec<f64> = visits
             .iter()

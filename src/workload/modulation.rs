@@ -28,7 +28,7 @@ impl Modulation {
         if let Some(profile) = &self.profile {
             profile.validate()?;
         }
-        if !(self.growth.abs() <= MAX_GROWTH) {
+        if !(-MAX_GROWTH..=MAX_GROWTH).contains(&self.growth) {
             return Err(format!(
                 "growth must be at most a doubling or halving in a minute ({MAX_GROWTH:.4}/s), \
                  found {}/s",
@@ -294,7 +294,7 @@ impl Shape {
         };
         let whole = periods.floor();
         // Also when it is no number: the rate has become zero, or so large that it has none.
-        if !(whole * (period as f64) < u64::MAX as f64) {
+        if !(0.0..u64::MAX as f64).contains(&(whole * period as f64)) {
             return None;
         }
         *gap = (*gap - first * per_first(whole)).max(0.0);

@@ -74,7 +74,7 @@ impl SourceSpec {
     pub fn prepare(&self) -> Result<PreparedSource, TraceError> {
         Ok(match self {
             Self::Trace(spec) => PreparedSource::Trace(Arc::new(Trace::open(spec)?)),
-            drawn => PreparedSource::Drawn(drawn.clone()),
+            drawn => PreparedSource::Drawn(Box::new(drawn.clone())),
         })
     }
 
@@ -123,7 +123,7 @@ fn expected_of(trace: &Trace) -> Expected {
 #[derive(Clone, Debug)]
 pub enum PreparedSource {
     /// Drawn from random processes; never [`SourceSpec::Trace`].
-    Drawn(SourceSpec),
+    Drawn(Box<SourceSpec>),
     /// Replayed from a file.
     Trace(Arc<Trace>),
 }
@@ -146,24 +146,27 @@ impl PreparedSource {
     /// When the laws were not validated.
     pub fn start(&self, application: &str, streams: &Streams) -> Result<Source, TraceError> {
         Source::start(match self {
-            Self::Drawn(SourceSpec::Synthetic { arrivals, lengths }) => Kind::Synthetic(Box::new(
-                Synthetic::new(arrivals, lengths.as_ref(), application, streams),
-            )),
-            Self::Drawn(SourceSpec::Users(spec)) => {
-                Kind::Users(Box::new(Users::new(spec, application, streams)))
-            }
-            Self::Drawn(SourceSpec::Sessions(spec)) => {
-                Kind::Sessions(Box::new(Sessions::new(spec, application, streams)))
-            }
-            Self::Drawn(SourceSpec::Batch(spec)) => {
-                Kind::Batch(Box::new(Batch::new(spec, application, streams)))
-            }
-            Self::Drawn(SourceSpec::Trace(_)) => unreachable!("a trace is opened when prepared"),
+            Self::Drawn(spec) => drawn(spec, application, streams),
             Self::Trace(trace) => {
                 let stream = streams.stream(Purpose::Trace, application);
                 Kind::Trace(Box::new(Replay::new(trace.clone(), stream)?))
             }
         })
+    }
+}
+
+fn drawn(spec: &SourceSpec, application: &str, streams: &Streams) -> Kind {
+    match spec {
+        SourceSpec::Synthetic { arrivals, lengths } => {
+            let synthetic = Synthetic::new(arrivals, lengths.as_ref(), application, streams);
+            Kind::Synthetic(Box::new(synthetic))
+        }
+        SourceSpec::Users(spec) => Kind::Users(Box::new(Users::new(spec, application, streams))),
+        SourceSpec::Sessions(spec) => {
+            Kind::Sessions(Box::new(Sessions::new(spec, application, streams)))
+        }
+        SourceSpec::Batch(spec) => Kind::Batch(Box::new(Batch::new(spec, application, streams))),
+        SourceSpec::Trace(_) => unreachable!("a trace is opened when prepared"),
     }
 }
 

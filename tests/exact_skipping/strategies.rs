@@ -59,7 +59,7 @@ fn performance() -> impl Strategy<Value = Performance> {
         ..Architecture::default()
     });
     (accelerator(), model, 1..9_u32).prop_map(|(accelerator, architecture, tensor)| {
-        Performance::Roofline(RooflineSpec {
+        Performance::Roofline(Box::new(RooflineSpec {
             accelerator,
             architecture,
             tensor,
@@ -69,7 +69,7 @@ fn performance() -> impl Strategy<Value = Performance> {
             compute: Precision::Bf16,
             kv: Precision::Bf16,
             beams: 1,
-        })
+        }))
     })
 }
 

@@ -224,7 +224,8 @@ impl Context<'_> {
         if accelerators.is_some() {
             fit::roofline_fits(at, given, &roofline, cluster?, check);
         }
-        let (weights, serving) = tokens(at, given, role, Timed::Roofline(roofline), check);
+        let (weights, serving) =
+            tokens(at, given, role, Timed::Roofline(Box::new(roofline)), check);
         Some((accelerators?, weights, serving))
     }
 }

@@ -190,7 +190,10 @@ fn wrong_modulation() {
         ("{hour-of-day: {factors: []}}", Some("found 0 factors, expected 24")),
         ("{growth: {doubling-time: 1s}}", Some("a rate doubles in 1min or more")),
         ("{growth: {per-year: 0}}", Some("found 0, expected 0.000001 to 1000000")),
-        ("{growth: {per-month: 2}}", Some("did you mean `per-")),
+        (
+            "{growth: {per-month: 2}}",
+            Some("expected one of `doubling-time`, `per-year`, `per-day`"),
+        ),
         (
             "{flash-crowds: [{start: 1m, duration: 1m, factor: 0}]}",
             Some("found 0, expected 0.000001"),

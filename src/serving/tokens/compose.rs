@@ -3,7 +3,7 @@
 use super::{Prompt, TokenReplica};
 use crate::engine::SimTime;
 use crate::serving::replica::Progress;
-use crate::serving::request::{Request, RequestId, Requests};
+use crate::serving::request::{Request, RequestId, Requests, Turn};
 use crate::serving::roofline::Iteration;
 use crate::serving::spec::{BatchingPolicy, Role};
 use crate::serving::usage::Usage;
@@ -181,25 +181,26 @@ impl TokenReplica {
         request.prompt() - found.max(request.cached)
     }
 
-    /// Takes over what the prefix cache has of a request's prompt; all but a token, at most.
+    /// Takes over what the prefix cache has of a request's prompt.
     fn take_cached(&mut self, request: &Request) -> u32 {
-        if !self.profile.prefix_cache {
-            return 0;
+        match request.turn {
+            Some(turn) if self.profile.prefix_cache => {
+                usable(self.cache.take(turn.session), turn, request)
+            }
+            _ => 0,
         }
-        let found = self.cached(request);
-        if let Some(turn) = request.turn {
-            self.cache.take(turn.session);
-        }
-        found
     }
 
     /// What the prefix cache has of a request's prompt.
     fn cached(&self, request: &Request) -> u32 {
-        request.turn.map_or(0, |turn| {
-            let usable = turn.history.min(request.prompt() - 1);
-            self.cache.get(turn.session).min(u64::from(usable)) as u32
-        })
+        request.turn.map_or(0, |turn| usable(self.cache.get(turn.session), turn, request))
     }
+}
+
+/// How much of what was kept of a conversation is of use: all of the prompt but a token, at most.
+fn usable(kept: u64, turn: Turn, request: &Request) -> u32 {
+    let most = turn.history.min(request.prompt() - 1);
+    kept.min(u64::from(most)) as u32
 }
 
 /// What an admission is written into.

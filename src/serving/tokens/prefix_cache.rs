@@ -1,16 +1,26 @@
 //! KV kept after a conversation's turn has ended, for its next turn to find.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
-/// Sessions whose last turn ended here, with the KV tokens kept of each, least recently kept first.
+/// The end of the list.
+const NONE: usize = usize::MAX;
+
+/// Hashed without a random key; its order is never looked at.
+type Index = IndexMap<u64, usize, BuildHasherDefault<DefaultHasher>>;
+
+/// Sessions whose last turn ended here, with the KV tokens kept of each: a list from the least to the
+/// most recently kept, and an index of it.
 ///
 /// The memory is what no request holds, so entries go whenever requests need it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct PrefixCache {
-    /// Tokens by age.
-    entries: BTreeMap<u64, Entry>,
-    ages: BTreeMap<u64, u64>,
-    next_age: u64,
+    place_of: Index,
+    entries: Vec<Entry>,
+    /// Places to be used again.
+    free: Vec<usize>,
+    oldest: usize,
+    newest: usize,
     tokens: u64,
 }
 
@@ -18,20 +28,34 @@ pub(super) struct PrefixCache {
 struct Entry {
     session: u64,
     tokens: u64,
+    older: usize,
+    newer: usize,
+}
+
+impl Default for PrefixCache {
+    fn default() -> Self {
+        Self {
+            place_of: Index::default(),
+            entries: Vec::new(),
+            free: Vec::new(),
+            oldest: NONE,
+            newest: NONE,
+            tokens: 0,
+        }
+    }
 }
 
 impl PrefixCache {
     /// What is kept of a session, in tokens.
     pub fn get(&self, session: u64) -> u64 {
-        self.ages.get(&session).map_or(0, |age| self.entries[age].tokens)
+        self.place_of.get(&session).map_or(0, |&place| self.entries[place].tokens)
     }
 
     /// Takes out what is kept of a session, in tokens.
     pub fn take(&mut self, session: u64) -> u64 {
-        let Some(age) = self.ages.remove(&session) else { return 0 };
-        let entry = self.entries.remove(&age).expect("each session's age has an entry");
-        self.tokens -= entry.tokens;
-        entry.tokens
+        let Some(place) = self.place_of.swap_remove(&session) else { return 0 };
+        self.unlink(place);
+        self.entries[place].tokens
     }
 
     /// Keeps `tokens` of a session if they fit into `room`; older ones make way.
@@ -41,20 +65,52 @@ impl PrefixCache {
             return;
         }
         self.shrink(room - tokens);
-        self.entries.insert(self.next_age, Entry { session, tokens });
-        self.ages.insert(session, self.next_age);
-        self.next_age += 1;
-        self.tokens += tokens;
+        let place = self.link(Entry { session, tokens, older: self.newest, newer: NONE });
+        self.place_of.insert(session, place);
     }
 
     /// Drops the least recently kept until no more than `room` tokens are held.
     pub fn shrink(&mut self, room: u64) {
-        while self.tokens > room
-            && let Some((_, entry)) = self.entries.pop_first()
-        {
-            self.ages.remove(&entry.session);
-            self.tokens -= entry.tokens;
+        while self.tokens > room {
+            let place = self.oldest;
+            self.place_of.swap_remove(&self.entries[place].session);
+            self.unlink(place);
         }
+    }
+
+    /// Appends an entry, as the newest.
+    fn link(&mut self, entry: Entry) -> usize {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.entries[place] = entry;
+                place
+            }
+            None => {
+                self.entries.push(entry);
+                self.entries.len() - 1
+            }
+        };
+        match self.newest {
+            NONE => self.oldest = place,
+            newest => self.entries[newest].newer = place,
+        }
+        self.newest = place;
+        self.tokens += entry.tokens;
+        place
+    }
+
+    fn unlink(&mut self, place: usize) {
+        let Entry { tokens, older, newer, .. } = self.entries[place];
+        match older {
+            NONE => self.oldest = newer,
+            older => self.entries[older].newer = newer,
+        }
+        match newer {
+            NONE => self.newest = older,
+            newer => self.entries[newer].older = older,
+        }
+        self.tokens -= tokens;
+        self.free.push(place);
     }
 }
 
