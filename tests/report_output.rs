@@ -43,18 +43,18 @@ fn table_of_three_variants() {
     KV cache                   72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
     Stranded                  3.629 ± 0.045 %    3.777 ± 0.049 %    3.643 ± 0.045 %
     REVENUE AND COST
-    Revenue, USD                    6212 ± 74          6100 ± 80          6236 ± 74
-      rental, USD                   3970 ± 50          3824 ± 46          3985 ± 50
-      marketplace, USD              1484 ± 18          1545 ± 20          1489 ± 18
-      first-party, USD            758.0 ± 9.6        730.4 ± 8.9        760.9 ± 9.6
-    Cost, USD                       3846 ± 82          3729 ± 76          3861 ± 82
-    Operating margin, USD           2366 ± 74          2371 ± 80          2375 ± 75
-    Per accel., USD/h           2.509 ± 0.032      2.419 ± 0.030      2.330 ± 0.028
+    Revenue, USD                    6330 ± 78          6159 ± 73          6354 ± 79
+      rental, USD                   4083 ± 53          3937 ± 49          4098 ± 53
+      marketplace, USD              1527 ± 19          1471 ± 18          1532 ± 19
+      first-party, USD            721.2 ± 8.7        751.7 ± 9.4        724.0 ± 8.7
+    Cost, USD                       3956 ± 74          3814 ± 80          3971 ± 75
+    Operating margin, USD           2374 ± 79          2346 ± 73          2383 ± 79
+    Per accel., USD/h           2.390 ± 0.029      2.488 ± 0.032      2.399 ± 0.030
     MARKET, NEUTRALITY
-    HHI of tokens             0.4217 ± 0.0051    0.4395 ± 0.0055    0.4234 ± 0.0051
-    Leader's share             74.42 ± 0.92 %       77.5 ± 1.0 %     74.71 ± 0.93 %
-    Slowdown ratio              2.477 ± 0.032      2.388 ± 0.029      2.487 ± 0.032
-    Co-located, node-hours      2.358 ± 0.029      2.457 ± 0.031      2.367 ± 0.029
+    HHI of tokens             0.4341 ± 0.0054    0.4519 ± 0.0058    0.4358 ± 0.0054
+    Leader's share             76.55 ± 0.98 %     73.79 ± 0.91 %     76.84 ± 0.98 %
+    Slowdown ratio              2.358 ± 0.029      2.457 ± 0.031      2.367 ± 0.029
+    Co-located, node-hours      2.427 ± 0.030      2.337 ± 0.028      2.436 ± 0.031
 
     Difference from one-winner, paired; * interval excludes zero
 
@@ -81,18 +81,18 @@ fn table_of_three_variants() {
     KV cache                          +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
     Stranded                        +0.148 ± 0.027 pp *          +0.014 ± 0.027 pp
     REVENUE AND COST
-    Revenue, USD                   −112 ± 44 (−1.8 %) *          +24 ± 44 (+0.4 %)
-      rental, USD                  −146 ± 30 (−3.7 %) *          +15 ± 30 (+0.4 %)
-      marketplace, USD              +61 ± 11 (+4.1 %) *           +6 ± 11 (+0.4 %)
-      first-party, USD           −27.6 ± 5.7 (−3.6 %) *        +2.9 ± 5.7 (+0.4 %)
-    Cost, USD                      −117 ± 49 (−3.1 %) *          +15 ± 49 (+0.4 %)
-    Operating margin, USD            +5 ± 45 (+0.2 %)             +9 ± 45 (+0.4 %)
-    Per accel., USD/h         −0.089 ± 0.019 (−3.6 %) *    −0.179 ± 0.019 (−7.1 %) *
+    Revenue, USD                   −171 ± 47 (−2.7 %) *          +24 ± 47 (+0.4 %)
+      rental, USD                  −146 ± 32 (−3.6 %) *          +15 ± 32 (+0.4 %)
+      marketplace, USD              −56 ± 12 (−3.6 %) *           +6 ± 12 (+0.4 %)
+      first-party, USD           +30.5 ± 5.2 (+4.2 %) *        +2.9 ± 5.2 (+0.4 %)
+    Cost, USD                      −142 ± 45 (−3.6 %) *          +15 ± 45 (+0.4 %)
+    Operating margin, USD           −29 ± 47 (−1.2 %)             +9 ± 47 (+0.4 %)
+    Per accel., USD/h         +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
     MARKET, NEUTRALITY
-    HHI of tokens           +0.0178 ± 0.0030 (+4.2 %) *  +0.0017 ± 0.0030 (+0.4 %)
-    Leader's share                    +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
-    Slowdown ratio            −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
-    Co-located, node-hours    +0.099 ± 0.017 (+4.2 %) *    +0.009 ± 0.017 (+0.4 %)
+    HHI of tokens           +0.0178 ± 0.0032 (+4.1 %) *  +0.0017 ± 0.0032 (+0.4 %)
+    Leader's share                    −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
+    Slowdown ratio            +0.099 ± 0.017 (+4.2 %) *    +0.009 ± 0.017 (+0.4 %)
+    Co-located, node-hours    −0.089 ± 0.018 (−3.7 %) *    +0.009 ± 0.018 (+0.4 %)
 
     Note: The capital cost of cedar-moe's accelerators is unknown and left out.
     ");
@@ -129,18 +129,18 @@ fn table_of_one_replication() {
     KV cache                          72.52 %
     Stranded                          3.629 %
     REVENUE AND COST
-    Revenue, USD                         6212
-      rental, USD                        3970
-      marketplace, USD                   1484
-      first-party, USD                  758.0
-    Cost, USD                            3846
-    Operating margin, USD                2366
-    Per accel., USD/h                   2.509
+    Revenue, USD                         6330
+      rental, USD                        4083
+      marketplace, USD                   1527
+      first-party, USD                  721.2
+    Cost, USD                            3956
+    Operating margin, USD                2374
+    Per accel., USD/h                   2.390
     MARKET, NEUTRALITY
-    HHI of tokens                      0.4217
-    Leader's share                    74.42 %
-    Slowdown ratio                      2.477
-    Co-located, node-hours              2.358
+    HHI of tokens                      0.4341
+    Leader's share                    76.55 %
+    Slowdown ratio                      2.358
+    Co-located, node-hours              2.427
 
     Note: The capital cost of cedar-moe's accelerators is unknown and left out.
     ");

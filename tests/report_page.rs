@@ -155,8 +155,8 @@ fn the_first_sentences_answer_the_question() {
     let end = start + page[start..].find("</section>").expect("closed");
     let findings = page[start..end].lines().skip(1).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(findings.replace('\u{A0}', " "), @r"
-    <p>Against “one-winner”, “split” changes revenue by −1.80 ± 0.71 %, the 99th-percentile wait by −3.69 ± 0.75 % and model FLOPs utilisation by −1.19 ± 0.25 percentage points. The 95 % intervals exclude zero.</p>
-    <p>Against “one-winner”, “first-party preferred” changes revenue by +0.38 ± 0.71 %, the 99th-percentile wait by +0.38 ± 0.75 % and model FLOPs utilisation by +0.12 ± 0.25 percentage points. No 95 % interval excludes zero.</p>
+    <p>Against “one-winner”, “split” changes revenue by −2.70 ± 0.74 %, the 99th-percentile wait by −3.69 ± 0.75 % and model FLOPs utilisation by −1.19 ± 0.25 percentage points. The 95 % intervals exclude zero.</p>
+    <p>Against “one-winner”, “first-party preferred” changes revenue by +0.38 ± 0.74 %, the 99th-percentile wait by +0.38 ± 0.75 % and model FLOPs utilisation by +0.12 ± 0.25 percentage points. No 95 % interval excludes zero.</p>
     ");
 }
 

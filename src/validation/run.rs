@@ -28,8 +28,9 @@ pub struct Options {
 
 /// Simulates everything that theory or a publication knows the answer to.
 ///
-/// # Errors When an audit fails, threads cannot be started, or `cancelled` was set. A check that
-/// deviates is not an error: see [`Validation::passed`].
+/// # Errors
+/// When an audit fails, threads cannot be started, or `cancelled` was set. A check that deviates is
+/// not an error: see [`Validation::passed`].
 pub fn validate(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),

@@ -26,7 +26,8 @@ pub fn check_validation_target(dir: &Path) -> Result<(), FolderError> {
 /// Writes the rows as JSON and CSV, and a parity chart per published table and unit, beside the
 /// target, and renames that.
 ///
-/// # Errors The target is not ours to replace (see [`check_validation_target`]), or the disk
+/// # Errors
+/// The target is not ours to replace (see [`check_validation_target`]), or the disk
 /// refuses; then the target is as it was.
 pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
     check_validation_target(dir)?;
