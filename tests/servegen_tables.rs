@@ -113,7 +113,7 @@ fn the_top_client_has_the_rate_and_the_bursts_of_each_hour() {
         let mut process =
             ArrivalProcess::new(&arrivals, "callers", &Streams::new(SEED, replication));
         let mut gaps = vec![Vec::new(); HOURS];
-        let mut calls = vec![0.0; HOURS];
+        let mut calls = [0.0; HOURS];
         let (mut last, mut last_hour) = (0.0, usize::MAX);
         while let Some(at) = process.next_arrival() {
             if process.client() != top {

@@ -65,7 +65,7 @@ pub(super) fn entity(application: &str, client: &Client) -> String {
 #[derive(Clone, Debug)]
 enum Caller {
     Steady(RenewalProcess),
-    Windowed(Box<WindowedProcess>),
+    Windowed(WindowedProcess),
 }
 
 impl Caller {
@@ -78,7 +78,7 @@ impl Caller {
             ClientGaps::Drawn { family, cv } => family.renewal(draw_once(cv, streams, &entity)),
             ClientGaps::Windows(windows) => {
                 let process = WindowedProcess::new(windows, client.share, clock, stream);
-                return Self::Windowed(Box::new(process));
+                return Self::Windowed(process);
             }
         };
         let process = RenewalProcess::new(Gaps::new(renewal), client.share.recip(), clock, stream);
