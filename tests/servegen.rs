@@ -91,6 +91,6 @@ fn a_model_that_is_not_there_is_named() {
     let output = desk.run(&["run", "x.yaml"]);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("no client calls model `m-lagre`, only `deepseek-r1`"), "{message}");
+    assert!(message.contains("no row is of model `m-lagre`, only of `deepseek-r1`"), "{message}");
     assert!(message.contains("arrivals.servegen.file"), "{message}");
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
 
 /// Whose `file` is a path.
-const WITH_FILES: [&str; 4] = ["trace", "servegen", "prefill", "decode"];
+const WITH_FILES: [&str; 5] = ["trace", "servegen", "windows", "prefill", "decode"];
 
 /// Makes the paths of recordings and tables absolute, in the scenario and in what variants set: `folder` is what
 /// relative ones are relative to.
@@ -24,14 +24,14 @@ pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
             let ends_with = |end: &str| key == end || key.ends_with(&format!(".{end}"));
             let has_file = WITH_FILES.iter().any(|owner| ends_with(owner));
             if WITH_FILES.iter().any(|owner| ends_with(&format!("{owner}.file"))) {
-                absolute_file(&mut entry.node, folder);
-            } else if let (true, Value::Map(owner)) = (has_file, &mut entry.node.value) {
-                if let Some(file) = owner.get_mut("file") {
-                    absolute_file(&mut file.node, folder);
-                }
-            } else {
-                absolute_files(&mut entry.node, folder);
+                return absolute_file(&mut entry.node, folder);
             }
+            if let (true, Value::Map(owner)) = (has_file, &mut entry.node.value)
+                && let Some(file) = owner.get_mut("file")
+            {
+                absolute_file(&mut file.node, folder);
+            }
+            absolute_files(&mut entry.node, folder);
         }),
     }
 }

@@ -9,6 +9,8 @@ use crate::simulation::Outcome;
 const UTILISATIONS: [f64; 3] = [0.5, 0.9, 0.98];
 /// Servers where there are several.
 const SERVERS: u32 = 10;
+/// Callers of a closed queue.
+const CALLERS: u32 = 30;
 /// Calls in a batch.
 const BATCH: u32 = 8;
 
@@ -60,9 +62,17 @@ pub(super) fn cases() -> Vec<Case> {
     let others = [Law::Constant, Law::Gamma, Law::Lognormal];
     let single = others.into_iter().flat_map(at_each(single_server));
     let constant = [2, SERVERS].into_iter().flat_map(at_each(constant_service));
+    let closed = [1, SERVERS].into_iter().flat_map(at_each(machine_repair));
     let sharing = Law::ALL.into_iter().flat_map(at_each(processor_sharing));
     let bulk = [BATCH].into_iter().flat_map(at_each(bulk_service));
-    erlang_c.chain(erlang_b).chain(single).chain(constant).chain(sharing).chain(bulk).collect()
+    erlang_c
+        .chain(erlang_b)
+        .chain(single)
+        .chain(constant)
+        .chain(closed)
+        .chain(sharing)
+        .chain(bulk)
+        .collect()
 }
 
 /// A case for each utilisation.
@@ -121,6 +131,16 @@ fn constant_service(servers: u32, utilisation: f64) -> Case {
     let wait = theory::constant_service_wait(servers, utilisation * f64::from(servers));
     let system = System::Waiting { servers, law: Law::Constant };
     Case::new("Crommelin", system, utilisation, [mean_wait(wait)])
+}
+
+fn machine_repair(servers: u32, utilisation: f64) -> Case {
+    let system = System::Closed { servers, callers: CALLERS };
+    let think = Queue::new(system, utilisation).think(CALLERS);
+    let theory::MachineRepair { throughput, wait } =
+        theory::machine_repair(CALLERS, think, servers);
+    let rate = Reading::Metric(MetricId::RequestThroughput);
+    let probes = [probe("calls served", rate, throughput, "1/s"), mean_wait(wait)];
+    Case::new("Machine repair", system, utilisation, probes)
 }
 
 fn processor_sharing(law: Law, utilisation: f64) -> Case {

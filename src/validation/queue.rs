@@ -2,14 +2,14 @@
 
 use crate::scenario::{self, Overrides, Scenario};
 
-/// A queue with Poisson arrivals. Times are in units of the mean service or batch time, one second.
+/// A queue, with Poisson arrivals unless it is closed. Times are in units of the mean service or batch time, one second.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     /// Unique: the names of random streams contain it.
     pub name: String,
     /// What its servers do.
     pub system: System,
-    /// Arrivals per second.
+    /// Arrivals per second; of a closed queue, as many as if nobody waited.
     pub rate: f64,
 }
 
@@ -29,6 +29,13 @@ pub(super) enum System {
         servers: u32,
         /// Of service time.
         law: Law,
+    },
+    /// `servers` serve a fixed number of callers, who think between calls. Both times are exponential.
+    Closed {
+        /// How many servers.
+        servers: u32,
+        /// How many callers.
+        callers: u32,
     },
     /// One server, shared equally by all calls.
     Sharing {
@@ -89,11 +96,12 @@ impl Law {
 }
 
 impl System {
-    /// In Kendall's notation, with Poisson arrivals.
+    /// In Kendall's notation.
     pub fn kendall(self) -> String {
         match self {
             Self::Waiting { servers, law } => format!("M/{}/{servers}", law.symbol()),
             Self::Loss { servers, law } => format!("M/{}/{servers}/{servers}", law.symbol()),
+            Self::Closed { servers, callers } => format!("M/M/{servers}//{callers}"),
             Self::Sharing { law } => format!("M/{}/1-PS", law.symbol()),
             Self::Batches { size } => format!("M/D^{size}/1"),
         }
@@ -102,7 +110,9 @@ impl System {
     /// Calls served in a second when there are always enough.
     pub fn capacity(self) -> f64 {
         f64::from(match self {
-            Self::Waiting { servers, .. } | Self::Loss { servers, .. } => servers,
+            Self::Waiting { servers, .. }
+            | Self::Loss { servers, .. }
+            | Self::Closed { servers, .. } => servers,
             Self::Sharing { .. } => 1,
             Self::Batches { size } => size,
         })
@@ -114,6 +124,7 @@ impl System {
             Self::Waiting { law, .. } | Self::Loss { law, .. } | Self::Sharing { law } => {
                 law.squared_cv()
             }
+            Self::Closed { .. } => Law::Exponential.squared_cv(),
             Self::Batches { .. } => 0.0,
         }
     }
@@ -129,6 +140,7 @@ impl System {
         match self {
             Self::Waiting { servers, law } => service(law, servers, ""),
             Self::Loss { servers, law } => service(law, servers, ", queue: 0"),
+            Self::Closed { servers, .. } => service(Law::Exponential, servers, ""),
             Self::Sharing { law } => service(law, 1, ", discipline: processor-sharing"),
             Self::Batches { size } => {
                 format!("batching: static\n        max-batch: {size}\n        token-budget: {size}")
@@ -154,11 +166,27 @@ impl Queue {
         loaded.unwrap_or_else(|error| panic!("validation writes valid scenarios: {error}"))
     }
 
+    /// The mean time from the end of a call to the next in a closed queue.
+    pub fn think(&self, callers: u32) -> f64 {
+        f64::from(callers) / self.rate - 1.0
+    }
+
+    /// The application's source of calls.
+    fn source(&self) -> String {
+        match self.system {
+            System::Closed { callers, .. } => {
+                let think = self.think(callers);
+                format!("users: {{count: {callers}, think: {{exponential: {{mean: {think}s}}}}}}")
+            }
+            _ => format!("arrivals: {{poisson: {{rate: {}/s}}}}", self.rate),
+        }
+    }
+
     /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead
     /// of one second, and on this accelerator nothing else takes any time.
     fn yaml(&self, warmup: f64, horizon: f64) -> String {
-        let Self { name, system, rate } = self;
-        let deployment = system.deployment();
+        let Self { name, system, .. } = self;
+        let (deployment, source) = (system.deployment(), self.source());
         let (architecture, lengths) = match system {
             System::Batches { .. } => (
                 "\n    architecture: {name: tiny, parameters: 1, layers: 1, hidden: 1, heads: 1, \
@@ -195,7 +223,7 @@ models:
         {deployment}
 applications:
   - name: '{name}'
-    arrivals: {{poisson: {{rate: {rate}/s}}}}{lengths}
+    {source}{lengths}
 scheduler: {{capacity: fixed}}
 "
         )

@@ -4,6 +4,7 @@ use super::clients::{self, ClientProcess};
 use super::clock::Clock;
 use super::mmpp::MmppProcess;
 use super::renewal::Gaps;
+use super::windows;
 use super::{Arrivals, Modulation, Process, Renewal};
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::units::PerSecond;
@@ -34,15 +35,20 @@ impl Arrivals {
         self.modulation.validate()
     }
 
-    /// Calls per second: the mean over whole periods of the profile, and over growth and crowds in
-    /// the first `span` of the simulation.
+    /// Calls per second: the mean over whole periods of the profile and of clients' windows, and over
+    /// growth and crowds in the first `span` of the simulation.
     pub fn mean_rate(&self, span: SimDuration) -> f64 {
         self.rate.0 * self.modulation.mean_factor(span)
     }
 
-    /// The expected number of calls in the first `span` of the simulation.
+    /// The expected number of calls in the first `span` of the simulation: where clients have windows
+    /// of their own, as if the modulation had nothing to do with them.
     pub fn expected_calls(&self, span: SimDuration) -> f64 {
-        self.rate.0 * self.modulation.integral(span)
+        let steady = self.rate.0 * self.modulation.integral(span);
+        match &self.process {
+            Process::Renewal(_) | Process::Mmpp(_) => steady,
+            Process::Clients(clients) => steady * windows::mean_factor(clients, span),
+        }
     }
 }
 

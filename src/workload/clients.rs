@@ -4,6 +4,7 @@ use super::arrivals::RenewalProcess;
 use super::clock::Clock;
 use super::renewal::Gaps;
 use super::sampler::Sampler;
+use super::windows::WindowedProcess;
 use super::{Client, ClientGaps, Distribution};
 use crate::engine::{Purpose, SimTime, Streams, Tournament};
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ impl Client {
                 family.renewal(least).validate()?;
                 family.renewal(most).validate()
             }
+            ClientGaps::Windows(windows) => windows.validate(),
         }
     }
 }
@@ -59,10 +61,42 @@ pub(super) fn entity(application: &str, client: &Client) -> String {
     format!("{application}\0{}", client.name)
 }
 
+/// What one client does.
+#[derive(Clone, Debug)]
+enum Caller {
+    Steady(RenewalProcess),
+    Windowed(WindowedProcess),
+}
+
+impl Caller {
+    fn new(client: &Client, clock: &Clock, application: &str, streams: &Streams) -> Self {
+        let entity = entity(application, client);
+        let stream = streams.stream(Purpose::Arrivals, &entity);
+        let clock = if client.share > 0.0 { clock.clone() } else { Clock::Stopped };
+        let renewal = match &client.gaps {
+            ClientGaps::Given(renewal) => *renewal,
+            ClientGaps::Drawn { family, cv } => family.renewal(draw_once(cv, streams, &entity)),
+            ClientGaps::Windows(windows) => {
+                let process = WindowedProcess::new(windows, client.share, clock, stream);
+                return Self::Windowed(process);
+            }
+        };
+        let process = RenewalProcess::new(Gaps::new(renewal), client.share.recip(), clock, stream);
+        Self::Steady(process)
+    }
+
+    fn next_arrival(&mut self) -> Option<SimTime> {
+        match self {
+            Self::Steady(process) => process.next_arrival(),
+            Self::Windowed(process) => process.next_arrival(),
+        }
+    }
+}
+
 /// The superposition: the earliest of all clients' next arrivals.
 #[derive(Clone, Debug)]
 pub(super) struct ClientProcess {
-    clients: Vec<RenewalProcess>,
+    clients: Vec<Caller>,
     /// Each client's next arrival, with its index to break ties.
     next: Tournament<(SimTime, usize)>,
     /// Whose arrival the last one was.
@@ -74,16 +108,7 @@ const NEVER: (SimTime, usize) = (SimTime::MAX, usize::MAX);
 impl ClientProcess {
     /// Validated `clients` of `application`, sharing the time change of `clock`.
     pub fn new(clients: &[Client], clock: &Clock, application: &str, streams: &Streams) -> Self {
-        let start = |client: &Client| {
-            let entity = entity(application, client);
-            let renewal = match &client.gaps {
-                ClientGaps::Given(renewal) => *renewal,
-                ClientGaps::Drawn { family, cv } => family.renewal(draw_once(cv, streams, &entity)),
-            };
-            let stream = streams.stream(Purpose::Arrivals, &entity);
-            let clock = if client.share > 0.0 { clock.clone() } else { Clock::Stopped };
-            RenewalProcess::new(Gaps::new(renewal), client.share.recip(), clock, stream)
-        };
+        let start = |client: &Client| Caller::new(client, clock, application, streams);
         let clients: Vec<_> = clients.iter().map(start).collect();
         let next = Tournament::new(clients.len(), NEVER);
         let mut process = Self { clients, next, last: 0 };

@@ -25,6 +25,7 @@ mod synthetic;
 mod tokens;
 mod trace;
 mod users;
+mod windows;
 mod zipf;
 
 pub use arrivals::ArrivalProcess;
@@ -34,13 +35,13 @@ pub use sampler::{LengthsSampler, Sampler};
 pub use sessions::{SessionMeans, SessionsSpec, Turns};
 pub use source::{Ending, Expected, PreparedSource, Source};
 pub use spec::{
-    Arrivals, CachedColumn, Call, Client, ClientGaps, Distribution, Family, FlashCrowd, Lengths,
-    Mmpp, MmppState, Modulation, Process, RateProfile, Renewal, SourceSpec, TimestampFormat,
-    TraceColumns, TraceSpec, Turn,
+    Arrivals, CachedColumn, Call, Client, ClientGaps, ClientWindows, Distribution, Family,
+    FlashCrowd, GapWindow, Lengths, Mmpp, MmppState, Modulation, Process, RateProfile, Renewal,
+    SourceSpec, TimestampFormat, TraceColumns, TraceSpec, Turn,
 };
 pub use synthetic::Synthetic;
 pub use trace::{
-    BadRow, Replay, RowProblem, ServeGenClient, Trace, TraceError, TraceSummary, scan,
-    servegen_clients,
+    BadRow, Replay, RowProblem, ServeGenClient, ServeGenWindow, Trace, TraceError, TraceSummary,
+    scan, servegen_clients, servegen_hours, servegen_lengths, servegen_rates, servegen_windows,
 };
 pub use users::{MAX_USERS, PAUSE_AFTER_REJECTION, UsersSpec};

@@ -172,6 +172,30 @@ pub enum ClientGaps {
         /// The law of the coefficient of variation.
         cv: Distribution,
     },
+    /// One after the other, with a rate for each.
+    Windows(ClientWindows),
+}
+
+/// What a client does in equally long windows of time; after the last comes the first again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientWindows {
+    /// In order of time.
+    pub windows: Vec<GapWindow>,
+    /// The length of a window.
+    pub step: SimDuration,
+    /// Where in the period the simulation starts.
+    pub offset: SimDuration,
+    /// Nothing arrives at this instant or later: windows are not followed any further.
+    pub until: SimTime,
+}
+
+/// What a client does in a window of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GapWindow {
+    /// The multiplier of the client's rate; all have the mean 1.
+    pub factor: f64,
+    /// The law of the gaps.
+    pub gaps: Renewal,
 }
 
 /// A family of gaps with a coefficient of variation.

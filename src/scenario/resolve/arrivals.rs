@@ -47,7 +47,7 @@ pub(super) fn resolve(
         }
         Given::Clients(given) => clients(&at.key("clients"), given, check),
         Given::ClientTable(given) => client_table(&at.key("client-table"), given, check),
-        Given::Servegen(given) => servegen::resolve(&at.key("servegen"), given, check),
+        Given::Servegen(given) => servegen::clients(&at.key("servegen"), given, horizon, check),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Laws of lengths and service times.
 
-use super::{Checker, sources};
+use super::{Checker, servegen, sources};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Component, Law};
+use crate::scenario::schema::{self, Component, Law, ServeGenLengths};
 use crate::workload::{Distribution, Lengths};
 
 /// Longer prompts and outputs than any model takes.
@@ -101,6 +101,7 @@ impl<F> Reader<F> {
                 quantiles(&path.key("quantiles"), &points, self.max, check);
                 Distribution::Quantiles(points)
             }
+            Law::Servegen(given) => self.servegen(&path.key("servegen"), given, check),
             Law::Mixture(components) => self.mixture(&path.key("mixture"), components, check),
         }
     }
@@ -175,6 +176,14 @@ impl<F> Reader<F> {
         check.range(&at.key("exponent"), exponent, 0.0..=10.0, "");
         check.range(&at.key("max"), max, 1..=MAX_TOKENS as u32, "");
         Distribution::Zipf { exponent, max }
+    }
+
+    fn servegen(&self, at: &Path, given: &ServeGenLengths, check: &mut Checker) -> Distribution {
+        if !self.whole {
+            check.refuse_key(at, "`servegen` is a law of tokens: its values are whole numbers");
+        }
+        // What is put in its place is never drawn from.
+        servegen::lengths(at, given, check).unwrap_or(Distribution::Constant(1.0))
     }
 
     fn mixture<T>(&self, at: &Path, given: &[Component<T>], check: &mut Checker) -> Distribution

@@ -1,9 +1,9 @@
 //! How the rate of arrivals varies.
 
-use super::Checker;
+use super::{Checker, servegen};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, DayOfWeek, Growth, HourOfDay};
+use crate::scenario::schema::{self, DayOfWeek, Growth, HourOfDay, ServeGenRates};
 use crate::workload::{FlashCrowd, Modulation, RateProfile};
 
 const HOUR: SimDuration = SimDuration::from_secs(3_600);
@@ -39,16 +39,11 @@ fn profile(
     given: &schema::Modulation,
     check: &mut Checker,
 ) -> Option<Option<RateProfile>> {
-    let hours = given.hour_of_day.as_ref().map(|given| {
-        let at = at.key("hour-of-day");
-        let time = given.starts_at < DAY;
-        if !time {
-            check.refuse(&at.key("starts-at"), "a time of day is less than 24h");
-        }
-        let HourOfDay { factors, starts_at } = given;
-        let factors = normalised(&at.key("factors"), factors, 24, "hour", check);
-        factors.filter(|_| time).map(|factors| (factors, *starts_at))
-    });
+    if let Some(rates) = &given.servegen {
+        return recorded(at, given, rates, check).map(Some);
+    }
+    let hours = given.hour_of_day.as_ref();
+    let hours = hours.map(|given| hour_of_day(&at.key("hour-of-day"), given, check));
     let days = given.day_of_week.as_ref().map(|given| {
         let DayOfWeek { factors, starts_on } = given;
         let factors = normalised(&at.key("day-of-week").key("factors"), factors, 7, "day", check)?;
@@ -73,6 +68,53 @@ fn profile(
             Some(RateProfile { factors, step: HOUR, offset })
         }
     })
+}
+
+/// A recorded rate.
+fn recorded(
+    at: &Path,
+    given: &schema::Modulation,
+    rates: &ServeGenRates,
+    check: &mut Checker,
+) -> Option<RateProfile> {
+    let mut sound = true;
+    for (key, present) in
+        [("hour-of-day", given.hour_of_day.is_some()), ("day-of-week", given.day_of_week.is_some())]
+    {
+        if present {
+            let message =
+                format!("`{key}` does not go with `servegen`: recorded rates have their own days");
+            check.refuse_key(&at.key(key), message);
+            sound = false;
+        }
+    }
+    let profile = servegen::rates(&at.key("servegen"), rates, check)?;
+    sound.then_some(profile)
+}
+
+/// The factors of 24 hours, and the time of day at the start; `None` if something is wrong.
+fn hour_of_day(
+    at: &Path,
+    given: &HourOfDay,
+    check: &mut Checker,
+) -> Option<(Vec<f64>, SimDuration)> {
+    let time = given.starts_at < DAY;
+    if !time {
+        check.refuse(&at.key("starts-at"), "a time of day is less than 24h");
+    }
+    let factors = match (&given.factors, &given.servegen) {
+        (Some(factors), None) => normalised(&at.key("factors"), factors, 24, "hour", check),
+        (None, Some(table)) => servegen::hours(&at.key("servegen"), table, check),
+        (Some(_), Some(_)) => {
+            check.refuse_key(at, "`factors` and `servegen` both say how the rate varies: give one");
+            None
+        }
+        (None, None) => {
+            check.refuse_key(at, "missing field `factors`, or `servegen` to read them from a file");
+            None
+        }
+    };
+    factors.filter(|_| time).map(|factors| (factors, given.starts_at))
 }
 
 /// `factors` over their mean; `what` is what there must be `count` of.

@@ -1,7 +1,7 @@
 //! When calls arrive, and how their rate varies.
 
 use super::demand::one;
-use super::{Law, Lengths};
+use super::{Law, Lengths, ServeGen, ServeGenRates, ServeGenTable};
 use crate::engine::SimDuration;
 use crate::units::PerSecond;
 use serde::{Deserialize, Serialize};
@@ -127,27 +127,6 @@ pub(in crate::scenario) struct Client {
     pub lengths: Option<Lengths>,
 }
 
-/// ServeGen's table of the clients of production models.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a map such as `{file: servegen_clients.csv, model: m-large, length-cv: 1}`"
-)]
-pub(in crate::scenario) struct ServeGen {
-    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
-    /// Whose clients, as the file calls it.
-    pub model: String,
-    /// Factor on all rates; 1 unless given.
-    #[serde(default = "one")]
-    pub rate_scale: f64,
-    /// Makes each client's lengths lognormal with the means in the file and this coefficient of
-    /// variation; the application's `lengths` for all unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub length_cv: Option<f64>,
-}
-
 /// The law of a client's gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -173,6 +152,9 @@ pub(in crate::scenario) enum Family {
     expecting = "a map such as `{hour-of-day: {factors: […]}, growth: {per-year: 3}}`"
 )]
 pub(in crate::scenario) struct Modulation {
+    /// In steps of ten minutes, from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub servegen: Option<ServeGenRates>,
     /// By the hour, the same every day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour_of_day: Option<HourOfDay>,
@@ -196,8 +178,13 @@ pub(in crate::scenario) struct Modulation {
 )]
 pub(in crate::scenario) struct HourOfDay {
     /// One for each hour from midnight, 24 in all. They are divided by their mean, so that the mean
-    /// rate of a whole day stays what `arrivals` says.
-    pub factors: Vec<f64>,
+    /// rate of a whole day stays what `arrivals` says. These or `servegen`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factors: Option<Vec<f64>>,
+    /// The factors in a file. Its hours count from the start of a recording, of which nobody says that
+    /// it began at midnight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub servegen: Option<ServeGenTable>,
     /// Time of day when the simulation starts, less than 24h; midnight (0s) unless given.
     #[serde(default)]
     pub starts_at: SimDuration,

@@ -1,6 +1,6 @@
 //! Laws of tokens, durations and plain numbers.
 
-use super::Cached;
+use super::{Cached, ServeGenLengths};
 use serde::{Deserialize, Serialize};
 
 /// Laws of lengths in tokens.
@@ -107,6 +107,8 @@ pub(in crate::scenario) enum Law<T> {
     Mixture(Vec<Component<T>>),
     /// Pairs of a probability and the value at it, from 0 to 1; linear between them.
     Quantiles(Vec<(f64, T)>),
+    /// Of tokens only, as measured in production: quantiles and a mean from a file.
+    Servegen(ServeGenLengths),
 }
 
 /// A law of a mixture.

@@ -10,13 +10,14 @@ mod cloud;
 mod demand;
 mod law;
 mod performance;
+mod servegen;
 mod source;
 mod supply;
 mod word_or_map;
 
 pub(super) use arrivals::{
     Arrivals, Client, Clients, DayOfWeek, Family, FlashCrowd, Growth, HourOfDay, MmppState,
-    Modulation, ServeGen,
+    Modulation,
 };
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
@@ -24,6 +25,9 @@ pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, Trace
 pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{
     Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
+};
+pub(super) use servegen::{
+    ServeGen, ServeGenLengths, ServeGenRates, ServeGenTable, ServeGenWindows,
 };
 pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
 pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Tenant, Terms};

@@ -168,7 +168,7 @@ fn estimate_is_narrow() {
 
 #[test]
 fn shipped() {
-    for name in ["one-winner-vs-split", "mm10"] {
+    for name in ["one-winner-vs-split", "conversations", "mm10"] {
         let path = PathBuf::from(format!("scenarios/{name}.yaml"));
         let scenario = load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
         println!("{}\n{}", scenario.notes.join("\n"), estimate(&scenario));

@@ -82,6 +82,18 @@ pub enum RowProblem {
     TooManyTokens,
     /// It is not a number, or negative.
     NotNumber,
+    /// It is no family of gaps that the table has.
+    NotFamily,
+    /// It is not a time at which a step of so many seconds can start.
+    OffGrid(u64),
+    /// It is not the number that comes next in the table.
+    NotNext(u64),
+    /// It is so many seconds or more.
+    Beyond(u64),
+    /// There is a row of it already.
+    Again,
+    /// It is below the quantile before.
+    Decreases,
     /// It is more than the prompt has.
     MoreThanPrompt,
     /// It is not an instant in this format.
@@ -149,6 +161,12 @@ impl fmt::Display for RowProblem {
             Self::NoTokens => write!(f, "is too few: a call has at least 1 token"),
             Self::TooManyTokens => write!(f, "is too many: a call has at most {} tokens", u32::MAX),
             Self::NotNumber => write!(f, "is not a number from 0"),
+            Self::NotFamily => write!(f, "is neither `Gamma` nor `Weibull`"),
+            Self::OffGrid(step) => write!(f, "is not a multiple of {step} seconds"),
+            Self::NotNext(next) => write!(f, "is out of place: {next} comes next"),
+            Self::Beyond(end) => write!(f, "is too late: tables end at {end} seconds"),
+            Self::Again => write!(f, "is there twice"),
+            Self::Decreases => write!(f, "is less than the quantile before"),
             Self::MoreThanPrompt => write!(f, "is more than the prompt has"),
             Self::NotInstant(format) => write!(f, "is not {}", describe(*format)),
             Self::Earlier => write!(f, "is earlier than the row before"),

@@ -14,7 +14,10 @@ mod timestamp;
 pub use error::{BadRow, RowProblem, TraceError};
 pub use replay::Replay;
 pub use scan::{TraceSummary, scan};
-pub use servegen::{ServeGenClient, servegen_clients};
+pub use servegen::{
+    ServeGenClient, ServeGenWindow, servegen_clients, servegen_hours, servegen_lengths,
+    servegen_rates, servegen_windows,
+};
 
 use super::TraceSpec;
 use file::TraceFile;

@@ -1,0 +1,97 @@
+//! ServeGen's tables of production models.
+
+use super::demand::one;
+use crate::engine::SimDuration;
+use serde::{Deserialize, Serialize};
+
+/// The clients of a production model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: servegen_clients.csv, model: m-large, length-cv: 1}`"
+)]
+pub(in crate::scenario) struct ServeGen {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// Whose clients, as the file calls it.
+    pub model: String,
+    /// Factor on all rates; 1 unless given.
+    #[serde(default = "one")]
+    pub rate_scale: f64,
+    /// Makes each client's lengths lognormal with the means in the file and this coefficient of
+    /// variation; the application's `lengths` for all unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length_cv: Option<f64>,
+    /// What some of them do hour by hour; each its mean rate and bursts throughout unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windows: Option<ServeGenWindows>,
+}
+
+/// The hours of a production model's clients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: servegen_client_windows_top20.csv, starts-at: 5h}`"
+)]
+pub(in crate::scenario) struct ServeGenWindows {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// Where in the recording the simulation starts; at its start (0s) unless given. After its end it
+    /// begins again.
+    #[serde(default)]
+    pub starts_at: SimDuration,
+    /// Whether there are no other clients than those in this file; `false` unless given.
+    #[serde(default)]
+    pub only: bool,
+}
+
+/// How the rate of a production model varied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: servegen_rate_10min.csv, model: m-large}`"
+)]
+pub(in crate::scenario) struct ServeGenRates {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// Whose rate, as the file calls it. It is divided by its mean, so that the mean rate of a whole
+    /// recording stays what `arrivals` says.
+    pub model: String,
+    /// Where in the recording the simulation starts; at its start (0s) unless given. After its end it
+    /// begins again.
+    #[serde(default)]
+    pub starts_at: SimDuration,
+}
+
+/// A model's part of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: servegen_hour_of_day.csv, model: m-large}`"
+)]
+pub(in crate::scenario) struct ServeGenTable {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// Which model, as the file calls it.
+    pub model: String,
+}
+
+/// A production model's lengths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{file: servegen_length_quantiles.csv, model: m-large, field: input_tokens}`"
+)]
+pub(in crate::scenario) struct ServeGenLengths {
+    /// A CSV file. A relative path is relative to the scenario file, on the command line too.
+    pub file: String,
+    /// Which model, as the file calls it.
+    pub model: String,
+    /// Which length, as the file calls it.
+    pub field: String,
+}
