@@ -140,6 +140,7 @@ mod tests {
             Purpose::Choice,
             Purpose::Service,
             Purpose::Routing,
+            Purpose::Handover,
             Purpose::Trace,
             Purpose::Think,
             Purpose::Cached,

@@ -145,7 +145,8 @@ impl Table {
         Stretch { line: Line { start, slope }, length }
     }
 
-    /// The time of a decode at a context of the grid.
+    /// The time of a decode at a context of the grid, at least a picosecond: a guess beyond the largest
+    /// batch may come to nothing, and no iteration takes no time.
     fn decode_at(&self, decodes: u64, context: usize) -> u64 {
         let point = |row: usize| Point { at: self.batches[row], picos: self.decode[row][context] };
         let below = self.batches.partition_point(|&batch| batch < decodes);
@@ -153,6 +154,7 @@ impl Table {
             Some(right) => on_line(point(right - 1), point(right), decodes),
             None => point(0).picos,
         }
+        .max(1)
     }
 }
 

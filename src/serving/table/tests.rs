@@ -103,3 +103,17 @@ proptest! {
         }
     }
 }
+
+/// Beyond the largest batch a falling line is guessed to come to nothing; a run that starts there and
+/// rises must not take a picosecond more than its iterations.
+#[test]
+fn a_guess_of_nothing_is_a_picosecond_in_runs_and_iterations_alike() {
+    let points = [(1, 100, 10), (1, 200, 10), (2, 100, 5), (2, 200, 9)];
+    let guess = TableSpec { extrapolate: true, ..spec(&[(1, 1)], &points) };
+    let table = Table::new(&guess);
+    let ramp = table.ramp(4, 400);
+    for i in 0..ramp.length().min(100) {
+        let work = Iteration { decodes: 4, context: 400 + 4 * i, ..Iteration::default() };
+        assert_eq!(ramp.iteration(i), u128::from(table.iteration(&work)), "iteration {i}");
+    }
+}
