@@ -155,6 +155,7 @@ mod tests {
         Choice 030994aca3947855
         Service 9be126717b5babdf
         Routing 816d49ee1ab64ef3
+        Handover ffad6490044daaf2
         Trace 7b35859fd36860f6
         Think 645c11effb81b5cf
         Cached 60123a341e2ace8b
