@@ -6,6 +6,6 @@ mod time;
 mod tournament;
 
 pub use queue::{EventQueue, Rank, Slot};
-pub use random::{Purpose, Stream, Streams};
+pub use random::{Members, Purpose, Stream, Streams};
 pub use time::{SimDuration, SimTime};
 pub use tournament::Tournament;

@@ -76,21 +76,50 @@ impl Streams {
 
     /// The stream of `entity` (a stable name, not a position) for `purpose`.
     pub fn stream(&self, purpose: Purpose, entity: &str) -> Stream {
-        let mut hasher = Sha256::new();
-        hasher.update(purpose.name().as_bytes());
-        hasher.update([0]);
-        hasher.update(entity.as_bytes());
-        let digest: [u8; 32] = hasher.finalize().into();
-        let number = u64::from_le_bytes(digest[..8].try_into().expect("eight bytes"));
-        let mut stream = ChaCha8Rng::from_seed(self.key);
-        stream.set_stream(number);
-        stream
+        self.numbered(number(purpose, entity))
     }
 
     /// The stream of one of an entity's members, which have no names: its users, for example.
     pub fn member(&self, purpose: Purpose, entity: &str, index: u64) -> Stream {
         // No name has a control character in it, so that no entity is called like a member.
         self.stream(purpose, &format!("{entity}\0{index}"))
+    }
+
+    /// The streams of an entity's members where there are too many of them to look each one up: its
+    /// conversations, for example.
+    pub fn members(&self, purpose: Purpose, entity: &str) -> Members {
+        let first = number(purpose, &format!("{entity}\0"));
+        Members { streams: self.clone(), first }
+    }
+
+    fn numbered(&self, number: u64) -> Stream {
+        let mut stream = ChaCha8Rng::from_seed(self.key);
+        stream.set_stream(number);
+        stream
+    }
+}
+
+/// The number of a stream, from what it is for and whose it is.
+fn number(purpose: Purpose, entity: &str) -> u64 {
+    let mut hasher = Sha256::new();
+    hasher.update(purpose.name().as_bytes());
+    hasher.update([0]);
+    hasher.update(entity.as_bytes());
+    let digest: [u8; 32] = hasher.finalize().into();
+    u64::from_le_bytes(digest[..8].try_into().expect("eight bytes"))
+}
+
+/// Streams with consecutive numbers: ChaCha's are as unlike as any others.
+#[derive(Clone, Debug)]
+pub struct Members {
+    streams: Streams,
+    first: u64,
+}
+
+impl Members {
+    /// The stream of the member with this index.
+    pub fn stream(&self, index: u64) -> Stream {
+        self.streams.numbered(self.first.wrapping_add(index))
     }
 }
 

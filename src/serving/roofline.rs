@@ -144,23 +144,22 @@ impl Roofline {
 
     /// Picoseconds of one iteration.
     pub fn iteration(&self, work: &Iteration) -> u64 {
-        let prefill = work.prefill_tokens as f64;
-        let sequences = (work.prefill_sequences + work.decodes) as f64;
-        let fixed = self.fixed(prefill, work.decodes as f64, sequences);
-        let written = (work.prefill_cached + work.prefill_tokens) as f64 * self.prefill_read;
-        let attention = (work.prefill_pairs as f64 * self.prefill_pair).max(written)
-            + work.context as f64 * self.decode_pair;
-        let share = self.share(prefill + work.decodes as f64);
+        let prefill = real(work.prefill_tokens);
+        let sequences = real(work.prefill_sequences + work.decodes);
+        let fixed = self.fixed(prefill, real(work.decodes), sequences);
+        let written = real(work.prefill_cached + work.prefill_tokens) * self.prefill_read;
+        let attention = (real(work.prefill_pairs) * self.prefill_pair).max(written)
+            + real(work.context) * self.decode_pair;
+        let share = self.share(prefill + real(work.decodes));
         to_picos(fixed) + to_picos(attention * share).max(1)
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
     /// the first one, each produce one token an iteration.
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
-        let b = decodes as f64;
+        let b = real(decodes);
         let token = self.decode_pair * self.share(b);
-        let attention =
-            Line { start: to_picos(context as f64 * token), slope: to_picos(b * token) };
+        let attention = Line { start: to_picos(real(context) * token), slope: to_picos(b * token) };
         Ramp::new(to_picos(self.fixed(0.0, b, b)), attention, Line::default())
     }
 
@@ -234,6 +233,11 @@ fn link(spec: &RooflineSpec) -> f64 {
 
 fn picoseconds(duration: SimDuration) -> f64 {
     duration.as_nanos() as f64 * PICOS_PER_NANO
+}
+
+/// A count below 2⁶³: through `i64`, whose conversion takes half the instructions of `u64`'s.
+fn real(count: u64) -> f64 {
+    count as i64 as f64
 }
 
 /// To the nearest picosecond, at most 2⁶³ (107 days): through `i64`, whose conversion takes half

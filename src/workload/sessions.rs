@@ -3,7 +3,7 @@
 use super::sampler::{LengthsSampler, Sampler};
 use super::tokens::whole_tokens;
 use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Turn};
-use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
+use crate::engine::{Members, Purpose, SimDuration, SimTime, Stream, Streams};
 use rand::RngExt;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -81,11 +81,11 @@ impl SessionsSpec {
     /// make a million calls.
     pub fn means(&self) -> SessionMeans {
         let laws = Laws::new(self);
-        let streams = Streams::new(0, 0);
+        let streams = SessionStreams::new(&Streams::new(0, 0), "mean conversation");
         let (mut sessions, mut calls) = (0, 0);
         let mut sums = [0.0; 3];
         while sessions < ESTIMATED_SESSIONS && calls < ESTIMATED_CALLS {
-            let mut session = laws.begin(&streams, "mean conversation", sessions);
+            let mut session = laws.begin(&streams, sessions);
             sessions += 1;
             loop {
                 calls += 1;
@@ -133,6 +133,20 @@ struct Session {
     lengths: Stream,
 }
 
+/// What conversations draw from: two streams each.
+#[derive(Clone, Debug)]
+struct SessionStreams {
+    pace: Members,
+    lengths: Members,
+}
+
+impl SessionStreams {
+    fn new(streams: &Streams, application: &str) -> Self {
+        let members = |purpose| streams.members(purpose, application);
+        Self { pace: members(Purpose::Think), lengths: members(Purpose::Lengths) }
+    }
+}
+
 impl Laws {
     fn new(spec: &SessionsSpec) -> Self {
         let turns_law = match &spec.turns {
@@ -150,9 +164,8 @@ impl Laws {
     }
 
     /// The conversation with this number, at its first turn.
-    fn begin(&self, streams: &Streams, application: &str, number: u64) -> Session {
-        let stream = |purpose| streams.member(purpose, application, number);
-        let (mut pace, mut lengths) = (stream(Purpose::Think), stream(Purpose::Lengths));
+    fn begin(&self, streams: &SessionStreams, number: u64) -> Session {
+        let (mut pace, mut lengths) = (streams.pace.stream(number), streams.lengths.stream(number));
         let left = self.turns.sample(self.turns_law.as_ref(), &mut pace) - 1;
         let (new, output) = self.lengths.sample(&mut lengths);
         let input = self.system_prompt.saturating_add(new);
@@ -191,8 +204,7 @@ impl Laws {
 #[derive(Debug)]
 pub struct Sessions {
     laws: Laws,
-    streams: Streams,
-    application: String,
+    streams: SessionStreams,
     arrivals: ArrivalProcess,
     next_begin: Option<SimTime>,
     begun: u64,
@@ -212,8 +224,7 @@ impl Sessions {
         let mut arrivals = ArrivalProcess::new(&spec.arrivals, application, streams);
         Self {
             laws: Laws::new(spec),
-            streams: streams.clone(),
-            application: application.to_owned(),
+            streams: SessionStreams::new(streams, application),
             next_begin: arrivals.next_arrival(),
             arrivals,
             begun: 0,
@@ -277,7 +288,7 @@ impl Sessions {
     /// Begins the conversation that is next, and looks when the one after it begins.
     fn begin(&mut self) -> u32 {
         self.next_begin = self.arrivals.next_arrival();
-        let session = self.laws.begin(&self.streams, &self.application, self.begun);
+        let session = self.laws.begin(&self.streams, self.begun);
         self.begun += 1;
         let session = Some(Box::new(session));
         match self.free.pop() {
