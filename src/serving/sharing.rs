@@ -82,8 +82,12 @@ impl Sharing {
     pub fn next_end(&self) -> Option<SimTime> {
         let &Reverse((end, ..)) = self.ends.peek()?;
         let (served, sharers) = self.rate();
-        let wanted = (end - self.virtual_time).checked_mul(sharers)?;
-        let nanos = wanted.div_ceil(served << FRACTION_BITS);
+        let left = end - self.virtual_time;
+        // At full speed the fraction cancels, and with it a division of 128 bits.
+        let nanos = match served == sharers {
+            true => left.div_ceil(1 << FRACTION_BITS),
+            false => left.checked_mul(sharers)?.div_ceil(served << FRACTION_BITS),
+        };
         self.at.checked_add(SimDuration::from_nanos(u64::try_from(nanos).ok()?))
     }
 
@@ -91,7 +95,11 @@ impl Sharing {
     fn virtual_time_at(&self, now: SimTime) -> u128 {
         let (served, sharers) = self.rate();
         let elapsed = u128::from(now.since(self.at).as_nanos());
-        self.virtual_time + ((elapsed * served) << FRACTION_BITS) / sharers
+        self.virtual_time
+            + match served == sharers {
+                true => elapsed << FRACTION_BITS,
+                false => ((elapsed * served) << FRACTION_BITS) / sharers,
+            }
     }
 
     /// The rate at which each job is served, as a fraction.
