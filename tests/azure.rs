@@ -2,28 +2,18 @@
 //! `COOPSIM_DATA` names their folder, `../shared/data` unless given. Without them these tests say
 //! so and pass, except where `CI` is `true`.
 
+mod data;
 mod desk;
 
 use desk::Desk;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const ROWS: f64 = 19_366.0;
 /// How long the recording is.
 const RECORDED_S: f64 = 58.0 * 60.0 + 22.0;
 
-fn trace() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = std::env::var_os("COOPSIM_DATA").map_or(root.join("../shared/data"), PathBuf::from);
-    let file = data.join("traces/AzureLLMInferenceTrace_conv.csv");
-    if file.is_file() {
-        return Some(file.canonicalize().expect("it is there"));
-    }
-    let missing = format!("{} is missing; set COOPSIM_DATA", file.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    None
-}
+const TRACE: &str = "traces/AzureLLMInferenceTrace_conv.csv";
 
 /// The numbers of the whole cloud for the `recorded` variant with other values.
 fn replay(trace: &Path, scale: u32, set: &[&str]) -> Value {
@@ -54,7 +44,7 @@ fn accounted_for(metrics: &Value) -> f64 {
 
 #[test]
 fn every_row_is_counted_in_and_accounted_for_out() {
-    let Some(trace) = trace() else { return };
+    let Some(trace) = data::file(TRACE) else { return };
     for scale in [1, 20, 100] {
         let metrics = replay(&trace, scale, &[]);
         assert_eq!(mean(&metrics, "requests.arrived"), ROWS * f64::from(scale), "×{scale}");
@@ -68,7 +58,7 @@ fn every_row_is_counted_in_and_accounted_for_out() {
 /// A run that ends where the other's measurement begins says how many are in flight there.
 #[test]
 fn the_measured_window_balances() {
-    let Some(trace) = trace() else { return };
+    let Some(trace) = data::file(TRACE) else { return };
     for scale in [20, 100] {
         let before = replay(&trace, scale, &["window.warmup=0s", "window.horizon=20m"]);
         let window = replay(&trace, scale, &["window.warmup=20m", "window.horizon=40m"]);
@@ -86,7 +76,7 @@ fn the_measured_window_balances() {
 /// weights to load.
 #[test]
 fn the_shipped_scenario_makes_sense() {
-    let Some(trace) = trace() else { return };
+    let Some(trace) = data::file(TRACE) else { return };
     let metrics = replay(&trace, 1, &[]);
     let seconds =
         mean(&metrics, "requests.completed") / mean(&metrics, "throughput.requests_per_s");

@@ -2,6 +2,7 @@
 //! say. The data are not part of the project: `COOPSIM_DATA` names their folder, `../shared/data`
 //! unless given. Without them this test says so and passes, except where `CI` is `true`.
 
+mod data;
 mod desk;
 
 use coopsim::engine::Streams;
@@ -10,22 +11,11 @@ use coopsim::workload::{
 };
 use desk::Desk;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const ROWS: usize = 12_031;
 
-fn trace() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = std::env::var_os("COOPSIM_DATA").map_or(root.join("../shared/data"), PathBuf::from);
-    let file = data.join("traces/mooncake_conversation.csv");
-    if file.is_file() {
-        return Some(file.canonicalize().expect("it is there"));
-    }
-    let missing = format!("{} is missing; set COOPSIM_DATA", file.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    None
-}
+const TRACE: &str = "traces/mooncake_conversation.csv";
 
 /// (input, output, cached) of each row, read without this program's reader.
 fn rows(trace: &Path) -> Vec<(u32, u32, u32)> {
@@ -39,7 +29,7 @@ fn rows(trace: &Path) -> Vec<(u32, u32, u32)> {
 
 #[test]
 fn every_row_comes_with_its_cached_prefix() {
-    let Some(trace) = trace() else { return };
+    let Some(trace) = data::file(TRACE) else { return };
     let expected = rows(&trace);
     assert_eq!(expected.len(), ROWS);
     let spec = SourceSpec::Trace(TraceSpec {
@@ -70,7 +60,7 @@ fn every_row_comes_with_its_cached_prefix() {
 /// Through a scenario to the metrics: what completes was cached as its rows say.
 #[test]
 fn a_scenario_counts_what_was_cached() {
-    let Some(trace) = trace() else { return };
+    let Some(trace) = data::file(TRACE) else { return };
     let base = include_str!("desk/base.yaml");
     let start = base.find("    arrivals:").expect("it has arrivals");
     let end = base.find("    slo:").expect("it has an objective");

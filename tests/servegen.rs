@@ -2,24 +2,14 @@
 //! `COOPSIM_DATA` names their folder, `../shared/data` unless given. Without them this test says so
 //! and passes, except where `CI` is `true`.
 
+mod data;
 mod desk;
 
 use desk::Desk;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn table() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = std::env::var_os("COOPSIM_DATA").map_or(root.join("../shared/data"), PathBuf::from);
-    let file = data.join("traces/servegen_clients.csv");
-    if file.is_file() {
-        return Some(file.canonicalize().expect("it is there"));
-    }
-    let missing = format!("{} is missing; set COOPSIM_DATA", file.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    None
-}
+const TABLE: &str = "traces/servegen_clients.csv";
 
 /// A queue in which nobody waits, called by the clients of m-large.
 fn yaml(table: &Path) -> String {
@@ -54,7 +44,7 @@ scheduler: {{capacity: fixed}}
 /// The table's total is 195.84/s, of which the largest of 162 clients brings 16.05 %.
 #[test]
 fn check_says_what_the_table_says() {
-    let Some(table) = table() else { return };
+    let Some(table) = data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table));
     let output = desk.run(&["check", "x.yaml"]);
@@ -70,7 +60,7 @@ fn check_says_what_the_table_says() {
 /// The rate that is simulated is the table's, within five standard errors.
 #[test]
 fn calls_come_at_the_tables_rate() {
-    let Some(table) = table() else { return };
+    let Some(table) = data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table));
     let output = desk.run(&["run", "x.yaml", "--format", "json", "--quiet"]);
@@ -85,7 +75,7 @@ fn calls_come_at_the_tables_rate() {
 
 #[test]
 fn a_model_that_is_not_there_is_named() {
-    let Some(table) = table() else { return };
+    let Some(table) = data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table).replace("m-large", "m-lagre"));
     let output = desk.run(&["run", "x.yaml"]);

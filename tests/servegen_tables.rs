@@ -5,6 +5,8 @@
 //!
 //! Checks that draw do so with a fixed seed, and each may fail once in 100,000 seeds without a fault.
 
+mod data;
+
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::scenario::{self, Overrides, Scenario};
 use coopsim::workload::{ArrivalProcess, Arrivals, Lengths, Process, Sampler, SourceSpec};
@@ -17,16 +19,7 @@ const REPLICATIONS: u32 = 30;
 
 /// A table, by the end of its name.
 fn table(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = std::env::var_os("COOPSIM_DATA").map_or(root.join("../shared/data"), PathBuf::from);
-    let file = data.join(format!("traces/servegen_{name}.csv"));
-    if file.is_file() {
-        return Some(file.canonicalize().expect("it is there"));
-    }
-    let missing = format!("{} is missing; set COOPSIM_DATA", file.display());
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    None
+    data::file(&format!("traces/servegen_{name}.csv"))
 }
 
 /// The rows of a table as the test reads them itself: no field in these has a comma or quotes.

@@ -11,6 +11,8 @@
 //! measurement that contradicts itself, its end-to-end time being more than 5 % away from prompt
 //! time + tokens × token time; these are listed.
 
+mod data;
+
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
     Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Progress, Request, Requests,
@@ -18,7 +20,6 @@ use coopsim::serving::{
 };
 use coopsim::units::BytesPerSecond;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 const TOLERANCE: f64 = 0.02;
@@ -42,14 +43,7 @@ struct Times {
 
 /// `None`, and a word about it, without the data.
 fn measurements() -> Option<BTreeMap<System, BTreeMap<Case, Times>>> {
-    let folder = std::env::var_os("COOPSIM_DATA").map_or("../shared/data".into(), PathBuf::from);
-    let file = folder.join("serving/splitwise_perf_model.csv");
-    if !file.exists() {
-        let required = std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(!required, "{} is needed under CI", file.display());
-        eprintln!("SKIPPED: {} is not there (set COOPSIM_DATA)", file.display());
-        return None;
-    }
+    let file = data::file("serving/splitwise_perf_model.csv")?;
     let mut runs = BTreeMap::<System, BTreeMap<Case, Vec<Times>>>::new();
     let mut reader = csv::Reader::from_path(file).expect("a readable file");
     for row in reader.deserialize::<BTreeMap<String, String>>() {

@@ -1,5 +1,7 @@
 //! Traces: what is accepted, what is refused and how, and that the replay is exact.
 
+mod data;
+
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::workload::{
     Call, Source, SourceSpec, TimestampFormat, TraceColumns, TraceError, TraceSpec, TraceSummary,
@@ -353,19 +355,8 @@ fn thousands_of_copies_share_one_handle() {
     assert!(calls.is_sorted_by_key(|call| call.at));
 }
 
-/// The folder of the shared data; without it the tests that need it are skipped, except in CI.
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("COOPSIM_DATA").map_or("../shared/data".into(), PathBuf::from);
-    let found = folder.is_dir();
-    assert!(found || std::env::var_os("CI").is_none_or(|ci| ci != "true"), "no data in {folder:?}");
-    if !found {
-        eprintln!("SKIPPED: no data in {folder:?}; set COOPSIM_DATA");
-    }
-    found.then_some(folder)
-}
-
 fn azure(name: &str) -> Option<TraceSpec> {
-    let path = data()?.join("traces").join(name);
+    let path = data::file(&format!("traces/{name}"))?;
     let mut spec = spec(path, TimestampFormat::DateTime);
     spec.columns.timestamp = "TIMESTAMP".into();
     spec.columns.input = "ContextTokens".into();

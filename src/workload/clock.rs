@@ -1,7 +1,7 @@
 //! How operational time, in which arrivals come at rate 1, maps to the clock.
 
 use super::Arrivals;
-use super::modulation::ModulatedRate;
+use super::modulated_rate::ModulatedRate;
 use super::profile::PeriodicRate;
 use crate::engine::{SimDuration, SimTime};
 

@@ -13,6 +13,7 @@ mod continuous;
 mod distribution;
 mod draws;
 mod mmpp;
+mod modulated_rate;
 mod modulation;
 mod profile;
 mod quantiles;
