@@ -7,7 +7,7 @@ use std::io::Write;
 /// Runs a small scenario to its end, without auditing it, and then audits it after `cook`.
 fn audited(cook: impl FnOnce(&mut Simulation<'_>)) -> Result<(), String> {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    let yaml = include_str!("../../../tests/desk/base.yaml");
+    let yaml = include_str!("../../../tests/suite/desk/base.yaml");
     file.write_all(yaml.as_bytes()).expect("it is writable");
     let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");

@@ -2,10 +2,7 @@
 //! `COOPSIM_DATA` names their folder, `../shared/data` unless given. Without them these tests say
 //! so and pass, except where `CI` is `true`.
 
-mod data;
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use std::path::Path;
 
@@ -18,7 +15,7 @@ const TRACE: &str = "traces/AzureLLMInferenceTrace_conv.csv";
 /// The numbers of the whole cloud for the `recorded` variant with other values.
 fn replay(trace: &Path, scale: u32, set: &[&str]) -> Value {
     let desk = Desk::new();
-    desk.write("x.yaml", include_str!("../scenarios/azure-conversations.yaml"));
+    desk.write("x.yaml", include_str!("../../scenarios/azure-conversations.yaml"));
     let file = format!("applications[0].trace.file={}", trace.display());
     let scale = format!("variants[0].set={{\"applications[0].trace.rate-scale\": {scale}}}");
     let mut arguments = vec!["run", "x.yaml", "--variant", "recorded", "--replications", "1"];
@@ -44,7 +41,7 @@ fn accounted_for(metrics: &Value) -> f64 {
 
 #[test]
 fn every_row_is_counted_in_and_accounted_for_out() {
-    let Some(trace) = data::file(TRACE) else { return };
+    let Some(trace) = crate::data::file(TRACE) else { return };
     for scale in [1, 20, 100] {
         let metrics = replay(&trace, scale, &[]);
         assert_eq!(mean(&metrics, "requests.arrived"), ROWS * f64::from(scale), "×{scale}");
@@ -58,7 +55,7 @@ fn every_row_is_counted_in_and_accounted_for_out() {
 /// A run that ends where the other's measurement begins says how many are in flight there.
 #[test]
 fn the_measured_window_balances() {
-    let Some(trace) = data::file(TRACE) else { return };
+    let Some(trace) = crate::data::file(TRACE) else { return };
     for scale in [20, 100] {
         let before = replay(&trace, scale, &["window.warmup=0s", "window.horizon=20m"]);
         let window = replay(&trace, scale, &["window.warmup=20m", "window.horizon=40m"]);
@@ -76,7 +73,7 @@ fn the_measured_window_balances() {
 /// weights to load.
 #[test]
 fn the_shipped_scenario_makes_sense() {
-    let Some(trace) = data::file(TRACE) else { return };
+    let Some(trace) = crate::data::file(TRACE) else { return };
     let metrics = replay(&trace, 1, &[]);
     let seconds =
         mean(&metrics, "requests.completed") / mean(&metrics, "throughput.requests_per_s");

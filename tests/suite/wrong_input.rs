@@ -1,9 +1,7 @@
 //! Everything that a new user gets wrong: exit status 2 (1 for input and output), one clear message
 //! that says where, no panic, and nothing left behind.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use std::fs;
 
 const BASE: &str = include_str!("desk/base.yaml");

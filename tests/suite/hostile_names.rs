@@ -1,9 +1,7 @@
 //! Names are data: whatever people call their models, nothing leaves the output folder and nothing
 //! but text reaches the page, the charts and the tables.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

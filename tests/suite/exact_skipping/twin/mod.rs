@@ -5,7 +5,7 @@ mod boundary;
 mod cache;
 mod handover;
 
-use crate::case::{Arrival, Case, Outcome, Times};
+use crate::exact_skipping::case::{Arrival, Case, Outcome, Times};
 use cache::PrefixCache;
 use coopsim::engine::SimTime;
 use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Ramp, Role, TokenProfile};

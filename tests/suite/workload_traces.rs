@@ -1,7 +1,5 @@
 //! Traces: what is accepted, what is refused and how, and that the replay is exact.
 
-mod data;
-
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::workload::{
     Call, Source, SourceSpec, TimestampFormat, TraceColumns, TraceError, TraceSpec, TraceSummary,
@@ -356,7 +354,7 @@ fn thousands_of_copies_share_one_handle() {
 }
 
 fn azure(name: &str) -> Option<TraceSpec> {
-    let path = data::file(&format!("traces/{name}"))?;
+    let path = crate::data::file(&format!("traces/{name}"))?;
     let mut spec = spec(path, TimestampFormat::DateTime);
     spec.columns.timestamp = "TIMESTAMP".into();
     spec.columns.input = "ContextTokens".into();

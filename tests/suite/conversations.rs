@@ -1,9 +1,7 @@
 //! What a replica's prefix cache finds of conversations: the shipped scenario, and a case in which the
 //! number is known exactly.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 
 fn run(yaml: &str, set: &[&str]) -> Value {
@@ -24,7 +22,7 @@ fn mean(summary: &Value, variant: usize, metric: &str) -> f64 {
 /// anywhere, and that than nothing; the first token comes the sooner.
 #[test]
 fn the_shipped_scenario_is_ordered_as_theory_says() {
-    let found = run(include_str!("../scenarios/conversations.yaml"), &["replications=2"]);
+    let found = run(include_str!("../../scenarios/conversations.yaml"), &["replications=2"]);
     let each = |metric| [0, 1, 2].map(|variant| mean(&found, variant, metric));
     let (input, cached) = (each("tokens.input"), each("tokens.cached_input"));
     let [any, same, none] = [0, 1, 2].map(|variant| cached[variant] / input[variant]);

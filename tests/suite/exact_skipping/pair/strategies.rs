@@ -1,8 +1,8 @@
 //! Random pairs of replicas, links fast and slow, and what arrives.
 
 use super::{Pair, twin};
-use crate::strategies::{arrivals, call, moves, profile};
-use crate::timings::in_step;
+use crate::exact_skipping::strategies::{arrivals, call, moves, profile};
+use crate::exact_skipping::timings::in_step;
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{BatchingPolicy, KvAdmission, Role, Timing, TokenProfile};
 use proptest::prelude::*;

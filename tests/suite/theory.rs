@@ -5,10 +5,8 @@
 //! thousand: [`FALSE_ALARMS`], shared equally by at most [`CHECKS`] of them. The seeds are in the
 //! scenarios and in every message; they were the first that were tried.
 
-mod desk;
-
+use crate::desk::Desk;
 use coopsim::validation::{Check, Options, Verdict, check_coverage, validate};
-use desk::Desk;
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, DiscreteCDF, Poisson, StudentsT};
 use std::sync::atomic::AtomicBool;
@@ -232,7 +230,7 @@ fn intervals_of_1000_experiments_cover() {
 #[test]
 fn the_shipped_queue_covers_theory_narrowly() {
     let desk = Desk::new();
-    desk.write("mm10.yaml", include_str!("../scenarios/mm10.yaml"));
+    desk.write("mm10.yaml", include_str!("../../scenarios/mm10.yaml"));
     let found = Measured::run(&desk, "mm10.yaml");
     let (mean, ci95, _) = found.estimate("latency.wait_s.mean");
     assert!((mean - 0.668732).abs() <= ci95, "{mean} ± {ci95} (seed {})", found.seed);

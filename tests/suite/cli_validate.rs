@@ -1,8 +1,6 @@
 //! `coopsim validate`, through the program itself.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use std::fs;
 

@@ -2,10 +2,7 @@
 //! `COOPSIM_DATA` names their folder, `../shared/data` unless given. Without them this test says so
 //! and passes, except where `CI` is `true`.
 
-mod data;
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use std::path::Path;
 
@@ -44,7 +41,7 @@ scheduler: {{capacity: fixed}}
 /// The table's total is 195.84/s, of which the largest of 162 clients brings 16.05 %.
 #[test]
 fn check_says_what_the_table_says() {
-    let Some(table) = data::file(TABLE) else { return };
+    let Some(table) = crate::data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table));
     let output = desk.run(&["check", "x.yaml"]);
@@ -60,7 +57,7 @@ fn check_says_what_the_table_says() {
 /// The rate that is simulated is the table's, within five standard errors.
 #[test]
 fn calls_come_at_the_tables_rate() {
-    let Some(table) = data::file(TABLE) else { return };
+    let Some(table) = crate::data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table));
     let output = desk.run(&["run", "x.yaml", "--format", "json", "--quiet"]);
@@ -75,7 +72,7 @@ fn calls_come_at_the_tables_rate() {
 
 #[test]
 fn a_model_that_is_not_there_is_named() {
-    let Some(table) = data::file(TABLE) else { return };
+    let Some(table) = crate::data::file(TABLE) else { return };
     let desk = Desk::new();
     desk.write("x.yaml", yaml(&table).replace("m-large", "m-lagre"));
     let output = desk.run(&["run", "x.yaml"]);

@@ -6,7 +6,7 @@ mod link;
 pub mod strategies;
 pub mod twin;
 
-use crate::case::{Arrival, Sums, Times};
+use crate::exact_skipping::case::{Arrival, Sums, Times};
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::TokenProfile;
 use proptest::prelude::*;

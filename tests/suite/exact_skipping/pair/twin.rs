@@ -2,8 +2,8 @@
 
 use super::link::Link;
 use super::{Outcome, Pair};
-use crate::case::Times;
-use crate::twin::{Next, Seen, Twin};
+use crate::exact_skipping::case::Times;
+use crate::exact_skipping::twin::{Next, Seen, Twin};
 use coopsim::engine::SimTime;
 
 /// Performs a pair to its end.

@@ -1,6 +1,6 @@
 //! The real replica, driven through the real event queue.
 
-use crate::case::{Arrival, Case, Outcome, Sums, Times};
+use crate::exact_skipping::case::{Arrival, Case, Outcome, Sums, Times};
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
 use coopsim::serving::{Activity, Progress, Request, RequestId, Requests, TokenReplica, Usage};
 use std::collections::BTreeMap;

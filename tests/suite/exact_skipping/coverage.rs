@@ -1,6 +1,6 @@
 //! The random cases exercise what they are for: an agreement about nothing would be worthless.
 
-use crate::{COMBINATIONS, pair, strategies, twin};
+use crate::exact_skipping::{COMBINATIONS, pair, strategies, twin};
 use coopsim::serving::KvAdmission::{Optimistic, Reserve};
 use coopsim::serving::Preemption::{Recompute, Swap};
 use coopsim::serving::{BatchingPolicy, KvAdmission, Preemption};

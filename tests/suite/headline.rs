@@ -1,8 +1,6 @@
 //! The headline numbers of a small run, worked out by hand from what it served and its prices.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 
 /// Amounts are rounded to a millionth of a dollar when posted, so a window's, the difference of

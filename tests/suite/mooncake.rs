@@ -2,14 +2,11 @@
 //! say. The data are not part of the project: `COOPSIM_DATA` names their folder, `../shared/data`
 //! unless given. Without them this test says so and passes, except where `CI` is `true`.
 
-mod data;
-mod desk;
-
+use crate::desk::Desk;
 use coopsim::engine::Streams;
 use coopsim::workload::{
     CachedColumn, Call, Source, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
 };
-use desk::Desk;
 use serde_json::Value;
 use std::path::Path;
 
@@ -29,7 +26,7 @@ fn rows(trace: &Path) -> Vec<(u32, u32, u32)> {
 
 #[test]
 fn every_row_comes_with_its_cached_prefix() {
-    let Some(trace) = data::file(TRACE) else { return };
+    let Some(trace) = crate::data::file(TRACE) else { return };
     let expected = rows(&trace);
     assert_eq!(expected.len(), ROWS);
     let spec = SourceSpec::Trace(TraceSpec {
@@ -60,7 +57,7 @@ fn every_row_comes_with_its_cached_prefix() {
 /// Through a scenario to the metrics: what completes was cached as its rows say.
 #[test]
 fn a_scenario_counts_what_was_cached() {
-    let Some(trace) = data::file(TRACE) else { return };
+    let Some(trace) = crate::data::file(TRACE) else { return };
     let base = include_str!("desk/base.yaml");
     let start = base.find("    arrivals:").expect("it has arrivals");
     let end = base.find("    slo:").expect("it has an objective");

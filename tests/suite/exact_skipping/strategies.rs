@@ -1,8 +1,8 @@
 //! Random cases: any iteration times, tight and ample memory, and arrivals that tie.
 
-use crate::case::{Arrival, Case};
-use crate::timings::performance;
-use crate::twin;
+use crate::exact_skipping::case::{Arrival, Case};
+use crate::exact_skipping::timings::performance;
+use crate::exact_skipping::twin;
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
     Batching, BatchingPolicy, KvAdmission, Role, TokenProfile, TokenServing, Turn,

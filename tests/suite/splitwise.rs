@@ -11,8 +11,6 @@
 //! measurement that contradicts itself, its end-to-end time being more than 5 % away from prompt
 //! time + tokens × token time; these are listed.
 
-mod data;
-
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
     Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Progress, Request, Requests,
@@ -43,7 +41,7 @@ struct Times {
 
 /// `None`, and a word about it, without the data.
 fn measurements() -> Option<BTreeMap<System, BTreeMap<Case, Times>>> {
-    let file = data::file("serving/splitwise_perf_model.csv")?;
+    let file = crate::data::file("serving/splitwise_perf_model.csv")?;
     let mut runs = BTreeMap::<System, BTreeMap<Case, Vec<Times>>>::new();
     let mut reader = csv::Reader::from_path(file).expect("a readable file");
     for row in reader.deserialize::<BTreeMap<String, String>>() {

@@ -5,8 +5,6 @@
 //!
 //! Checks that draw do so with a fixed seed, and each may fail once in 100,000 seeds without a fault.
 
-mod data;
-
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::scenario::{self, Overrides, Scenario};
 use coopsim::workload::{ArrivalProcess, Arrivals, Lengths, Process, Sampler, SourceSpec};
@@ -19,7 +17,7 @@ const REPLICATIONS: u32 = 30;
 
 /// A table, by the end of its name.
 fn table(name: &str) -> Option<PathBuf> {
-    data::file(&format!("traces/servegen_{name}.csv"))
+    crate::data::file(&format!("traces/servegen_{name}.csv"))
 }
 
 /// The rows of a table as the test reads them itself: no field in these has a comma or quotes.

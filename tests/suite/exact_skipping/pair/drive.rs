@@ -1,8 +1,8 @@
 //! The real replicas and link, driven through the real event queue in the order of the simulation.
 
 use super::{Outcome, Pair};
-use crate::case::Times;
-use crate::drive::sums;
+use crate::exact_skipping::case::Times;
+use crate::exact_skipping::drive::sums;
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
 use coopsim::serving::{Progress, Request, RequestId, Requests, Sharing, TokenReplica, Usage};
 use std::collections::BTreeMap;

@@ -5,9 +5,7 @@
 //! together may raise a false alarm for one seed in a thousand; the seeds are in every message and
 //! were the first that were tried.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,9 +1,7 @@
 //! The same seed gives the same bytes, however the work is done; and nobody's draws depend on who
 //! else is there.
 
-mod desk;
-
-use desk::Desk;
+use crate::desk::Desk;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;

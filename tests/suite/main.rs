@@ -1,0 +1,30 @@
+//! Everything that is tested through the program and its public interface. One binary: linking one for
+//! each subject took longer than running them.
+
+mod azure;
+mod batching;
+mod cli_catalog;
+mod cli_help;
+mod cli_run;
+mod cli_validate;
+mod closed_loop;
+mod conversations;
+mod data;
+mod desk;
+mod determinism;
+mod exact_skipping;
+mod headline;
+mod hostile_names;
+mod mooncake;
+mod published;
+mod report_folder;
+mod report_output;
+mod report_page;
+mod roofline;
+mod servegen;
+mod servegen_tables;
+mod splitwise;
+mod theory;
+mod workload_statistics;
+mod workload_traces;
+mod wrong_input;
