@@ -5,7 +5,7 @@
 //! one model wins, and when demand is split across many. Layers, lower never naming higher:
 //! [`cli`] → [`report`] → [`experiment`], [`validation`] → [`scenario`] → [`simulation`] → its parts
 //! ([`scheduler`], [`market`], [`workload`], [`serving`], [`cloud`], [`economics`], [`metrics`]) →
-//! [`catalog`] → [`units`] and [`engine`].
+//! [`catalog`] → [`units`] and [`engine`]; `input` opens files for whoever reads one.
 
 pub mod catalog;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod cloud;
 pub mod economics;
 pub mod engine;
 pub mod experiment;
+mod input;
 pub mod market;
 pub mod metrics;
 pub mod report;

@@ -8,6 +8,7 @@ use super::source::{Place, Source};
 use super::traces::Traces;
 use super::tree::{Entry, Node, Value};
 use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, suggest, yaml};
+use crate::input;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
@@ -28,7 +29,7 @@ const SHARED: &[(&str, &str)] = &[
 
 pub(super) fn load(path: &FilePath, overrides: &Overrides) -> Result<Scenario, LoadError> {
     let io = |source| LoadError::Io { path: path.to_owned(), source };
-    let bytes = std::fs::read(path).map_err(io)?;
+    let bytes = input::read_up_to(path, MAX_FILE_BYTES as u64 + 1).map_err(io)?;
     let (text, broken) = text(bytes);
     let source = Source { name: path.display().to_string(), text, is_file: true };
     let folder = path.parent().unwrap_or(FilePath::new(""));
@@ -63,7 +64,7 @@ fn load_source(
 fn text(bytes: Vec<u8>) -> (String, Option<Finding>) {
     let start = Place::default();
     if bytes.len() > MAX_FILE_BYTES {
-        let message = format!("{} bytes are too many: at most {MAX_FILE_BYTES}", bytes.len());
+        let message = format!("more than {MAX_FILE_BYTES} bytes are too many for a scenario");
         return (String::new(), Some(Finding::new(start, message)));
     }
     match String::from_utf8(bytes) {

@@ -1,22 +1,22 @@
 //! What is in the traces that a scenario replays; each is read once, however many variants use it.
 
-use crate::workload::{BadRow, TraceError, TraceSpec, TraceSummary, scan};
+use crate::workload::{BadRow, Trace, TraceError, TraceSpec};
 
 /// The traces read so far.
 #[derive(Default)]
 pub(super) struct Traces {
-    scanned: Vec<(TraceSpec, Result<TraceSummary, Vec<String>>)>,
+    scanned: Vec<(TraceSpec, Result<Trace, Vec<String>>)>,
 }
 
 impl Traces {
-    /// What is in a trace.
+    /// The recording that `spec` replays; it may have been opened with other scales and another offset.
     ///
     /// # Errors
     /// Everything that is wrong with it, row by row.
-    pub fn scan(&mut self, spec: &TraceSpec) -> Result<&TraceSummary, &[String]> {
+    pub fn scan(&mut self, spec: &TraceSpec) -> Result<&Trace, &[String]> {
         let known = self.scanned.iter().position(|(scanned, _)| same_content(scanned, spec));
         let index = known.unwrap_or_else(|| {
-            self.scanned.push((spec.clone(), scan(spec).map_err(|error| problems(&error))));
+            self.scanned.push((spec.clone(), Trace::open(spec).map_err(|error| problems(&error))));
             self.scanned.len() - 1
         });
         self.scanned[index].1.as_ref().map_err(Vec::as_slice)

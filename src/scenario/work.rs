@@ -3,13 +3,14 @@
 use super::traces::Traces;
 use crate::engine::SimDuration;
 use crate::simulation::Setup;
-use crate::workload::{Expected, SourceSpec, TraceSpec, TraceSummary};
+use crate::workload::{Expected, SourceSpec, Trace, TraceSpec};
 
 /// What an application's source brings in the long run.
 pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -> Expected {
     let source = match &setup.applications[application].source {
         SourceSpec::Trace(spec) => match traces.scan(spec) {
-            Ok(summary) => {
+            Ok(trace) => {
+                let summary = trace.summary();
                 let seconds = summary.duration.as_secs_f64() * spec.time_scale;
                 Expected {
                     mean_input: summary.mean_input,
@@ -38,21 +39,26 @@ pub(super) fn calls(setup: &Setup, application: usize, traces: &mut Traces) -> f
         SourceSpec::Batch(spec) if spec.at < horizon => spec.calls as f64,
         SourceSpec::Batch(_) => 0.0,
         SourceSpec::Trace(spec) => {
-            traces.scan(spec).map_or(0.0, |summary| replayed(spec, summary, horizon))
+            traces.scan(spec).map_or(0.0, |trace| replayed(spec, trace, horizon))
         }
     }
 }
 
-/// The rows, as far as they arrive before the horizon if they are spread evenly.
-fn replayed(spec: &TraceSpec, summary: &TraceSummary, horizon: SimDuration) -> f64 {
-    let all = summary.rows as f64 * spec.rate_scale;
+/// The rows that arrive before the horizon: of the copy that is not shifted as they were recorded, of the
+/// others as if they were spread evenly.
+fn replayed(spec: &TraceSpec, trace: &Trace, horizon: SimDuration) -> f64 {
+    let summary = trace.summary();
+    let all = summary.rows as f64;
     let left = horizon.as_secs_f64() - spec.offset.as_secs_f64();
     let duration = summary.duration.as_secs_f64() * spec.time_scale;
-    if left <= 0.0 {
+    let even = if left <= 0.0 {
         0.0
     } else if left < duration {
         all * left / duration
     } else {
         all
-    }
+    };
+    // A trace that cannot be read any more says so when it is replayed.
+    let recorded = trace.rows_before(horizon, spec).map_or(0.0, |rows| rows as f64);
+    spec.rate_scale.min(1.0) * recorded + (spec.rate_scale - 1.0).max(0.0) * even
 }

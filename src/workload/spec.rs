@@ -350,7 +350,8 @@ pub struct TraceSpec {
     pub rate_scale: f64,
     /// Factor on all gaps: 2 replays at half the speed.
     pub time_scale: f64,
-    /// When in the simulation the trace's first row arrives.
+    /// When in the simulation the trace's origin is: the first row that has an instant, which arrives then
+    /// unless it is bad.
     pub offset: SimDuration,
     /// Rows that may be bad before the replay fails; they are skipped and counted.
     pub bad_rows_allowed: u64,
@@ -373,6 +374,16 @@ pub struct TraceColumns {
     pub cached: Option<CachedColumn>,
 }
 
+impl TraceColumns {
+    /// The names of all columns that are read.
+    pub fn names(&self) -> Vec<&str> {
+        let always = [&self.timestamp, &self.input, &self.output].map(String::as_str);
+        let model = self.model.as_deref();
+        let cached = self.cached.as_ref().map(|cached| &*cached.column);
+        always.into_iter().chain(model).chain(cached).collect()
+    }
+}
+
 /// A column that says how much of a prompt was cached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedColumn {
@@ -387,7 +398,7 @@ pub struct CachedColumn {
 /// How a trace writes instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestampFormat {
-    /// `2023-11-16 18:15:46.6805900`, UTC.
+    /// `2023-11-16 18:15:46.6805900`, in UTC or with an offset such as `+02:00` after it.
     DateTime,
     /// A number of seconds.
     Seconds,

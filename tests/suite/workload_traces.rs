@@ -2,8 +2,8 @@
 
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::workload::{
-    Call, Source, SourceSpec, TimestampFormat, TraceColumns, TraceError, TraceSpec, TraceSummary,
-    scan,
+    Call, Source, SourceSpec, TimestampFormat, Trace, TraceColumns, TraceError, TraceSpec,
+    TraceSummary, scan,
 };
 use proptest::prelude::*;
 use rand::RngExt;
@@ -85,6 +85,15 @@ fn accepts_the_csv_that_people_have() {
         "\"t\",in,\"out\"\n\"1\",2,\"3\"\n4,5,6\n",
         "t,prompt,in,out\n1,\"a, \"\"b\"\"\nc\",2,3\n4,,5,6\n",
         "t,in,out\n1,2,3,extra\n4,5,6\n",
+        // What data-frame libraries write: separators, an index without a name, numbers as floats.
+        "t;in;out\n1;2;3\n4;5;6\n",
+        "t\tin\tout\n1\t2\t3\n4\t5\t6\n",
+        "\"t\";\"in\";\"out\"\r\n1;2;3\r\n4;5;6\r\n",
+        "a,b;in;a, b, c, d;t;out\nx;2;y,y;1;3\n;5;;4;6\n",
+        ",t,in,out\n0,1.0,2.0,3.0\n1,4.0,5.,6.00\n",
+        "# made by hand\n\n# twice\nt,in,out\n# a start\n1,2,3\n#,,\n4,5,6\n# the end",
+        "\u{feff}t;in;out\r\n# x\r\n1;2;3\r\n4;5;6\r\n",
+        "t,,in,,out\n1,,2,,3\n4,,5,,6\n",
     ] {
         let file = file(content);
         let calls = replay(&spec(file.path(), TimestampFormat::Nanoseconds));
@@ -164,6 +173,85 @@ fn bad_rows_are_named_one_by_one() {
     assert!(scan(&spec).is_err());
 }
 
+/// Rows at 0 (output 0, skipped), 100 and 200 s arrive at 100 and 200: a skipped row moves no other.
+#[test]
+fn the_origin_is_the_first_row_with_an_instant() {
+    let file = file("t,in,out\nsoon,5,5\n0,5,0\n100,5,5\n200,5,5\n");
+    let mut spec = spec(file.path(), TimestampFormat::Seconds);
+    spec.bad_rows_allowed = 2;
+    assert_eq!(nanos(&replay(&spec)), [100_000_000_000, 200_000_000_000]);
+    let summary = scan(&spec).unwrap();
+    assert_eq!((summary.rows, summary.bad_rows), (2, 2));
+    assert_eq!(summary.duration, SimDuration::from_secs(200));
+    // Copies turn around the same circle: 200 s, in which each brings each row once.
+    spec.rate_scale = 50.0;
+    let calls = replay(&spec);
+    assert_eq!(calls.len(), 100);
+    assert!(calls.iter().all(|call| call.at <= SimTime::ZERO + SimDuration::from_secs(200)));
+    assert!(calls.is_sorted_by_key(|call| call.at));
+}
+
+/// Nothing is before the origin, whatever else is wrong with its row.
+#[test]
+fn rows_before_the_origin_are_bad() {
+    let file = file("t,in,out\n50,0,1\n40,1,1\n60,1,1\n");
+    let mut spec = spec(file.path(), TimestampFormat::Seconds);
+    insta::assert_snapshot!(complaint(&spec), @"
+    error: trace row 1, column `in`: `0` is too few: a call has at least 1 token
+      --> traces/x.csv:2
+    error: trace row 2, column `t`: `40` is earlier than the row before
+      --> traces/x.csv:3
+    note: bad rows: 2, allowed: 0
+    ");
+    spec.bad_rows_allowed = 2;
+    assert_eq!(nanos(&replay(&spec)), [10_000_000_000]);
+}
+
+/// As in Azure's traces of 2024.
+#[test]
+fn instants_carry_offsets() {
+    let file = file(
+        "TIMESTAMP,in,out\n2024-05-10 00:00:00.009930+00:00,1,1\n2024-05-10 02:00:01+02:00,1,1\n\
+         2024-05-09T19:00:02-0500,1,1\n2024-05-10 00:00:03.5 UTC,1,1\n",
+    );
+    let mut spec = spec(file.path(), TimestampFormat::DateTime);
+    spec.columns.timestamp = "TIMESTAMP".into();
+    assert_eq!(nanos(&replay(&spec)), [0, 990_070_000, 1_990_070_000, 3_490_070_000]);
+}
+
+#[test]
+fn lines_count_comments() {
+    let file = file("# head\nt,in,out\n# a\n1,1,1\n\n# b\n#c\nx,1,1\n2,1,x\n");
+    insta::assert_snapshot!(complaint(&spec(file.path(), TimestampFormat::Seconds)), @"
+    error: trace row 2, column `t`: `x` is not a number of seconds
+      --> traces/x.csv:8
+    error: trace row 3, column `out`: `x` is not a whole number of tokens
+      --> traces/x.csv:9
+    note: bad rows: 2, allowed: 0
+    ");
+}
+
+/// Rows at 0, 10, …, 99,990 ms: half open, as windows are.
+#[test]
+fn rows_beyond_an_instant_are_counted() {
+    let file = regular_trace(10_000);
+    let mut spec = spec(file.path(), TimestampFormat::Milliseconds);
+    let trace = Trace::open(&spec).unwrap();
+    let mut before = |millis: u64, offset: u64, scale: f64| {
+        spec.offset = SimDuration::from_secs(offset);
+        spec.time_scale = scale;
+        trace.rows_before(SimDuration::from_nanos(millis * 1_000_000), &spec).unwrap()
+    };
+    for (millis, rows) in [(0, 0), (1, 1), (10, 1), (11, 2), (50_000, 5000), (50_001, 5001)] {
+        assert_eq!(before(millis, 0, 1.0), rows, "{millis}");
+    }
+    assert_eq!(before(99_990, 0, 1.0), 9_999);
+    assert_eq!(before(99_991, 0, 1.0), 10_000);
+    assert_eq!(before(50_000, 20, 1.0), 3000);
+    assert_eq!(before(50_000, 60, 1.0), 0);
+    assert_eq!(before(50_000, 0, 2.0), 2500);
+}
+
 #[test]
 fn only_the_first_bad_rows_are_shown() {
     let mut content = "t,in,out\n1,1,1\n".to_owned();
@@ -199,10 +287,17 @@ fn refuses_what_is_not_a_trace() {
       --> traces/x.csv:1
     ");
     insta::assert_snapshot!(refuse("t,in,out\n2023-02-30 00:00:00,2,3\n"), @"
-    error: trace row 1, column `t`: `2023-02-30 00:00:00` is not an instant such as `2023-11-16 18:15:46.6805900`
+    error: trace row 1, column `t`: `2023-02-30 00:00:00` is not an instant such as `2023-11-16 18:15:46.6805900` or `2024-05-10T00:00:00+02:00`
       --> traces/x.csv:2
     note: bad rows: 1, allowed: 0
     ");
+    insta::assert_snapshot!(refuse("# twice\nt,in,out, in\n1,2,3,4\n"), @"
+    error: the trace has two columns `in`: rename one of them
+      --> traces/x.csv:2
+    ");
+    let binary: String = (0..40_000).map(|n| if n % 3 == 0 { '\u{1}' } else { ',' }).collect();
+    let found = refuse(&binary);
+    assert!(found.len() < 500 && !found.contains('\u{1}'), "{found}");
     let open = format!("t,in,out\n1,\"{}", "2,3\n".repeat(1_000_000));
     insta::assert_snapshot!(refuse(&open), @"
     error: cannot read the trace: a row is longer than 1048576 bytes; is a quote left open?
@@ -211,6 +306,11 @@ fn refuses_what_is_not_a_trace() {
     let missing = spec("traces/x.csv", TimestampFormat::DateTime);
     insta::assert_snapshot!(complaint(&missing), @"
     error: cannot read the trace: No such file or directory (os error 2)
+      --> traces/x.csv
+    ");
+    let device = spec("/dev/zero", TimestampFormat::Seconds);
+    insta::assert_snapshot!(complaint(&device), @"
+    error: cannot read the trace: it is not a regular file
       --> traces/x.csv
     ");
     let scaled = TraceSpec { rate_scale: 0.0, ..missing.clone() };

@@ -337,6 +337,38 @@ fn files_that_are_not_scenarios() {
     }
 }
 
+/// A device never ends: neither a scenario nor a table that it names is read before that is seen.
+#[cfg(unix)]
+#[test]
+fn files_that_never_end() {
+    let desk = Desk::new();
+    let found = refused(&desk, &["run", "/dev/zero"], 1);
+    assert_eq!(found, "error: cannot read /dev/zero: it is not a regular file\n");
+    let lengths = "{input: {lognormal: {mean: 500, cv: 1, max: 8000}}, ";
+    let servegen = |table: &str| format!("{{servegen: {{file: /dev/zero, model: m{table}}}}}");
+    let measured = "{profile: {kv-capacity: 9000, prefill: {file: /dev/zero}, decode: {points: [{batch: 1, time: 9ms}]}}}";
+    for (old, new) in [
+        ("{poisson: {rate: 20/s}}", servegen("")),
+        (lengths, format!("{{input: {}, ", servegen(", field: f"))),
+        ("    lengths:", format!("    modulation: {}\n    lengths:", servegen(""))),
+        ("h100, replicas: 2}", format!("h100, replicas: 2, performance: {measured}}}")),
+    ] {
+        let found = broken(old, &new);
+        assert!(found.contains("it is not a regular file"), "{new}: {found}");
+        assert!(found.contains("--> x.yaml:"), "{new}: {found}");
+        assert!(found.ends_with("\n1 error in x.yaml\n"), "{new}: {found}");
+    }
+}
+
+#[test]
+fn a_scenario_too_large_to_be_one() {
+    let desk = Desk::new();
+    desk.write("x.yaml", format!("{BASE}# {}\n", "x".repeat(16 << 20)));
+    let found = refused(&desk, &["check", "x.yaml"], 2);
+    assert!(found.contains("more than 16777216 bytes are too many"), "{found}");
+    assert!(found.len() < 300, "the message is as long as the file");
+}
+
 /// Small files that would take a parser's stack or memory.
 #[test]
 fn bombs_do_not_go_off() {

@@ -112,7 +112,8 @@ impl Reader<'_> {
     ) -> Option<SourceSpec> {
         sources::one_source(self.at, given, check)?;
         if let Some(trace) = &given.trace {
-            return trace::resolve(&self.at.key("trace"), trace, self.model_names, traces, check);
+            let (at, horizon) = (self.at.key("trace"), self.horizon);
+            return trace::resolve(&at, trace, self.model_names, horizon, traces, check);
         }
         let lengths = self.lengths(given, check)?;
         if let Some(users) = &given.users {

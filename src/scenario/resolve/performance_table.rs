@@ -3,12 +3,16 @@
 use super::Checker;
 use super::performance::replica;
 use crate::engine::SimDuration;
+use crate::input;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{DecodePoint, Measured, PrefillPoint, Profile};
 use crate::serving::TableSpec;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 
+/// Largest file of a table: it is read whole.
+const MAX_BYTES: u64 = 64 << 20;
 /// Most points of a table.
 const MAX_POINTS: usize = 100_000;
 /// Most prompt tokens, sequences or tokens of context of a point.
@@ -102,20 +106,64 @@ fn read<T: DeserializeOwned>(file: &str, place: &Path) -> Result<Vec<Row<T>>, St
         csv::ErrorKind::Deserialize { pos: Some(at), err } => {
             format!("`{file}`, line {}: {}", at.line(), err.kind())
         }
-        csv::ErrorKind::Io(error) => format!("cannot read `{file}`: {error}"),
         _ => format!("cannot read `{file}`: {error}"),
     };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(unreadable)?;
-    let headers = reader.headers().map_err(unreadable)?.clone();
+    let text = text(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
+    let (mut reader, headers) = reader(&text).map_err(unreadable)?;
     let mut record = csv::StringRecord::new();
     let mut rows = Vec::new();
     while rows.len() <= MAX_POINTS && reader.read_record(&mut record).map_err(unreadable)? {
         let line = record.position().map(csv::Position::line);
-        let point = record.deserialize(Some(&headers)).map_err(unreadable)?;
+        let point = whole_numbers(&record).deserialize(Some(&headers)).map_err(unreadable)?;
         rows.push(Row { point, place: place.clone(), line });
     }
     Ok(rows)
+}
+
+fn text(file: &str) -> io::Result<String> {
+    let mut text = String::new();
+    input::open_up_to(file.as_ref(), MAX_BYTES)?.read_to_string(&mut text)?;
+    // Without it, a comment at the end would be read as a row with nothing in it.
+    text.push('\n');
+    Ok(text)
+}
+
+/// The rows of a table and its header, with the separator that makes most columns, the first of equals.
+fn reader(text: &str) -> csv::Result<(csv::Reader<&[u8]>, csv::StringRecord)> {
+    let separated = |separator| {
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .delimiter(separator)
+            .comment(Some(b'#'))
+            .from_reader(text.as_bytes());
+        let headers = reader.headers()?.clone();
+        csv::Result::Ok((reader, headers))
+    };
+    let (mut best, others) = (separated(b',')?, [b';', b'\t']);
+    for separator in others {
+        let other = separated(separator)?;
+        if other.1.len() > best.1.len() {
+            best = other;
+        }
+    }
+    Ok(best)
+}
+
+/// The row, with whole numbers that a data-frame library wrote as `10.0` as they are.
+fn whole_numbers(record: &csv::StringRecord) -> csv::StringRecord {
+    let whole = |field: &str| match field.split_once('.') {
+        Some((digits, zeros))
+            if !digits.is_empty()
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+                && zeros.bytes().all(|byte| byte == b'0') =>
+        {
+            digits.to_owned()
+        }
+        _ => field.to_owned(),
+    };
+    let mut whole: csv::StringRecord = record.iter().map(whole).collect();
+    whole.set_position(record.position().cloned());
+    whole
 }
 
 /// The points by their coordinates. Rows of a file for the same point are repeated measurements:

@@ -1,6 +1,7 @@
 //! Recordings to replay.
 
 use super::Checker;
+use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, TimeUnit, TraceFormat};
 use crate::scenario::traces::Traces;
@@ -9,11 +10,13 @@ use crate::workload::{CachedColumn, SourceSpec, TimestampFormat, TraceColumns, T
 /// Tokens of a block in Mooncake's traces.
 const MOONCAKE_BLOCK: u32 = 512;
 
-/// The recording given at `at`, which may name the models `model_names`.
+/// The recording given at `at`, which may name the models `model_names` and is replayed up to the
+/// horizon.
 pub(super) fn resolve(
     at: &Path,
     given: &schema::Trace,
     model_names: &[&str],
+    horizon: SimDuration,
     traces: &mut Traces,
     check: &mut Checker,
 ) -> Option<SourceSpec> {
@@ -32,10 +35,18 @@ pub(super) fn resolve(
         return None;
     }
     match traces.scan(&spec) {
-        Ok(summary) => {
+        Ok(trace) => {
+            let (summary, file) = (trace.summary(), &given.file);
             if summary.bad_rows > 0 {
-                let (bad, file) = (summary.bad_rows, &given.file);
+                let bad = summary.bad_rows;
                 check.note(format!("{bad} bad rows of {file} are skipped."));
+            }
+            let arriving = trace.rows_before(horizon, &spec).unwrap_or(summary.rows);
+            if arriving < summary.rows {
+                let (late, all) = (summary.rows - arriving, summary.rows);
+                check.note(format!(
+                    "{late} of the {all} rows of {file} lie beyond the horizon and are not replayed."
+                ));
             }
         }
         Err(problems) => {

@@ -68,10 +68,18 @@ fn rows_of_a_file_for_the_same_point_count_by_their_median() {
     };
     let Performance::Profile(table) = &serving.performance else { panic!("it is a profile") };
     assert_eq!(table.prefill[&512].as_nanos(), 85_000_000);
+    for rows in [
+        "tokens;time\n512.0;80ms\n1024;160ms\n",
+        "# measured\ntime\ttokens\n80ms\t512\n# x\n160ms\t1024.00\n# end",
+    ] {
+        std::fs::write(&csv, rows).unwrap();
+        load(&file.path, &Overrides::default()).unwrap_or_else(|error| panic!("{rows:?}: {error}"));
+    }
     for (rows, message) in [
         ("tokens,time\n512,90\n", "line 2: `90` has no unit"),
         ("tokens,time\n512,9ms\n0,9ms\n", "line 3: `tokens`: found 0, expected 1 to"),
         ("tokens,duration\n512,9ms\n", "unknown field `duration`"),
+        ("tokens,time,time\n512,9ms,8ms\n", "duplicate field `time`"),
         ("tokens,time\n", "found 0 points, expected 1 to"),
     ] {
         std::fs::write(&csv, rows).unwrap();

@@ -123,6 +123,17 @@ fn traces_are_scanned_and_found_from_the_scenario() {
         scenario.notes
     );
     assert_eq!(scenario, load_text(&scenario.resolved, &Overrides::default()).unwrap());
+    // The horizon is at 600 s: windows are half open.
+    std::fs::write(&trace, "t;in;out\n0;5;6\n599.9;5;6\n600;5;6\n601.5;5;6\n").unwrap();
+    let late = |arguments: &[&str]| {
+        let notes = load(&file.path, &set(arguments)).unwrap().notes;
+        notes.into_iter().find(|note| note.contains("beyond the horizon"))
+    };
+    let note = late(&[]).unwrap();
+    assert!(note.starts_with("2 of the 4 rows of ") && note.contains("t.csv"), "{note}");
+    assert_eq!(late(&["applications[0].trace.time-scale=0.5"]), None);
+    let note = late(&["applications[0].trace.offset=1s"]).unwrap();
+    assert!(note.starts_with("3 of the 4 rows"), "{note}");
     let found = load(&file.path, &set(&["applications[0].trace.file=nowhere.csv"])).unwrap_err();
     assert!(
         found.to_string().contains("--> --set applications[0].trace.file=nowhere.csv"),

@@ -10,7 +10,7 @@ const BATCH_ROWS: usize = 32;
 
 /// Reads every good row of a trace exactly once, starting anywhere.
 ///
-/// A copy shifted by `s` has its rows at `x + s` for rows at `x` after the start, modulo the
+/// A copy shifted by `s` has its rows at `x + s` for rows at `x` after the origin, modulo the
 /// duration. It therefore begins in the file with the first row at `duration − s` or later, goes on
 /// to the end, and then takes the rows before from the beginning.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Cursor {
     pub fn unshifted(trace: &Trace, buffer_bytes: usize) -> Self {
         let start = trace.index.first();
         Self {
-            rows: Rows::new(trace.file.clone(), start.byte, start.at, buffer_bytes),
+            rows: trace.rows_from(start, buffer_bytes),
             batch: Vec::with_capacity(BATCH_ROWS),
             origin: trace.first,
             until_end: trace.summary.rows,
@@ -50,7 +50,7 @@ impl Cursor {
     ) -> Result<(Self, Row), TraceError> {
         let origin = trace.last - shift;
         let start = trace.index.before(origin);
-        let mut rows = Rows::new(trace.file.clone(), start.byte, start.at, buffer_bytes);
+        let mut rows = trace.rows_from(start, buffer_bytes);
         let mut before = start.row;
         let first = loop {
             match rows.next_good(&trace.layout, record)? {
@@ -105,7 +105,7 @@ impl Cursor {
 
     fn rewind(&mut self, trace: &Trace) {
         let start = trace.index.first();
-        self.rows = Rows::new(trace.file.clone(), start.byte, start.at, self.buffer_bytes);
+        self.rows = trace.rows_from(start, self.buffer_bytes);
         let duration = trace.last - trace.first;
         self.origin = self.origin.wrapping_sub(duration);
         self.until_end = std::mem::take(&mut self.from_beginning);

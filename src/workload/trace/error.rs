@@ -5,6 +5,11 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// How much of a text of the file is shown, in characters.
+const SHOWN_CHARS: usize = 40;
+/// How many names of columns are shown.
+const COLUMNS_SHOWN: usize = 20;
+
 /// A trace that cannot be replayed.
 ///
 /// `Display` prints a diagnostic of several lines: what is wrong, then where.
@@ -21,10 +26,21 @@ pub enum TraceError {
     MissingColumn {
         /// The file.
         file: PathBuf,
+        /// The line of the header, counting from 1.
+        line: u64,
         /// The name that was looked for.
         column: String,
         /// The names that the header has.
         found: Vec<String>,
+    },
+    /// Two columns have the same name, so that nobody can say which is meant.
+    DuplicateColumn {
+        /// The file.
+        file: PathBuf,
+        /// The line of the header, counting from 1.
+        line: u64,
+        /// The name.
+        column: String,
     },
     /// There is no row that could be replayed.
     Empty {
@@ -110,12 +126,17 @@ impl fmt::Display for TraceError {
             Self::Read { file, reason } => {
                 write!(f, "error: cannot read the trace: {reason}\n{}", Place(file, None))
             }
-            Self::MissingColumn { file, column, found } => {
-                write!(f, "error: the trace has no column `{column}`, only {}", list(found))?;
+            Self::MissingColumn { file, line, column, found } => {
+                write!(f, "error: the trace has no column `{column}`, only {}", columns(found))?;
                 if let Some(near) = nearest(column, found) {
                     write!(f, "; did you mean `{near}`?")?;
                 }
-                write!(f, "\n{}", Place(file, Some(1)))
+                write!(f, "\n{}", Place(file, Some(*line)))
+            }
+            Self::DuplicateColumn { file, line, column } => {
+                let column = shown(column);
+                write!(f, "error: the trace has two columns `{column}`: rename one of them")?;
+                write!(f, "\n{}", Place(file, Some(*line)))
             }
             Self::Empty { file } => {
                 write!(f, "error: the trace has no row to replay\n{}", Place(file, None))
@@ -177,7 +198,9 @@ impl fmt::Display for RowProblem {
 
 fn describe(format: TimestampFormat) -> &'static str {
     match format {
-        TimestampFormat::DateTime => "an instant such as `2023-11-16 18:15:46.6805900`",
+        TimestampFormat::DateTime => {
+            "an instant such as `2023-11-16 18:15:46.6805900` or `2024-05-10T00:00:00+02:00`"
+        }
         TimestampFormat::Seconds => "a number of seconds",
         TimestampFormat::Milliseconds => "a number of milliseconds",
         TimestampFormat::Microseconds => "a number of microseconds",
@@ -187,6 +210,24 @@ fn describe(format: TimestampFormat) -> &'static str {
 
 fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of columns: in what is not a CSV at all they may be many, long, and no text.
+fn columns(names: &[String]) -> String {
+    let first = names.iter().take(COLUMNS_SHOWN).map(|name| shown(name)).collect::<Vec<_>>();
+    match names.len().saturating_sub(COLUMNS_SHOWN) {
+        0 => list(&first),
+        more => format!("{} and {more} more", list(&first)),
+    }
+}
+
+/// A text of the file on one line, whatever is in it and however long it is.
+pub(super) fn shown(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 fn nearest<'a>(column: &str, found: &'a [String]) -> Option<&'a String> {

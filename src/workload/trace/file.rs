@@ -1,6 +1,8 @@
 //! One open file, read at many positions at once.
 
 use super::TraceError;
+use super::row::COMMENT;
+use crate::input;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -17,8 +19,18 @@ pub(super) struct TraceFile {
 }
 
 impl TraceFile {
+    /// Opens a file of any size.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        match File::open(path) {
+        Self::opened(path, input::open(path))
+    }
+
+    /// Opens a file of at most `most` bytes.
+    pub fn open_up_to(path: &Path, most: u64) -> Result<Self, TraceError> {
+        Self::opened(path, input::open_up_to(path, most))
+    }
+
+    fn opened(path: &Path, file: io::Result<File>) -> Result<Self, TraceError> {
+        match file {
             Ok(file) => Ok(Self { path: path.to_owned(), file }),
             Err(error) => Err(read_error(path, &error)),
         }
@@ -105,9 +117,14 @@ impl LineCounter {
 
     /// The line on which the first row at or after `position` starts. Positions must not decrease.
     pub fn line_at(&mut self, position: u64) -> io::Result<u64> {
+        let mut comment = false;
         while let Some(&byte) = self.reader.fill_buf()?.first() {
-            if self.position >= position && !matches!(byte, b'\r' | b'\n') {
-                break;
+            let end = matches!(byte, b'\r' | b'\n');
+            if self.position >= position {
+                comment = !end && (comment || byte == COMMENT);
+                if !end && !comment {
+                    break;
+                }
             }
             self.reader.consume(1);
             self.position += 1;

@@ -49,7 +49,13 @@ impl Index {
 
     /// The last entry before all rows at `at` or later; the first entry if there is none before.
     pub fn before(&self, at: u64) -> Entry {
-        let after = self.entries.partition_point(|entry| entry.at < at);
+        self.last_where(|instant| instant < at)
+    }
+
+    /// The last entry whose instant is `early`, as all instants before it are; the first entry if none
+    /// is.
+    pub fn last_where(&self, early: impl Fn(u64) -> bool) -> Entry {
+        let after = self.entries.partition_point(|entry| early(entry.at));
         self.entries[after.saturating_sub(1)]
     }
 

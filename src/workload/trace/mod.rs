@@ -3,6 +3,7 @@
 mod cursor;
 mod error;
 mod file;
+mod header;
 mod index;
 mod replay;
 mod row;
@@ -20,14 +21,18 @@ pub use servegen::{
 };
 
 use super::TraceSpec;
+use crate::engine::SimDuration;
+use csv::ByteRecord;
 use file::TraceFile;
-use index::Index;
-use row::Layout;
+use index::{Entry, Index};
+use row::{Layout, Rows};
 use scale::TimeScale;
 use std::sync::Arc;
 
 /// Most superposed copies.
 const MAX_COPIES: f64 = 10_000.0;
+/// To read a few rows in the middle.
+const SMALL_BUFFER_BYTES: usize = 1 << 12;
 
 /// A trace that has been scanned and can be replayed any number of times, from any number of
 /// threads: they share one file handle, and none holds the file in memory.
@@ -39,8 +44,9 @@ pub struct Trace {
     layout: Layout,
     index: Index,
     summary: TraceSummary,
-    /// Instants of the first and the last good row.
+    /// The origin: the instant of the first row that has one, good or bad.
     first: u64,
+    /// The instant of the last good row.
     last: u64,
 }
 
@@ -69,6 +75,42 @@ impl Trace {
     pub fn calls_per_s(&self) -> f64 {
         let seconds = self.summary.duration.as_secs_f64() * self.spec.time_scale;
         self.summary.rows as f64 * self.spec.rate_scale / seconds
+    }
+
+    /// How many rows of the copy that is not shifted arrive before `end`, at the offset and time scale
+    /// of `spec`, which may differ from those this trace was opened with.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or changed after it was scanned, or the time scale is out of range.
+    pub fn rows_before(&self, end: SimDuration, spec: &TraceSpec) -> Result<u64, TraceError> {
+        let scale = spec
+            .checked_time_scale()
+            .map_err(|problem| TraceError::Parameter { file: spec.file.clone(), problem })?;
+        let early = |at: u64| {
+            let after = scale.apply(at - self.first).map(SimDuration::as_nanos);
+            let arrives = after.and_then(|after| after.checked_add(spec.offset.as_nanos()));
+            arrives.is_some_and(|arrives| arrives < end.as_nanos())
+        };
+        if early(self.last) {
+            return Ok(self.summary.rows);
+        }
+        let start = self.index.last_where(early);
+        let mut rows = self.rows_from(start, SMALL_BUFFER_BYTES);
+        let mut record = ByteRecord::new();
+        let mut count = start.row;
+        loop {
+            match rows.next_good(&self.layout, &mut record)? {
+                Some(row) if early(row.at) => count += 1,
+                Some(_) => return Ok(count),
+                None => return Err(self.changed()),
+            }
+        }
+    }
+
+    /// The rows from an entry of the index on.
+    fn rows_from(&self, start: Entry, buffer_bytes: usize) -> Rows {
+        let file = self.file.clone();
+        Rows::new(file, self.layout.separator, start.byte, Some(start.at), buffer_bytes)
     }
 
     fn changed(&self) -> TraceError {

@@ -1,17 +1,17 @@
 //! Rows of a trace: where their values are, and what makes a row bad.
 
-use super::error::{RowProblem, TraceError};
+use super::error::{RowProblem, TraceError, shown};
 use super::file::{Section, TraceFile};
+use super::header::{Column, Header};
 use crate::workload::TimestampFormat;
 use crate::workload::TraceSpec;
 use crate::workload::cached::clamp_cached;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-/// How much of a bad value is shown, in characters.
-const SHOWN_CHARS: usize = 40;
+/// Lines that begin with this are no rows.
+pub(super) const COMMENT: u8 = b'#';
 
 /// One good row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,37 +33,11 @@ pub(super) struct Fault {
     pub problem: RowProblem,
 }
 
-/// A column: its position in a row, and its name.
-#[derive(Clone, Debug)]
-pub(super) struct Column {
-    index: usize,
-    name: String,
-}
-
-impl Column {
-    /// Finds the column called `wanted` in the header of `file`.
-    pub fn find(file: &Path, header: &ByteRecord, wanted: &str) -> Result<Self, TraceError> {
-        let name = |name: &[u8]| String::from_utf8_lossy(name.trim_ascii()).into_owned();
-        match header.iter().position(|found| name(found) == wanted) {
-            Some(index) => Ok(Self { index, name: wanted.to_owned() }),
-            None => Err(TraceError::MissingColumn {
-                file: file.to_owned(),
-                column: wanted.to_owned(),
-                found: header.iter().map(name).collect(),
-            }),
-        }
-    }
-
-    /// The text in a row, without spaces around it; empty if the row ends before the column.
-    pub fn text(&self, record: &ByteRecord) -> String {
-        let text = record.get(self.index).unwrap_or_default().trim_ascii();
-        String::from_utf8_lossy(text).into_owned()
-    }
-}
-
 /// Where a row's values are, found once in the header.
 #[derive(Debug)]
 pub(super) struct Layout {
+    /// Between fields.
+    pub separator: u8,
     timestamp: Column,
     format: TimestampFormat,
     input: Column,
@@ -77,12 +51,13 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Finds the columns that `spec` names in `header`.
-    pub fn new(spec: &TraceSpec, header: &ByteRecord) -> Result<Self, TraceError> {
-        let column = |wanted: &String| Column::find(&spec.file, header, wanted);
+    pub fn new(spec: &TraceSpec, header: &Header) -> Result<Self, TraceError> {
+        let column = |wanted: &String| header.column(wanted);
         let cached = spec.columns.cached.as_ref();
         let cached = cached.map(|cached| Ok((column(&cached.column)?, cached.block)));
         let models = (0..).zip(&spec.models).map(|(i, name)| (name.as_bytes().into(), i)).collect();
         Ok(Self {
+            separator: header.separator,
             timestamp: column(&spec.columns.timestamp)?,
             format: spec.columns.format,
             input: column(&spec.columns.input)?,
@@ -94,10 +69,11 @@ impl Layout {
         })
     }
 
-    /// Reads a row that must not be before `earliest`.
-    fn parse(&self, record: &ByteRecord, earliest: u64) -> Result<Row, Fault> {
+    /// Reads a row that must not be before `earliest`, which is set by the first row that has an
+    /// instant, whatever else may be wrong with it.
+    fn parse(&self, record: &ByteRecord, earliest: &mut Option<u64>) -> Result<Row, Fault> {
         let at = self.instant(record)?;
-        if at < earliest {
+        if at < *earliest.get_or_insert(at) {
             return Err(fault(record, &self.timestamp, RowProblem::Earlier));
         }
         let input = tokens(record, &self.input)?;
@@ -114,15 +90,13 @@ impl Layout {
     }
 
     fn instant(&self, record: &ByteRecord) -> Result<u64, Fault> {
-        let text = record.get(self.timestamp.index).unwrap_or_default();
         self.format
-            .parse(text.trim_ascii())
+            .parse(self.timestamp.bytes(record))
             .ok_or_else(|| fault(record, &self.timestamp, RowProblem::NotInstant(self.format)))
     }
 
     fn model(&self, record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
-        let name = record.get(column.index).unwrap_or_default().trim_ascii();
-        self.models.get(name).copied().ok_or_else(|| {
+        self.models.get(column.bytes(record)).copied().ok_or_else(|| {
             fault(record, column, RowProblem::UnknownModel(self.model_names.clone()))
         })
     }
@@ -146,26 +120,32 @@ fn cached(record: &ByteRecord, column: &Column, block: u32, input: u32) -> Resul
 }
 
 fn whole(record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
-    let text = record.get(column.index).unwrap_or_default().trim_ascii();
-    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+    let Some(digits) = whole_number(column.bytes(record)) else {
         return Err(fault(record, column, RowProblem::NotTokens));
-    }
-    text.iter()
+    };
+    digits
+        .iter()
         .try_fold(0u32, |value, byte| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')))
         .ok_or_else(|| fault(record, column, RowProblem::TooManyTokens))
 }
 
+/// The digits of a whole number, also where it is written as `10.0`: data-frame libraries do so as soon as
+/// one row of the column lacks a value.
+pub(super) fn whole_number(text: &[u8]) -> Option<&[u8]> {
+    let (digits, fraction) = match text.iter().position(|&byte| byte == b'.') {
+        Some(point) => (&text[..point], &text[point + 1..]),
+        None => (text, &[][..]),
+    };
+    let sound = !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && fraction.iter().all(|&byte| byte == b'0');
+    sound.then_some(digits)
+}
+
 #[cold]
 pub(super) fn fault(record: &ByteRecord, column: &Column, problem: RowProblem) -> Fault {
-    let shown = |text: &[u8]| {
-        // On one line, whatever is in it.
-        let text = String::from_utf8_lossy(text.trim_ascii()).replace(char::is_control, " ");
-        match text.char_indices().nth(SHOWN_CHARS) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
-    };
-    Fault { column: column.name.clone(), found: record.get(column.index).map(shown), problem }
+    let found = record.get(column.index).map(|_| shown(&column.text(record)));
+    Fault { column: column.name.clone(), found, problem }
 }
 
 /// Reads rows from somewhere in a file on. The record to read into is the caller's, as thousands
@@ -173,29 +153,47 @@ pub(super) fn fault(record: &ByteRecord, column: &Column, problem: RowProblem) -
 #[derive(Debug)]
 pub(super) struct Rows {
     reader: Reader<Section>,
-    last: u64,
+    /// What no row may be before: the last good one, or the origin.
+    earliest: Option<u64>,
 }
 
 impl Rows {
     /// Rows from byte `position` on, which must be where a row starts; none may be before
-    /// `earliest`.
-    pub fn new(file: Arc<TraceFile>, position: u64, earliest: u64, buffer_bytes: usize) -> Self {
+    /// `earliest`, or else before the first that has an instant.
+    pub fn new(
+        file: Arc<TraceFile>,
+        separator: u8,
+        position: u64,
+        earliest: Option<u64>,
+        buffer_bytes: usize,
+    ) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            .delimiter(separator)
+            .comment(Some(COMMENT))
             .buffer_capacity(buffer_bytes)
             .from_reader(Section::new(file, position));
-        Self { reader, last: earliest }
+        Self { reader, earliest }
+    }
+
+    /// The instant that no further row may be before; `None` while no row had an instant.
+    pub fn earliest(&self) -> Option<u64> {
+        self.earliest
     }
 
     /// Reads one record; whether there was one.
     pub fn read_record(&mut self, record: &mut ByteRecord) -> Result<bool, TraceError> {
-        match self.reader.read_byte_record(record) {
-            Ok(found) => {
-                self.reader.get_mut().row_done();
-                Ok(found)
+        loop {
+            match self.reader.read_byte_record(record) {
+                // A comment that ends with the file is read as a row with nothing in it.
+                Ok(true) if record.len() == 1 && record[0].is_empty() => {}
+                Ok(found) => {
+                    self.reader.get_mut().row_done();
+                    return Ok(found);
+                }
+                Err(error) => return Err(self.reader.get_ref().file().error(&error)),
             }
-            Err(error) => Err(self.reader.get_ref().file().error(&error)),
         }
     }
 
@@ -208,9 +206,9 @@ impl Rows {
         if !self.read_record(record)? {
             return Ok(None);
         }
-        let row = layout.parse(record, self.last);
+        let row = layout.parse(record, &mut self.earliest);
         if let Ok(row) = &row {
-            self.last = row.at;
+            self.earliest = Some(row.at);
         }
         Ok(Some(row))
     }

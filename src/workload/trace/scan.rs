@@ -2,8 +2,9 @@
 
 use super::error::{BadRow, TraceError};
 use super::file::{LineCounter, TraceFile};
+use super::header::Header;
 use super::index::Index;
-use super::row::{Fault, Layout, Row, Rows};
+use super::row::{Fault, Layout, Row};
 use crate::engine::SimDuration;
 use crate::workload::TraceSpec;
 use csv::ByteRecord;
@@ -22,7 +23,7 @@ pub struct TraceSummary {
     pub bad_rows: u64,
     /// The first of them.
     pub bad: Vec<BadRow>,
-    /// From the first row to the last, before any scaling.
+    /// From the first row that has an instant, good or bad, to the last good one; before any scaling.
     pub duration: SimDuration,
     /// Mean prompt tokens of a row.
     pub mean_input: f64,
@@ -51,24 +52,26 @@ pub(super) struct Scan {
     pub summary: TraceSummary,
     pub layout: Layout,
     pub index: Index,
-    /// Instants of the first and the last good row.
+    /// The origin: the instant of the first row that has one.
     pub first: u64,
+    /// The instant of the last good row.
     pub last: u64,
 }
 
 pub(super) fn scan_file(spec: &TraceSpec, file: &Arc<TraceFile>) -> Result<Scan, TraceError> {
     let empty = || TraceError::Empty { file: spec.file.clone() };
-    let mut rows = Rows::new(file.clone(), 0, 0, SCAN_BUFFER_BYTES);
+    let wanted = spec.columns.names();
+    let header = Header::read(file, &wanted, SCAN_BUFFER_BYTES)?;
+    let (header, mut rows) = header.ok_or_else(empty)?;
+    let layout = Layout::new(spec, &header)?;
     let mut record = ByteRecord::new();
-    if !rows.read_record(&mut record)? {
-        return Err(empty());
-    }
-    let layout = Layout::new(spec, &record)?;
+    let mut origin = None;
     let mut totals = Totals::new(if spec.columns.model.is_some() { spec.models.len() } else { 0 });
     let mut index = Index::default();
     let mut faults = Faults::new(file.clone());
     while let Some(row) = rows.next(&layout, &mut record)? {
         let byte = record.position().map_or(0, |position| position.byte());
+        origin = origin.or(rows.earliest());
         match row {
             Ok(row) => {
                 index.add(row.at, byte);
@@ -85,8 +88,8 @@ pub(super) fn scan_file(spec: &TraceSpec, file: &Arc<TraceFile>) -> Result<Scan,
             allowed: spec.bad_rows_allowed,
         });
     }
-    let (first, last) = totals.span.ok_or_else(empty)?;
-    Ok(Scan { summary: totals.summary(faults), layout, index, first, last })
+    let (first, last) = origin.zip(totals.last).ok_or_else(empty)?;
+    Ok(Scan { summary: totals.summary(faults, last - first), layout, index, first, last })
 }
 
 /// Bad rows so far.
@@ -120,8 +123,8 @@ struct Totals {
     output: u128,
     cached: u128,
     by_model: Vec<u64>,
-    /// First and last instant.
-    span: Option<(u64, u64)>,
+    /// The last instant.
+    last: Option<u64>,
     /// Mean gap and sum of squared deviations, after Welford (1962).
     gap_mean: f64,
     gap_squares: f64,
@@ -135,23 +138,21 @@ impl Totals {
             output: 0,
             cached: 0,
             by_model: vec![0; models],
-            span: None,
+            last: None,
             gap_mean: 0.0,
             gap_squares: 0.0,
         }
     }
 
     fn add(&mut self, row: &Row) {
-        if let Some((first, last)) = self.span {
+        if let Some(last) = self.last {
             // `rows` rows so far, so this is the gap with that number.
             let gap = (row.at - last) as f64;
             let deviation = gap - self.gap_mean;
             self.gap_mean += deviation / self.rows as f64;
             self.gap_squares += deviation * (gap - self.gap_mean);
-            self.span = Some((first, row.at));
-        } else {
-            self.span = Some((row.at, row.at));
         }
+        self.last = Some(row.at);
         self.rows += 1;
         self.input += u128::from(row.input);
         self.output += u128::from(row.output);
@@ -169,9 +170,8 @@ impl Totals {
         (self.gap_squares / (gaps - 1) as f64).sqrt() / self.gap_mean
     }
 
-    fn summary(self, faults: Faults) -> TraceSummary {
+    fn summary(self, faults: Faults, nanos: u64) -> TraceSummary {
         let mean = |sum: u128| sum as f64 / self.rows as f64;
-        let nanos = self.span.map_or(0, |(first, last)| last - first);
         TraceSummary {
             rows: self.rows,
             bad_rows: faults.count,

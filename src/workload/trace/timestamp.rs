@@ -19,43 +19,50 @@ impl TimestampFormat {
     }
 }
 
-/// `YYYY-MM-DD HH:MM:SS`, then up to nine decimals, then perhaps `Z`; `T` may replace the space.
+/// `YYYY-MM-DD HH:MM:SS`, then up to nine decimals, then perhaps an offset from UTC; `T` may replace
+/// the space.
 fn date_time(text: &[u8]) -> Option<u64> {
-    let text = text.strip_suffix(b"Z").unwrap_or(text);
-    let (whole, fraction) = text.split_at_checked(19)?;
-    let &[
-        y0,
-        y1,
-        y2,
-        y3,
-        b'-',
-        mo0,
-        mo1,
-        b'-',
-        d0,
-        d1,
-        b' ' | b'T',
-        h0,
-        h1,
-        b':',
-        mi0,
-        mi1,
-        b':',
-        s0,
-        s1,
-    ] = whole
-    else {
-        return None;
-    };
+    let (date, time) = text.split_at_checked(10)?;
+    let &[y0, y1, y2, y3, b'-', mo0, mo1, b'-', d0, d1] = date else { return None };
+    let (clock, rest) = time.split_at_checked(9)?;
+    let &[b' ' | b'T' | b't', h0, h1, b':', mi0, mi1, b':', s0, s1] = clock else { return None };
     let year = digits(&[y0, y1, y2, y3])?;
     let (month, day) = (digits(&[mo0, mo1])?, digits(&[d0, d1])?);
     let (hour, minute, second) = (digits(&[h0, h1])?, digits(&[mi0, mi1])?, digits(&[s0, s1])?);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
+    let zone = rest.iter().position(|byte| !matches!(byte, b'.' | b'0'..=b'9'));
+    let (fraction, zone) = rest.split_at(zone.unwrap_or(rest.len()));
     let days = days_since_1970(year, month, day)?;
     let seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    let seconds = seconds.checked_add_signed(-seconds_east(zone.trim_ascii())?)?;
     seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(subsecond_nanos(fraction)?)
+}
+
+/// By how many seconds a clock is ahead of UTC; without an offset it shows UTC.
+///
+/// `Z`, `UTC` or `GMT`, in any case, or a sign and hours, with or without minutes and a colon between them.
+fn seconds_east(zone: &[u8]) -> Option<i64> {
+    let names: [&[u8]; 4] = [b"", b"Z", b"UTC", b"GMT"];
+    if names.iter().any(|name| zone.eq_ignore_ascii_case(name)) {
+        return Some(0);
+    }
+    let (sign, hours, minutes) = match *zone {
+        [sign, h0, h1] => (sign, [h0, h1], [b'0', b'0']),
+        [sign, h0, h1, m0, m1] | [sign, h0, h1, b':', m0, m1] => (sign, [h0, h1], [m0, m1]),
+        _ => return None,
+    };
+    let (hours, minutes) = (digits(&hours)?, digits(&minutes)?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let seconds = (hours * 3600 + minutes * 60) as i64;
+    match sign {
+        b'+' => Some(seconds),
+        b'-' => Some(-seconds),
+        _ => None,
+    }
 }
 
 /// The value of a run of at most 19 decimal digits.
@@ -170,6 +177,45 @@ mod tests {
         assert_eq!(date("2000-03-01 00:00:00.5"), Some(951_868_800_500_000_000));
     }
 
+    /// All ways of ISO 8601 and of data-frame libraries to say how far a clock is from UTC;
+    /// `date -u -d '2024-05-10 00:00:00+02:00' +%s` prints 1715292000.
+    #[test]
+    fn offsets_move_the_instant() {
+        let utc = 1_715_299_200_009_930_000_i64;
+        let hour = 3_600_000_000_000;
+        for (zone, east) in [
+            ("", 0),
+            ("Z", 0),
+            ("z", 0),
+            (" UTC", 0),
+            (" Z", 0),
+            ("+00:00", 0),
+            ("+0000", 0),
+            ("+00", 0),
+            ("-00:00", 0),
+            (" +00:00", 0),
+            ("+02:00", 2 * hour),
+            (" +0200", 2 * hour),
+            ("+02", 2 * hour),
+            ("-05:30", -5 * hour - hour / 2),
+            ("-0530", -5 * hour - hour / 2),
+            ("+14:00", 14 * hour),
+        ] {
+            for between in [" ", "T", "t"] {
+                let text = format!("2024-05-10{between}00:00:00.009930{zone}");
+                assert_eq!(
+                    parse(TimestampFormat::DateTime, &text),
+                    Some((utc - east) as u64),
+                    "{text}"
+                );
+            }
+        }
+        let whole = parse(TimestampFormat::DateTime, "2024-05-10 00:00:00+02:00");
+        assert_eq!(whole, Some(1_715_292_000_000_000_000));
+        let early = parse(TimestampFormat::DateTime, "1970-01-01 00:00:00-01:00");
+        assert_eq!(early, Some(3_600_000_000_000));
+    }
+
     #[test]
     fn every_day_follows_the_one_before() {
         let mut days = 0;
@@ -201,7 +247,16 @@ mod tests {
             "2023-11-16 18:15:60",
             "1969-12-31 23:59:59",
             "9999-01-01 00:00:00",
-            "2023-11-16 18:15:46+01:00",
+            "2023-11-16 18:15:46+1:00",
+            "2023-11-16 18:15:46+24:00",
+            "2023-11-16 18:15:46+01:60",
+            "2023-11-16 18:15:46+010",
+            "2023-11-16 18:15:46 01:00",
+            "2023-11-16 18:15:46 CET",
+            "2023-11-16 18:15:46ZZ",
+            "2023-11-16 18:15:46.5.5",
+            "2023-11-16  18:15:46",
+            "1970-01-01 00:59:59+01:00",
             "２023-11-16 18:15:46",
         ] {
             assert_eq!(parse(TimestampFormat::DateTime, text), None, "{text}");

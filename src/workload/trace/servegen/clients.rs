@@ -2,7 +2,8 @@
 
 use super::{Table, known, number, rows_of};
 use crate::workload::TraceError;
-use crate::workload::trace::row::{Column, Fault};
+use crate::workload::trace::header::Column;
+use crate::workload::trace::row::Fault;
 use csv::ByteRecord;
 use std::path::Path;
 

@@ -2,7 +2,8 @@
 
 use super::{Table, list, number, rows_of};
 use crate::workload::trace::error::RowProblem;
-use crate::workload::trace::row::{Column, Fault, fault};
+use crate::workload::trace::header::Column;
+use crate::workload::trace::row::{Fault, fault};
 use crate::workload::{Distribution, TraceError};
 use csv::ByteRecord;
 use std::path::Path;

@@ -17,13 +17,16 @@ pub use windows::{ServeGenWindow, servegen_windows};
 use super::TraceError;
 use super::error::{BadRow, RowProblem};
 use super::file::{LineCounter, TraceFile};
-use super::row::{Column, Fault, Rows, fault};
+use super::header::{Column, Header};
+use super::row::{Fault, fault, whole_number};
 use csv::ByteRecord;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 const BUFFER_BYTES: usize = 1 << 16;
+/// A table above this is a mistake: its rows of a model are kept in memory.
+const MAX_BYTES: u64 = 64 << 20;
 /// How many bad rows are described; the others are counted.
 const BAD_ROWS_SHOWN: usize = 20;
 
@@ -41,14 +44,13 @@ trait Table: Sized {
 
 /// The rows of `model`, of which there must be at least one.
 fn rows_of<T: Table>(path: &Path, model: &str) -> Result<Vec<T::Row>, TraceError> {
-    let file = Arc::new(TraceFile::open(path)?);
-    let mut rows = Rows::new(file.clone(), 0, 0, BUFFER_BYTES);
-    let mut record = ByteRecord::new();
-    if !rows.read_record(&mut record)? {
+    let file = Arc::new(TraceFile::open_up_to(path, MAX_BYTES)?);
+    let Some((header, mut rows)) = Header::read(&file, &["model"], BUFFER_BYTES)? else {
         return Err(TraceError::Empty { file: path.to_owned() });
-    }
-    let of = Column::find(path, &record, "model")?;
-    let mut table = T::new(&|name| Column::find(path, &record, name))?;
+    };
+    let of = header.column("model")?;
+    let mut table = T::new(&|name| header.column(name))?;
+    let mut record = ByteRecord::new();
     let mut lines = LineCounter::new(file.clone());
     let (mut found, mut models) = (Vec::new(), BTreeSet::new());
     let (mut bad, mut row, mut count) = (Vec::new(), 0, 0);
@@ -102,7 +104,8 @@ fn known(record: &ByteRecord, column: &Column) -> Result<Option<f64>, Fault> {
 
 /// Which step of `step` seconds starts at the time in a row.
 fn step_at(record: &ByteRecord, column: &Column, step: u64) -> Result<u64, Fault> {
-    let seconds: Option<u64> = column.text(record).parse().ok();
+    let seconds: Option<u64> = whole_number(column.bytes(record))
+        .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
     let seconds = seconds.ok_or_else(|| fault(record, column, RowProblem::NotNumber))?;
     if seconds % step != 0 {
         return Err(fault(record, column, RowProblem::OffGrid(step)));

@@ -3,7 +3,8 @@
 use super::{Table, number, rows_of, step_at};
 use crate::workload::TraceError;
 use crate::workload::trace::error::RowProblem;
-use crate::workload::trace::row::{Column, Fault, fault};
+use crate::workload::trace::header::Column;
+use crate::workload::trace::row::{Fault, fault};
 use csv::ByteRecord;
 use std::path::Path;
 
