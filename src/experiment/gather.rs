@@ -1,5 +1,6 @@
-//! From the outcomes of replications to estimates with intervals.
+//! From what was kept of replications to estimates with intervals.
 
+use super::fold::{BucketFold, Quantities, VariantFold};
 use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series, VariantResults};
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
@@ -11,8 +12,12 @@ const CDF_STEPS: u32 = 200;
 /// Probabilities shown beyond 1 − 1/[`CDF_STEPS`], for the tail on a log axis.
 const CDF_TAIL: [f64; 6] = [0.9975, 0.999, 0.9995, 0.9999, 0.99999, 1.0];
 
+/// What [`VariantFold::latencies`] holds.
+const LATENCIES: [&str; 4] =
+    ["latency.wait_s", "latency.ttft_s", "latency.tpot_s", "latency.e2e_s"];
+
 /// One variant's numbers from its replications.
-pub(super) fn variant_results(variant: &Variant, outcomes: &[Outcome]) -> VariantResults {
+pub(super) fn variant_results(variant: &Variant, fold: &VariantFold) -> VariantResults {
     let setup = &variant.setup;
     let mut results = VariantResults {
         name: variant.name.clone(),
@@ -21,11 +26,11 @@ pub(super) fn variant_results(variant: &Variant, outcomes: &[Outcome]) -> Varian
         by_tenant: IndexMap::new(),
         by_cluster: IndexMap::new(),
         by_application: IndexMap::new(),
-        distributions: distributions(outcomes),
-        series: series(setup, outcomes),
+        distributions: distributions(fold),
+        series: series(setup, &fold.buckets),
     };
     for (index, scope) in scopes(setup).enumerate() {
-        let metrics = metrics(outcomes, index);
+        let metrics = metrics(fold, index);
         let (_, name) = scope_names(setup, scope);
         let group = match scope {
             Scope::All => {
@@ -53,11 +58,9 @@ fn scope_names(setup: &Setup, scope: Scope) -> (&'static str, String) {
     }
 }
 
-fn metrics(outcomes: &[Outcome], scope: usize) -> Metrics {
+fn metrics(fold: &VariantFold, scope: usize) -> Metrics {
     let estimate = |&id: &MetricId| {
-        let values: Vec<f64> =
-            outcomes.iter().filter_map(|outcome| outcome.values[scope].get(id)).collect();
-        let Mean { mean, ci95, n } = Mean::of(&values)?;
+        let Mean { mean, ci95, n } = fold.mean(scope, id)?;
         let definition = id.definition();
         let unit = definition.unit.to_owned();
         Some((definition.name.to_owned(), Estimate { mean, ci95, n, unit }))
@@ -65,15 +68,24 @@ fn metrics(outcomes: &[Outcome], scope: usize) -> Metrics {
     MetricId::ALL.iter().filter_map(estimate).collect()
 }
 
-/// Each later variant minus the first, paired by replication.
-pub(super) fn differences(variants: &[Variant], outcomes: &[&[Outcome]]) -> Vec<Difference> {
+/// Every metric of each later variant minus that of the first.
+pub(super) fn paired() -> Quantities<'static> {
+    Quantities::new(|outcomes: &[Outcome]| {
+        let Some((baseline, others)) = outcomes.split_first() else { return Vec::new() };
+        let difference = |run: &Outcome, id: MetricId| {
+            Some(run.values[0].get(id)? - baseline.values[0].get(id)?)
+        };
+        let of_run = |run| MetricId::ALL.iter().map(move |&id| difference(run, id));
+        others.iter().flat_map(of_run).collect()
+    })
+}
+
+/// Each later variant minus the first, from [`paired`].
+pub(super) fn differences(variants: &[Variant], paired: &Quantities<'_>) -> Vec<Difference> {
     let Some((baseline, others)) = variants.split_first() else { return Vec::new() };
-    let difference = |variant: &Variant, runs: &[Outcome], id: MetricId| {
-        let pairs = runs.iter().zip(outcomes[0]);
-        let values: Vec<f64> = pairs
-            .filter_map(|(run, base)| Some(run.values[0].get(id)? - base.values[0].get(id)?))
-            .collect();
-        let Mean { mean, ci95, .. } = Mean::of(&values)?;
+    let keys = others.iter().flat_map(|other| MetricId::ALL.iter().map(move |id| (other, id)));
+    let difference = |((variant, id), mean): ((&Variant, &MetricId), Option<Mean>)| {
+        let Mean { mean, ci95, .. } = mean?;
         Some(Difference {
             metric: id.definition().name.to_owned(),
             baseline: baseline.name.clone(),
@@ -82,40 +94,24 @@ pub(super) fn differences(variants: &[Variant], outcomes: &[&[Outcome]]) -> Vec<
             ci95,
         })
     };
-    let of_variant = |(variant, runs): (&Variant, &&[Outcome])| {
-        MetricId::ALL.iter().filter_map(|&id| difference(variant, runs, id)).collect::<Vec<_>>()
-    };
-    others.iter().zip(&outcomes[1..]).flat_map(of_variant).collect()
+    keys.zip(paired.means()).filter_map(difference).collect()
 }
 
-fn distributions(outcomes: &[Outcome]) -> IndexMap<String, Distribution> {
-    type Pick = fn(&Outcome) -> &LatencyHistogram;
-    let kinds: [(&str, Pick); 4] = [
-        ("latency.wait_s", |outcome| &outcome.wait),
-        ("latency.ttft_s", |outcome| &outcome.ttft),
-        ("latency.tpot_s", |outcome| &outcome.tpot),
-        ("latency.e2e_s", |outcome| &outcome.e2e),
-    ];
-    let distribution = |(name, pick): (&str, Pick)| {
-        let mut merged = LatencyHistogram::default();
-        outcomes.iter().for_each(|outcome| merged.merge(pick(outcome)));
+fn distributions(fold: &VariantFold) -> IndexMap<String, Distribution> {
+    let distribution = |(name, latencies): (&str, &LatencyHistogram)| {
         let body = (0..CDF_STEPS).map(|step| f64::from(step) / f64::from(CDF_STEPS));
-        let mut cdf = merged.cdf(body.chain(CDF_TAIL));
+        let mut cdf = latencies.cdf(body.chain(CDF_TAIL));
         cdf.dedup();
         (!cdf.is_empty()).then(|| (name.to_owned(), Distribution { cdf }))
     };
-    kinds.into_iter().filter_map(distribution).collect()
+    LATENCIES.into_iter().zip(&fold.latencies).filter_map(distribution).collect()
 }
 
-fn series(setup: &Setup, outcomes: &[Outcome]) -> Vec<Series> {
-    let bucket = |column: usize, row: usize| {
-        let values: Vec<f64> =
-            outcomes.iter().map(|outcome| outcome.rows[row].values[column]).collect();
-        let Mean { mean, ci95, .. } = Mean::of(&values)?;
-        let times = &outcomes[0].rows[row];
-        Some(Bucket { start_s: times.start_s, end_s: times.end_s, mean, ci95 })
+fn series(setup: &Setup, buckets: &[BucketFold]) -> Vec<Series> {
+    let bucket = |bucket: &BucketFold, column: usize| {
+        let Mean { mean, ci95, .. } = bucket.moments[column].mean()?;
+        Some(Bucket { start_s: bucket.start_s, end_s: bucket.end_s, mean, ci95 })
     };
-    let rows = outcomes.first().map_or(0, |outcome| outcome.rows.len());
     let one = |(column, (scope, id)): (usize, (Scope, MetricId))| {
         let (scope, name) = scope_names(setup, scope);
         let definition = id.definition();
@@ -124,7 +120,7 @@ fn series(setup: &Setup, outcomes: &[Outcome]) -> Vec<Series> {
             name,
             metric: definition.name.to_owned(),
             unit: definition.unit.to_owned(),
-            buckets: (0..rows).filter_map(|row| bucket(column, row)).collect(),
+            buckets: buckets.iter().filter_map(|each| bucket(each, column)).collect(),
         }
     };
     series_keys(setup).enumerate().map(one).collect()

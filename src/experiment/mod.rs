@@ -1,7 +1,9 @@
 //! Replications and variants: from scenarios to results.
 
 mod error;
+mod fold;
 mod gather;
+mod in_order;
 mod results;
 mod run;
 

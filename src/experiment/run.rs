@@ -1,15 +1,16 @@
 //! Runs the replications of all variants, in parallel, and gathers what they found.
 //!
-//! Each replication depends on nothing but its variant, the seed and its number, and results are
-//! gathered in that order: any number of threads gives the same results.
+//! Each replication depends on nothing but its variant, the seed and its number, and outcomes are
+//! folded in that order: any number of threads gives the same results.
 
 use super::error::ExperimentError;
-use super::gather::{differences, variant_results};
+use super::fold::Fold;
+use super::gather::{differences, paired, variant_results};
+use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::definitions;
 use crate::scenario::{Scenario, Variant};
 use crate::simulation::{Outcome, Prepared, SimulationError};
-use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Version of the format of `summary.json`.
@@ -66,28 +67,21 @@ fn run_on_pool(
     }
     let total = scenario.variants.len() as u64 * u64::from(scenario.replications);
     let done = AtomicU64::new(0);
-    let replicate = |(variant, replication): (usize, u32)| {
+    let replicate = |variant: usize, replication| {
         let outcome = prepared[variant]
             .run(scenario.seed, replication, cancelled)
             .map_err(|error| failed(&scenario.variants[variant], error))?;
         progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-        Ok(outcome)
+        Ok::<_, ExperimentError>(outcome)
     };
-    let tasks: Vec<(usize, u32)> = (0..scenario.variants.len())
-        .flat_map(|variant| (0..scenario.replications).map(move |number| (variant, number)))
-        .collect();
-    // `collect` keeps the order of the tasks; the first failure in that order is reported.
-    let outcomes: Vec<Result<Outcome, ExperimentError>> =
-        tasks.into_par_iter().with_max_len(1).map(replicate).collect();
-    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(gather(scenario, options, &outcomes))
+    let mut fold = Fold::new(scenario.variants.len(), options.differences.then(paired));
+    let rounds = Rounds { rounds: scenario.replications, tasks: scenario.variants.len() };
+    in_order(rounds, replicate, |outcomes: Vec<Outcome>| fold.add(&outcomes))?;
+    Ok(gather(scenario, &fold))
 }
 
-fn gather(scenario: &Scenario, options: &Options, outcomes: &[Outcome]) -> Results {
-    let by_variant: Vec<&[Outcome]> = outcomes.chunks(scenario.replications as usize).collect();
-    let pairs = scenario.variants.iter().zip(&by_variant);
-    let differences =
-        if options.differences { differences(&scenario.variants, &by_variant) } else { Vec::new() };
+fn gather(scenario: &Scenario, fold: &Fold<'_>) -> Results {
+    let variants = scenario.variants.iter().zip(&fold.variants);
     let window = scenario.variants[0].setup.window;
     Results {
         schema: SCHEMA.to_owned(),
@@ -98,8 +92,11 @@ fn gather(scenario: &Scenario, options: &Options, outcomes: &[Outcome]) -> Resul
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: (window.horizon - window.warmup).as_secs_f64(),
-        variants: pairs.map(|(variant, outcomes)| variant_results(variant, outcomes)).collect(),
-        differences,
+        variants: variants.map(|(variant, fold)| variant_results(variant, fold)).collect(),
+        differences: fold
+            .paired
+            .as_ref()
+            .map_or(Vec::new(), |paired| differences(&scenario.variants, paired)),
         not_modelled: definitions()
             .iter()
             .filter(|definition| !definition.modelled)

@@ -7,5 +7,5 @@ mod latency;
 
 pub use definitions::{Definition, MetricId, definition, definitions};
 pub use gauge::Gauge;
-pub use interval::Mean;
+pub use interval::{Mean, Moments};
 pub use latency::LatencyHistogram;
