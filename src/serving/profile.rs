@@ -100,10 +100,17 @@ impl TokenProfile {
         total
     }
 
+    /// How much of what is said to be cached is found.
+    pub fn found(&self, cached: f64) -> f64 {
+        if self.prefix_cache { cached } else { 0.0 }
+    }
+
     /// About how many requests a second a saturated replica completes, for planning capacity: the
     /// steady state in which each iteration decodes a full batch and prefills as many prompt
-    /// tokens as complete in it, less those that are cached (`mean_cached` of `mean_input`).
+    /// tokens as complete in it, less those that are cached (`mean_cached` of `mean_input`), if there
+    /// is a cache.
     pub fn saturation_rate(&self, mean_input: f64, mean_output: f64, mean_cached: f64) -> f64 {
+        let mean_cached = self.found(mean_cached);
         let held = mean_input + mean_output;
         let by_kv = (self.kv_capacity as f64 / held).floor();
         let batch = by_kv.min(f64::from(self.batching.max_batch)).max(1.0);

@@ -19,7 +19,7 @@ pub struct Request {
     pub input: u32,
     /// Output tokens.
     pub output: u32,
-    /// Leading prompt tokens whose KV is there already wherever it runs, fewer than `input`.
+    /// Leading prompt tokens whose KV is found wherever there is a prefix cache, fewer than `input`.
     pub cached: u32,
     /// The conversation that it continues, if any.
     pub turn: Option<Turn>,
@@ -27,8 +27,10 @@ pub struct Request {
     pub caller: Option<u32>,
     /// Output tokens produced when it was last preempted, joined a batch, or was handed over.
     pub produced: u32,
-    /// Prompt tokens whose KV was found when it was last admitted: `cached` or more.
+    /// Prompt tokens whose KV was found when it was first admitted: what it is billed for as cached.
     pub reused: u32,
+    /// Tokens of its prompt whose KV was found when it was last admitted.
+    pub found: u32,
     /// The replica that it was sent to first, by the caller's number of it.
     pub routed_to: u32,
     /// The replica that is to decode it, while its KV is still where its prompt was processed.
@@ -53,6 +55,7 @@ impl Request {
             caller: None,
             produced: 0,
             reused: 0,
+            found: 0,
             routed_to: 0,
             decoder: None,
             service,

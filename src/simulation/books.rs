@@ -172,8 +172,7 @@ impl Cell {
         counts.completed += 1;
         counts.input_tokens += u64::from(request.input);
         counts.output_tokens += u64::from(request.output);
-        // A replica that serves tokens says what it found, others do not look.
-        counts.cached_tokens += u64::from(request.reused.max(request.cached));
+        counts.cached_tokens += u64::from(request.reused);
         counts.wait.add(record.wait.as_nanos());
         counts.e2e.add(record.e2e.as_nanos());
         record.ttft.iter().for_each(|ttft| counts.ttft.add(ttft.as_nanos()));

@@ -184,7 +184,8 @@ impl Server {
             Self::Tokens { profile, .. } => {
                 let tokens = |mean: f64| (mean.round() as u32).max(1);
                 let input = tokens(demand.mean_input);
-                let cached = (demand.mean_cached.round() as u32).min(input - 1);
+                let cached = profile.found(demand.mean_cached).round() as u32;
+                let cached = cached.min(input - 1);
                 profile.unloaded(input, tokens(demand.mean_output), cached).as_secs_f64()
             }
             Self::Slots { mean_service_s, .. } => *mean_service_s,

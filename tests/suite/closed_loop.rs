@@ -188,13 +188,20 @@ fn conversations_are_served_as_tokens() {
     let yaml = base(
         "arrivals: {poisson: {rate: 5/s}}\n    sessions: {turns: {constant: 3}, \
          think: {constant: 1s}, system-prompt: 100}",
-    );
+    )
+    .replace("replicas:", "prefix-cache: true, replicas:");
     let found = Found::run(&yaml, &["window.warmup=0s"]);
     let completed = found.mean("requests.completed");
     assert!(completed > 500.0);
-    assert_eq!(found.mean("tokens.cached_input"), 100.0 * completed);
+    // With what was said before, where a turn returns to its replica.
+    let cached = found.mean("tokens.cached_input");
+    assert!(100.0 * completed < cached && cached < found.mean("tokens.input"), "{cached}");
+    let single =
+        Found::run(&yaml, &["window.warmup=0s", "applications[0].sessions.turns.constant=1"]);
+    let completed = single.mean("requests.completed");
+    assert_eq!(single.mean("tokens.cached_input"), 100.0 * completed);
     let arrived = found.mean("requests.arrived");
-    assert_eq!(arrived, completed + found.mean("requests.in_flight"));
+    assert_eq!(arrived, found.mean("requests.completed") + found.mean("requests.in_flight"));
 }
 
 /// Ten servers, 3,000 calls of exactly 1 s: the last ends after 300 s.
@@ -224,7 +231,8 @@ fn everything_at_once_ends_after_the_makespan() {
 /// A share of the prompt tokens is cached, counted, and sold at its own price.
 #[test]
 fn cached_prefixes_are_counted_and_billed() {
-    let yaml = base("arrivals: {poisson: {rate: 20/s}}");
+    let yaml = base("arrivals: {poisson: {rate: 20/s}}")
+        .replace("replicas:", "prefix-cache: true, replicas:");
     let cached = "applications[0].lengths.cached={hit-rate: 0.5, fraction: {constant: 0.5}}";
     let price = "models[2].price.cached-input=0 USD/Mtok";
     let without = Found::run(&yaml, &[]);

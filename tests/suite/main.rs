@@ -16,6 +16,7 @@ mod exact_skipping;
 mod headline;
 mod hostile_names;
 mod mooncake;
+mod prefixes;
 mod published;
 mod report_folder;
 mod report_output;

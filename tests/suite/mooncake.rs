@@ -65,8 +65,8 @@ fn a_scenario_counts_what_was_cached() {
     let desk = Desk::new();
     let (before, after) = (&base[..start], &base[end..]);
     let after = after.replace("aurora-8b: 0.5, borealis-8b: 0.3, house-8b: 0.2", "fast: 1");
-    let fast = "  - {name: fast, tenant: House, deployments: [{cluster: h100, replicas: 1, \
-                performance: {service-time: {distribution: {constant: 1ms}, slots: 1000}}}]}\n";
+    let fast = "  - {name: fast, tenant: House, price: {input: 1 USD/Mtok, output: 1 USD/Mtok}, deployments: [{cluster: h100, replicas: 1, \
+                prefix-cache: true, performance: {affine: {overhead: 1us, kv-capacity: 100000000}}}]}\n";
     let before = before.replace("applications:\n", &format!("{fast}applications:\n"));
     desk.write("x.yaml", format!("{before}{replay}{after}"));
     let output = desk.run(&[

@@ -14,6 +14,7 @@ mod models;
 mod modulation;
 mod performance;
 mod performance_table;
+mod prefixes;
 mod servegen;
 mod sources;
 mod trace;
@@ -64,7 +65,7 @@ pub(super) fn resolve(
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let applications = applications::resolve(scenario, &window, traces, &mut check);
     fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
-    let notes = check.take_notes();
+    let mut notes = check.take_notes();
     let findings = check.finish();
     if !findings.is_empty() {
         return Err(findings);
@@ -78,6 +79,7 @@ pub(super) fn resolve(
         applications,
         scheduler,
     };
+    notes.extend(prefixes::unused(&setup));
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
     Ok(Resolved { setup, notes, requests })

@@ -154,14 +154,16 @@ impl TokenReplica {
     fn admit(&mut self, id: RequestId, admitting: &mut Admitting<'_>) -> Prompt {
         let claim = self.claim(&admitting.requests[id]);
         let request = &mut admitting.requests[id];
+        let hit = self.take_cached(request);
+        let declared = self.declared(request);
+        admitting.usage.cache_hits += u64::from(hit.saturating_sub(declared));
+        let offset = hit.max(declared);
+        request.found = offset;
         if request.started.is_none() {
             request.started = Some(admitting.now);
+            request.reused = offset;
             admitting.progress.started.push(id);
         }
-        let found = self.take_cached(request);
-        admitting.usage.cache_hits += u64::from(found.saturating_sub(request.cached));
-        request.reused = found.max(request.cached);
-        let offset = request.reused;
         self.meter.kv_held += claim;
         self.make_room();
         Prompt { request: id, admission: self.next_admission(), offset, chunk: 0 }
@@ -178,7 +180,12 @@ impl TokenReplica {
     /// Prompt tokens that an admission would have to process.
     fn tokens_to_process(&self, request: &Request) -> u32 {
         let found = if self.profile.prefix_cache { self.cached(request) } else { 0 };
-        request.prompt() - found.max(request.cached)
+        request.prompt() - found.max(self.declared(request))
+    }
+
+    /// Prompt tokens that are said to be cached: nothing is found where there is no cache.
+    fn declared(&self, request: &Request) -> u32 {
+        if self.profile.prefix_cache { request.cached } else { 0 }
     }
 
     /// Takes over what the prefix cache has of a request's prompt.

@@ -37,7 +37,7 @@ impl TokenReplica {
     fn drop_prompt(&mut self, requests: &Requests, usage: &mut Usage) {
         let prompt = self.prompts.pop().expect("it was there");
         let request = &requests[prompt.request];
-        usage.drop(u64::from(request.reused), u64::from(prompt.offset));
+        usage.drop(u64::from(request.found), u64::from(prompt.offset));
         self.meter.kv_held -= request.context() + 1;
         self.waiting.push_front(prompt.request);
     }
@@ -59,7 +59,7 @@ impl TokenReplica {
             work.swapped += context;
             self.swapped.push_front(member.request);
         } else {
-            usage.drop(u64::from(request.reused), context - 1);
+            usage.drop(u64::from(request.found), context - 1);
             self.waiting.push_front(member.request);
         }
     }

@@ -79,7 +79,8 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 
 /// What must happen in the cases of a combination.
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
-    let mut all = vec!["tie", "declared prefix", "cache hit", "eviction", "ramp used up"];
+    let mut all = vec!["tie", "declared prefix", "cache hit", "ramp used up"];
+    all.extend(["eviction", "partial eviction"]);
     match policy {
         BatchingPolicy::Continuous => {
             all.extend(["admission within a run", "left waiting within a run"]);

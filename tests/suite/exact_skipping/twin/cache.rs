@@ -22,21 +22,26 @@ impl PrefixCache {
         self.entries.retain(|entry| entry.session != session);
     }
 
-    /// Keeps the conversation as it is now, as the most recently used, if it has room by itself.
+    /// Keeps the conversation as it is now, as the most recently used.
     pub fn insert(&mut self, session: u64, tokens: u64, room: u64) {
         self.remove(session);
-        if tokens <= room {
-            self.entries.push(Entry { session, tokens });
-        }
+        self.entries.push(Entry { session, tokens });
         self.shrink(room);
     }
 
-    /// Evicts until all that is kept has room; whether it had to.
-    pub fn shrink(&mut self, room: u64) -> bool {
+    /// Evicts token by token until all that is kept has room; how many entries it emptied, and how many
+    /// it left a part of.
+    pub fn shrink(&mut self, room: u64) -> (usize, usize) {
         let before = self.entries.len();
+        let mut cut = false;
         while self.entries.iter().map(|entry| entry.tokens).sum::<u64>() > room {
-            self.entries.remove(0);
+            cut = true;
+            self.entries[0].tokens -= 1;
+            if self.entries[0].tokens == 0 {
+                self.entries.remove(0);
+                cut = false;
+            }
         }
-        self.entries.len() < before
+        (before - self.entries.len(), usize::from(cut))
     }
 }

@@ -250,12 +250,18 @@ impl<'a> Twin<'a> {
 
     /// Leading tokens of its prompt that the request would not have to process.
     fn prefix(&self, index: usize) -> u64 {
-        u64::from(self.arrivals[index].cached).max(self.hit(index).unwrap_or(0))
+        self.declared(index).max(self.hit(index).unwrap_or(0))
+    }
+
+    /// Tokens that are said to be cached: nothing is found where there is no cache.
+    fn declared(&self, index: usize) -> u64 {
+        if self.profile.prefix_cache { u64::from(self.arrivals[index].cached) } else { 0 }
     }
 
     fn evict(&mut self) {
-        let evicted = self.cache.shrink(self.capacity() - self.held());
-        self.seen.note("eviction", evicted);
+        let (whole, part) = self.cache.shrink(self.capacity() - self.held());
+        self.seen.note("eviction", whole > 0);
+        self.seen.note("partial eviction", part > 0);
     }
 
     /// Lets the first one waiting in.
@@ -263,7 +269,7 @@ impl<'a> Twin<'a> {
         let index = self.waiting.pop_front().expect("someone waits");
         let offset = self.prefix(index);
         if let (Some(hit), Some(turn)) = (self.hit(index), self.arrivals[index].turn) {
-            self.outcome.sums.cache_hits += offset - u64::from(self.arrivals[index].cached);
+            self.outcome.sums.cache_hits += offset - self.declared(index);
             self.seen.note("cache hit", hit > 0);
             self.cache.remove(turn.session);
         }
@@ -274,7 +280,7 @@ impl<'a> Twin<'a> {
         self.members.push(Member { index, stage, prompt, found, offset, chunk: 0, context: 0 });
         self.evict();
         self.seen.note("admission within a run", self.run.is_some());
-        self.seen.note("declared prefix", self.arrivals[index].cached > 0);
+        self.seen.note("declared prefix", self.declared(index) > 0);
         self.seen.note("memory filled by an admission", self.held() == self.capacity());
         self.seen.note("admission again", self.produced[index] > 0);
         self.members.last_mut().expect("just admitted")
