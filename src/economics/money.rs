@@ -5,6 +5,9 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
 /// An amount in micro-dollars. A price times an exact quantity is rounded once, when it is posted.
+///
+/// Amounts go up to 10³² dollars. Scenarios limit every price and quantity so that no run comes near; were
+/// one to, sums would panic rather than change their sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MicroUsd(i128);
 
@@ -37,7 +40,7 @@ impl Add for MicroUsd {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.checked_add(other.0).expect("prices are limited, so money has room"))
     }
 }
 
@@ -51,7 +54,7 @@ impl Sub for MicroUsd {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self(self.0.checked_sub(other.0).expect("prices are limited, so money has room"))
     }
 }
 
@@ -59,7 +62,7 @@ impl Neg for MicroUsd {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(self.0.checked_neg().expect("prices are limited, so money has room"))
     }
 }
 

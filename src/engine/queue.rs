@@ -33,16 +33,17 @@ pub enum Rank {
     Boundary = 2,
 }
 
-const SLOT_BITS: u32 = 20;
-const SEQUENCE_BITS: u32 = 42;
+const SLOT_BITS: u32 = 22;
+const SEQUENCE_BITS: u32 = 40;
 const RANK_SHIFT: u32 = SLOT_BITS + SEQUENCE_BITS;
 const TIME_SHIFT: u32 = 64;
+const LAST_SEQUENCE: u64 = (1 << SEQUENCE_BITS) - 1;
 /// The key of a slot without a pending event: later than any real one, whose rank is below 3.
 const NOTHING: u128 = u128::MAX;
 
 /// Future events in order of (time, rank, sequence).
 ///
-/// A key packs `time:64 | rank:2 | sequence:42 | slot:20` into one `u128`, so that ordering is one
+/// A key packs `time:64 | rank:2 | sequence:40 | slot:22` into one `u128`, so that ordering is one
 /// comparison. Slots are the contenders of a [`Tournament`]: scheduling a slot again, or
 /// cancelling it, overwrites its key. There are no stale keys to skip, and the queue's size is the
 /// number of entities, never of requests.
@@ -65,6 +66,9 @@ impl Default for EventQueue {
 }
 
 impl EventQueue {
+    /// How many entities can have events.
+    pub const MAX_SLOTS: usize = 1 << SLOT_BITS;
+
     /// An empty queue without slots.
     pub fn new() -> Self {
         Self::default()
@@ -73,9 +77,9 @@ impl EventQueue {
     /// A new entity's slot.
     ///
     /// # Panics
-    /// Beyond 2²⁰ entities.
+    /// Beyond [`MAX_SLOTS`](Self::MAX_SLOTS) entities.
     pub fn add(&mut self) -> Slot {
-        assert!(self.slots < 1 << SLOT_BITS, "at most 1,048,576 entities can have events");
+        assert!(self.slots < Self::MAX_SLOTS, "at most 4,194,304 entities can have events");
         if self.slots == self.keys.capacity() {
             self.keys.grow();
         }
@@ -84,12 +88,11 @@ impl EventQueue {
     }
 
     /// Makes `at` the time of `slot`'s only pending event, whatever it was before.
-    ///
-    /// # Panics
-    /// After 2⁴² schedulings (weeks of processor time).
     pub fn schedule(&mut self, slot: Slot, at: SimTime, rank: Rank) {
+        if self.sequence == LAST_SEQUENCE {
+            self.renumber();
+        }
         self.sequence += 1;
-        assert!(self.sequence < 1 << SEQUENCE_BITS, "event sequence numbers are used up");
         let key = u128::from(at.as_nanos()) << TIME_SHIFT
             | (rank as u128) << RANK_SHIFT
             | u128::from(self.sequence) << SLOT_BITS
@@ -116,9 +119,28 @@ impl EventQueue {
         if key == NOTHING {
             return None;
         }
-        let slot = Slot(key as u32 & ((1 << SLOT_BITS) - 1));
+        let slot = Self::slot_of(key);
         self.popped = Some(slot);
         Some((SimTime::from_nanos((key >> TIME_SHIFT) as u64), slot))
+    }
+
+    /// Numbers the pending events from 1 in their order, after days of processor time.
+    #[cold]
+    fn renumber(&mut self) {
+        let keys = (0..self.slots).map(|slot| self.keys.get(slot));
+        let mut pending: Vec<u128> = keys.filter(|&key| key != NOTHING).collect();
+        pending.sort_unstable();
+        self.sequence = 0;
+        for key in pending {
+            self.sequence += 1;
+            let slot = Self::slot_of(key);
+            let others = key & !(u128::from(LAST_SEQUENCE) << SLOT_BITS);
+            self.keys.set(slot.index(), others | u128::from(self.sequence) << SLOT_BITS);
+        }
+    }
+
+    fn slot_of(key: u128) -> Slot {
+        Slot(key as u32 & ((1 << SLOT_BITS) - 1))
     }
 
     fn replace(&mut self, slot: Slot, key: u128) {
@@ -173,6 +195,29 @@ mod tests {
         let (mut queue, slots) = queue_of(1);
         queue.schedule(slots[0], SimTime::MAX, Rank::Measurement);
         assert_eq!(queue.pop(), Some((SimTime::MAX, slots[0])));
+    }
+
+    #[test]
+    fn the_order_outlives_the_numbers() {
+        let (mut queue, slots) = queue_of(4);
+        queue.sequence = LAST_SEQUENCE - 2;
+        queue.schedule(slots[2], at(5), Rank::Boundary);
+        queue.schedule(slots[0], at(5), Rank::Boundary);
+        // Numbers are used up here.
+        queue.schedule(slots[3], at(5), Rank::Boundary);
+        queue.schedule(slots[1], at(5), Rank::Arrival);
+        assert_eq!(queue.sequence, 4);
+        let order: Vec<_> =
+            std::iter::from_fn(|| queue.pop()).map(|(_, slot)| slot.index()).collect();
+        assert_eq!(order, [1, 2, 0, 3]);
+    }
+
+    #[test]
+    fn the_last_slot_is_told_from_the_others() {
+        let mut queue = EventQueue::new();
+        let last = (0..EventQueue::MAX_SLOTS).map(|_| queue.add()).last().expect("there are some");
+        queue.schedule(last, at(1), Rank::Arrival);
+        assert_eq!(queue.pop(), Some((at(1), last)));
     }
 
     /// The slow twin: a list of pending events, searched for its minimum.

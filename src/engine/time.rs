@@ -1,7 +1,8 @@
 //! Integer time: nanoseconds since the start of the simulation.
 //!
 //! Floats never accumulate time. A sampled gap is rounded once, to the nearest nanosecond, and
-//! from then on all arithmetic is exact.
+//! from then on all arithmetic is exact. What would be past the end of time (584 years) saturates
+//! there, later than every horizon: it never happens.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -102,10 +103,9 @@ impl SimDuration {
 impl Add<SimDuration> for SimTime {
     type Output = Self;
 
-    /// # Panics
-    /// Past the end of time (584 years).
+    /// At most [`SimTime::MAX`], which never comes.
     fn add(self, duration: SimDuration) -> Self {
-        self.checked_add(duration).expect("simulated time overflows")
+        Self(self.0.saturating_add(duration.0))
     }
 }
 
@@ -118,8 +118,9 @@ impl AddAssign<SimDuration> for SimTime {
 impl Add for SimDuration {
     type Output = Self;
 
+    /// At most 584 years, which are longer than any simulation.
     fn add(self, other: Self) -> Self {
-        Self(self.0.checked_add(other.0).expect("duration overflows"))
+        Self(self.0.saturating_add(other.0))
     }
 }
 
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(end.since(start), SimDuration::from_secs(2));
         assert_eq!(start.saturating_since(end), SimDuration::ZERO);
         assert_eq!(SimTime::MAX.checked_add(SimDuration::from_nanos(1)), None);
+        assert_eq!(SimTime::MAX + SimDuration::from_secs(1), SimTime::MAX);
         assert_eq!(end.to_string(), "2.000000005 s");
     }
 }

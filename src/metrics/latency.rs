@@ -24,7 +24,7 @@ impl Default for LatencyHistogram {
 impl LatencyHistogram {
     /// Counts a duration, rounded to the nearest microsecond.
     pub fn record(&mut self, duration: SimDuration) {
-        let micros = (duration.as_nanos() + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
+        let micros = duration.as_nanos().saturating_add(NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
         self.0.saturating_record(micros);
     }
 

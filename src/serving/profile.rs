@@ -59,7 +59,7 @@ impl TokenProfile {
         let picos = self.timing.iteration(work);
         match work.swapped {
             0 => picos,
-            tokens => picos + (tokens as f64 * self.swap_token).round() as u64,
+            tokens => picos.saturating_add((tokens as f64 * self.swap_token).round() as u64),
         }
     }
 

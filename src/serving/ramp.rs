@@ -130,10 +130,8 @@ impl Ramp {
         self.weighted_sum(ended) + u128::from(ended) * (now - sum)
     }
 
-    /// When the first `count` iterations have ended, after the anchor: `⌊S(count)/1000⌋` ns.
-    ///
-    /// # Panics
-    /// Past the end of time (584 years).
+    /// When the first `count` iterations have ended, after the anchor: `⌊S(count)/1000⌋` ns, at most
+    /// 584 years.
     pub fn end_of(&self, count: u64) -> SimDuration {
         picos_to_duration(self.sum(count))
     }
@@ -182,17 +180,12 @@ impl Ramp {
     }
 }
 
-/// Whole nanoseconds in `picos`, rounded down.
-///
-/// # Panics
-/// Past the end of time (584 years).
+/// Whole nanoseconds in `picos`, rounded down; at most 584 years, after which nothing happens.
 pub(crate) fn picos_to_duration(picos: u128) -> SimDuration {
     // Nearly every sum fits 64 bits (213 days), where the division is a multiplication.
     let nanos = match u64::try_from(picos) {
         Ok(picos) => picos / PICOS_PER_NANO,
-        Err(_) => {
-            u64::try_from(picos / u128::from(PICOS_PER_NANO)).expect("iteration outlasts time")
-        }
+        Err(_) => u64::try_from(picos / u128::from(PICOS_PER_NANO)).unwrap_or(u64::MAX),
     };
     SimDuration::from_nanos(nanos)
 }
@@ -261,6 +254,9 @@ mod tests {
 
     #[test]
     fn extremes_do_not_overflow() {
+        let endless =
+            Ramp::new(u64::MAX / 2, Line { start: 1 << 62, slope: 1 << 62 }, Line::default());
+        assert_eq!(endless.end_of(1 << 32).as_nanos(), u64::MAX);
         let steep = Line { start: u64::MAX / 4, slope: 1 << 40 };
         let ramp = Ramp::new(u64::MAX / 4, steep, Line::default());
         assert_eq!(ramp.first_end_at_or_after(ramp.end_of(1000)), 1000);

@@ -164,7 +164,7 @@ impl Roofline {
     }
 
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs.
-    pub fn flops(&self, tokens: u64, pairs: u64) -> f64 {
+    pub fn flops(&self, tokens: u64, pairs: u128) -> f64 {
         tokens as f64 * self.flops_per_token + pairs as f64 * self.flops_per_pair
     }
 

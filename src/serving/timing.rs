@@ -48,7 +48,7 @@ impl Timing {
 
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs, if
     /// the model's shape is known.
-    pub fn flops(&self, tokens: u64, pairs: u64) -> Option<f64> {
+    pub fn flops(&self, tokens: u64, pairs: u128) -> Option<f64> {
         match self {
             Self::Roofline(roofline) => Some(roofline.flops(tokens, pairs)),
             Self::Affine(_) | Self::Table(_) => None,

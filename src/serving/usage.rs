@@ -28,11 +28,11 @@ pub struct Usage {
     /// Sum over completed iterations of the decoding sequences in them: tokens decoded.
     pub decoded: u64,
     /// Sum over decoded tokens of the context attended to.
-    pub decode_pairs: u64,
+    pub decode_pairs: u128,
     /// Prompt tokens processed.
     pub prefilled: u64,
     /// Sum over prompt tokens processed of the context attended to.
-    pub prefill_pairs: u64,
+    pub prefill_pairs: u128,
     /// Tokens produced by prefill: the first ones of requests, and the next ones of those whose KV was
     /// dropped.
     pub first_tokens: u64,
@@ -41,7 +41,7 @@ pub struct Usage {
     /// Tokens whose KV was computed and then dropped, to be computed again.
     pub dropped: u64,
     /// Sum over those tokens of the context attended to.
-    pub dropped_pairs: u64,
+    pub dropped_pairs: u128,
     /// Prompt tokens that the prefix cache saved from being processed.
     pub cache_hits: u64,
 }

@@ -9,7 +9,7 @@ use crate::economics::billing::Use;
 use crate::serving::Usage;
 use std::fmt::Display;
 
-/// Two sides that must be equal and are not.
+/// Something that must hold and does not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("audit failed: {what}: {left} is not {right} (replication {replication}, seed {seed})")]
 pub struct AuditFailure {
@@ -35,27 +35,42 @@ impl Auditor {
         left: T,
         right: T,
     ) -> Result<(), AuditFailure> {
-        if left == right {
+        if left == right { Ok(()) } else { Err(self.failure(what(), left, right)) }
+    }
+
+    /// Requires the first side to be at most the second.
+    pub fn at_most<T: PartialOrd + Display>(
+        self,
+        what: impl FnOnce() -> String,
+        left: T,
+        right: T,
+    ) -> Result<(), AuditFailure> {
+        if left <= right {
             return Ok(());
         }
-        Err(AuditFailure {
-            what: what(),
+        Err(self.failure(what(), left, format_args!("at most {right}")))
+    }
+
+    fn failure(self, what: String, left: impl Display, right: impl Display) -> AuditFailure {
+        AuditFailure {
+            what,
             left: left.to_string(),
             right: right.to_string(),
             seed: self.seed,
             replication: self.replication,
-        })
+        }
     }
 }
 
 impl Simulation<'_> {
     /// Audits the whole run up to the last reading: requests, Little's law, accelerator-time, tokens
-    /// and the ledger, each exactly.
+    /// and the ledger, each exactly; and that nothing has the wrong sign.
     pub fn audit(&self) -> Result<(), AuditFailure> {
         self.audit_requests()?;
         self.audit_accelerator_time()?;
         self.audit_tokens()?;
         self.audit_money()?;
+        self.audit_signs()?;
         let imbalance = self.billing.ledger().imbalance();
         self.auditor.equal(|| "the ledger sums to zero".into(), imbalance, MicroUsd::ZERO)
     }
@@ -202,5 +217,8 @@ mod tests {
             failure.to_string(),
             "audit failed: tokens billed = tokens served: 5 is not 6 (replication 1, seed 3)"
         );
+        assert_eq!(auditor.at_most(|| "never".into(), 2, 2), Ok(()));
+        let failure = auditor.at_most(|| "cached tokens".into(), 6, 5).unwrap_err();
+        assert!(failure.to_string().contains("cached tokens: 6 is not at most 5"), "{failure}");
     }
 }

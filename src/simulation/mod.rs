@@ -19,6 +19,7 @@ mod prepared;
 mod reading;
 mod run;
 mod setup;
+mod signs;
 mod snapshot;
 
 pub use audit::AuditFailure;

@@ -6,7 +6,7 @@ use crate::scheduler::routing::{self, Load, LoadIndex, RoutingPolicy, View};
 
 /// Added to the load of a replica that is not ready, so that any ready one comes first: above
 /// every load, of which the largest are tokens in flight.
-const NOT_READY: u64 = 1 << 43;
+const NOT_READY: u64 = 1 << 41;
 
 /// The replicas of one model, over all its deployments.
 pub(super) struct Pool {

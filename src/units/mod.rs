@@ -133,6 +133,8 @@ mod tests {
         assert_eq!(Bytes(80e9).to_string(), "80GB");
         assert_eq!(PerSecond(40.0).to_string(), "40/s");
         assert_eq!(UsdPerHour(2.95).to_string(), "2.95 USD/h");
+        assert_eq!(UsdPerHour(1e37).to_string(), "1e37 USD/h");
+        assert_eq!("1e37 USD/h".parse(), Ok(UsdPerHour(1e37)));
     }
 
     #[test]

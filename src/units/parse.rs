@@ -70,12 +70,21 @@ fn complaint(problem: &str, units: &[Unit], what: &str, example: &str) -> String
     format!("{problem}: expected {what} such as `{example}` (units: {})", names.join(", "))
 }
 
+/// More digits than this are written with an exponent.
+const MAX_DIGITS: usize = 15;
+
+/// A number that parses back to exactly `value`.
+fn number(value: f64) -> String {
+    let plain = value.to_string();
+    if plain.len() <= MAX_DIGITS { plain } else { format!("{value:e}") }
+}
+
 /// The shortest string that parses back to exactly `value`; larger units win ties.
 pub(super) fn print_quantity(value: f64, units: &[Unit]) -> String {
     units
         .iter()
         .filter(|unit| (value / unit.factor) * unit.factor == value)
-        .map(|unit| format!("{}{}", value / unit.factor, unit.name))
+        .map(|unit| format!("{}{}", number(value / unit.factor), unit.name))
         .rev()
         .min_by_key(|printed| printed.len())
         .expect("the base unit always parses back")

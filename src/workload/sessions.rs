@@ -1,7 +1,7 @@
 //! Conversations: sessions of several turns, whose prompts grow with everything said before.
 
 use super::sampler::{LengthsSampler, Sampler};
-use super::tokens::whole_tokens;
+use super::tokens::{MAX_CALL_TOKENS, whole_tokens};
 use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Turn};
 use crate::engine::{Members, Purpose, SimDuration, SimTime, Stream, Streams};
 use rand::RngExt;
@@ -159,7 +159,7 @@ impl Laws {
             turns_law,
             think: Sampler::new(&spec.think),
             system_prompt: spec.system_prompt,
-            max_context: spec.max_context.unwrap_or(u32::MAX),
+            max_context: spec.max_context.unwrap_or(MAX_CALL_TOKENS),
         }
     }
 

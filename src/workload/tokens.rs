@@ -7,10 +7,14 @@ use super::{Distribution, zipf};
 /// Terms of the survival series that are summed one by one before an integral stands for the rest.
 const SERIES_TERMS: f64 = 1024.0;
 
-/// `value` as a number of tokens: rounded to the nearest, at least 1, at most `u32::MAX`.
+/// Most tokens of a prompt or an output: ten times the longest context of any model, and so few that no
+/// sum over a call overflows.
+pub const MAX_CALL_TOKENS: u32 = 100_000_000;
+
+/// `value` as a number of tokens: rounded to the nearest, at least 1, at most [`MAX_CALL_TOKENS`].
 pub(super) fn whole_tokens(value: f64) -> u32 {
     // A cast from float saturates.
-    ((value + 0.5) as u32).max(1)
+    ((value + 0.5) as u32).clamp(1, MAX_CALL_TOKENS)
 }
 
 impl Distribution {
@@ -126,7 +130,8 @@ mod tests {
 
     #[test]
     fn rounds_to_the_nearest_and_never_to_nothing() {
-        for (value, tokens) in [(0.0, 1), (0.7, 1), (1.49, 1), (1.5, 2), (7.0, 7), (1e12, u32::MAX)]
+        for (value, tokens) in
+            [(0.0, 1), (0.7, 1), (1.49, 1), (1.5, 2), (7.0, 7), (1e12, MAX_CALL_TOKENS)]
         {
             assert_eq!(whole_tokens(value), tokens, "{value}");
         }

@@ -1,6 +1,7 @@
 //! Everything that is tested through the program and its public interface. One binary: linking one for
 //! each subject took longer than running them.
 
+mod absurd_numbers;
 mod azure;
 mod batching;
 mod cli_catalog;

@@ -150,7 +150,7 @@ fn bad_rows_are_named_one_by_one() {
       --> traces/x.csv:6
     error: trace row 5, column `in`: `0` is too few: a call has at least 1 token
       --> traces/x.csv:7
-    error: trace row 6, column `out`: `99999999999` is too many: a call has at most 4294967295 tokens
+    error: trace row 6, column `out`: `99999999999` is too many: a call has at most 100000000 tokens
       --> traces/x.csv:8
     error: trace row 7, column `m`: the row ends before it
       --> traces/x.csv:9

@@ -179,14 +179,14 @@ fn batching_that_makes_no_sense() {
         ("host-bandwidth: 5GB/s".to_owned(), ["goes with `preemption: swap`", ".host-bandwidth"]),
         (
             "kv-admission: optimistic, preemption: swap, host-bandwidth: 0GB/s".to_owned(),
-            ["more than 0", ".host-bandwidth"],
+            ["expected 1MB/s to", ".host-bandwidth"],
         ),
         ("batching: static, kv-admission: optimistic".to_owned(), ["nothing to preempt", "static"]),
         (
             disaggregated(pool, "transfer: 1GB/s") + ", kv-admission: optimistic",
             ["nothing to preempt", ".kv-admission"],
         ),
-        (disaggregated(pool, "transfer: 0GB/s"), ["more than 0", ".link.transfer"]),
+        (disaggregated(pool, "transfer: 0GB/s"), ["expected 1MB/s to", ".link.transfer"]),
         (disaggregated(pool, "transfer: 1GB/s, lanes: 0"), ["expected 1 to", ".link.lanes"]),
         (
             disaggregated("cluster: h200, replicas: 1", "transfer: 1GB/s"),

@@ -1,6 +1,6 @@
 //! How a replica's iterations are made up: which words go together.
 
-use super::Checker;
+use super::{Checker, plausible};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment};
 use crate::serving::{
@@ -19,9 +19,7 @@ pub(super) fn token_serving(
     performance: Performance,
     check: &mut Checker,
 ) -> TokenServing {
-    if let Some(bandwidth) = given.host_bandwidth {
-        check.positive(&at.key("host-bandwidth"), bandwidth.0, 1e15);
-    }
+    plausible::check_given(&at.key("host-bandwidth"), given.host_bandwidth, check);
     if role == Role::Decode && given.prefix_cache == Some(true) {
         let message = "`prefix-cache` goes with the deployment that processes prompts";
         check.refuse_key(&at.key("prefix-cache"), message);

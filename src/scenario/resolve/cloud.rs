@@ -1,6 +1,6 @@
 //! Clusters and what they cost.
 
-use super::{Checker, hardware};
+use super::{Checker, hardware, plausible};
 use crate::cloud::ClusterSpec;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Cloud, Cluster};
@@ -14,6 +14,7 @@ pub(super) const PER_NODE_MAX: u32 = 1024;
 pub(super) fn resolve(cloud: &Cloud, check: &mut Checker) -> Vec<Option<ClusterSpec>> {
     let at = Path::default().key("cloud");
     check.range(&at.key("pue"), cloud.pue, 1.0..=10.0, "");
+    plausible::check_given(&at.key("electricity"), cloud.electricity, check);
     if cloud.electricity.is_none() {
         check.note(
             "The cost of energy is left out: the scenario has no `cloud.electricity`.".into(),
@@ -61,7 +62,8 @@ fn resolve_cluster(
     check: &mut Checker,
 ) -> Option<ClusterSpec> {
     check.range(&path.key("nodes"), cluster.nodes, 1..=NODES_MAX, "");
-    check.positive(&path.key("load-bandwidth"), cluster.load_bandwidth.0, 1e18);
+    plausible::check(&path.key("load-bandwidth"), cluster.load_bandwidth, check);
+    plausible::check_given(&path.key("capital"), cluster.capital, check);
     let accelerator = hardware::accelerator(&path.key("accelerator"), &cluster.accelerator, check)?;
     let per_node_path = path.key("accelerators-per-node");
     let Some(per_node) = cluster.accelerators_per_node.or(accelerator.per_node) else {

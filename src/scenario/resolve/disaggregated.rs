@@ -1,7 +1,7 @@
 //! Two pools for one model: one processes prompts, the other decodes.
 
-use super::Checker;
 use super::models::{Context, Supply};
+use super::{Checker, plausible};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Batching, Deployment, Disaggregated};
 use crate::scheduler::CapacitySplit;
@@ -53,7 +53,7 @@ fn decode_pool(
 
 fn link(at: &Path, split: &Disaggregated, check: &mut Checker) -> LinkSpec {
     let link = &split.link;
-    check.positive(&at.key("transfer"), link.transfer.0, 1e15);
+    plausible::check(&at.key("transfer"), link.transfer, check);
     check.range(&at.key("lanes"), link.lanes, 1..=1_000_000, "");
     LinkSpec { transfer: link.transfer, lanes: link.lanes }
 }

@@ -3,6 +3,7 @@
 use super::Checker;
 use super::cloud::{NODES_MAX, PER_NODE_MAX};
 use super::models::Supply;
+use super::plausible::MAX_KV_TOKENS;
 use crate::catalog::Accelerator;
 use crate::cloud::{ClusterSpec, FreeCapacity};
 use crate::scenario::path::Path;
@@ -95,8 +96,19 @@ pub(super) fn roofline_fits(
     precision_has_peak(at, given, roofline, check);
     if let Some((key, message)) = indivisible(roofline) {
         check.refuse(&at.key(key), message);
-    } else if roofline.kv_capacity_tokens().is_none() {
-        check.refuse(&at.key(several), does_not_fit(roofline, cluster));
+        return;
+    }
+    match roofline.kv_capacity_tokens() {
+        None => check.refuse(&at.key(several), does_not_fit(roofline, cluster)),
+        Some(tokens) if tokens > MAX_KV_TOKENS => {
+            let message = format!(
+                "the KV cache of a replica would hold {tokens:.1e} tokens: at most {MAX_KV_TOKENS:.0e} are plausible",
+                tokens = tokens as f64,
+                MAX_KV_TOKENS = MAX_KV_TOKENS as f64
+            );
+            check.refuse(at, message);
+        }
+        Some(_) => {}
     }
 }
 

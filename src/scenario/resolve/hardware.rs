@@ -1,6 +1,6 @@
 //! Accelerators and architectures: a name of the catalogue, or a definition in place.
 
-use super::Checker;
+use super::{Checker, plausible};
 use crate::catalog::{self, Accelerator, Architecture, Attention, Efficiency, Experts, PeakFlops};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
@@ -46,20 +46,20 @@ fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, che
         ("fp4", peak.fp4, &mut chip.peak.fp4),
     ] {
         if let Some(figure) = figure {
-            check.positive(&path.key("peak").key(key), figure.0, 1e24);
+            plausible::check(&path.key("peak").key(key), figure, check);
             *slot = Some(figure);
         }
     }
     if let Some(hbm) = given.hbm {
-        check.positive(&path.key("hbm"), hbm.0, 1e18);
+        plausible::check(&path.key("hbm"), hbm, check);
         chip.hbm = hbm;
     }
     if let Some(bandwidth) = given.hbm_bandwidth {
-        check.positive(&path.key("hbm-bandwidth"), bandwidth.0, 1e18);
+        plausible::check(&path.key("hbm-bandwidth"), bandwidth, check);
         chip.hbm_bandwidth = bandwidth;
     }
     if let Some(bandwidth) = given.link_bandwidth {
-        check.positive(&path.key("link-bandwidth"), bandwidth.0, 1e18);
+        plausible::check(&path.key("link-bandwidth"), bandwidth, check);
         chip.link_bandwidth = Some(bandwidth);
     }
     chip.per_node = given.per_node.or(chip.per_node);
@@ -70,6 +70,8 @@ fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, che
 }
 
 fn power(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
+    plausible::check_given(&path.key("idle-power"), given.idle_power, check);
+    plausible::check_given(&path.key("peak-power"), given.peak_power, check);
     chip.idle_power = given.idle_power.or(chip.idle_power);
     chip.peak_power = given.peak_power.or(chip.peak_power);
     let (Some(Watts(idle)), Some(Watts(peak))) = (chip.idle_power, chip.peak_power) else { return };
@@ -97,7 +99,9 @@ fn overlay_efficiency(
         ("usable-memory", given.usable_memory, &mut factors.usable_memory),
     ] {
         if let Some(figure) = figure {
-            check.positive(&path.key(key), figure, 1.0);
+            if check.positive(&path.key(key), figure, 1.0) {
+                check.range(&path.key(key), figure, plausible::LEAST_EFFICIENCY..=1.0, "");
+            }
             *slot = figure;
         }
     }
@@ -151,7 +155,7 @@ pub(super) fn architecture(
     let head_dim = count("head-dim", definition.head_dim, base.map(|base| base.head_dim));
     let parameters = definition.parameters.or(base.map(|base| base.parameters));
     let parameters = required(path, "parameters", parameters, check)
-        .filter(|&parameters| check.positive(&path.key("parameters"), parameters, 1e15));
+        .filter(|&parameters| check.range(&path.key("parameters"), parameters, 1.0..=1e15, ""));
     let experts = match &definition.experts {
         Some(given) => Some(experts(&path.key("experts"), given, layers?, check)?),
         None => base.and_then(|base| base.experts),
@@ -211,7 +215,7 @@ fn attention(
         prefill_flops: given.prefill_flops.unwrap_or(heads.prefill_flops),
         decode_flops: given.decode_flops.unwrap_or(heads.decode_flops),
     };
-    let sound = check.positive(&path.key("kv-elements"), attention.kv_elements, 1e12)
+    let sound = check.range(&path.key("kv-elements"), attention.kv_elements, 1.0..=1e12, "")
         & check.positive(&path.key("prefill-flops"), attention.prefill_flops, 1e15)
         & check.positive(&path.key("decode-flops"), attention.decode_flops, 1e15);
     sound.then_some(Architecture { attention: Some(attention), ..architecture })

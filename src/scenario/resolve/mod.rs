@@ -6,6 +6,7 @@ mod batching;
 mod checker;
 mod choice;
 mod cloud;
+mod crowd;
 mod disaggregated;
 mod fit;
 mod hardware;
@@ -14,6 +15,7 @@ mod models;
 mod modulation;
 mod performance;
 mod performance_table;
+mod plausible;
 mod prefixes;
 mod servegen;
 mod sources;
@@ -64,7 +66,9 @@ pub(super) fn resolve(
     let scheduler = scheduler(&scenario.scheduler, &mut check);
     let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
     let applications = applications::resolve(scenario, &window, traces, &mut check);
-    fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
+    if crowd::not_too_many(&scenario.cloud, &clusters, &supply, scheduler, &mut check) {
+        fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
+    }
     let mut notes = check.take_notes();
     let findings = check.finish();
     if !findings.is_empty() {

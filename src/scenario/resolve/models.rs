@@ -1,6 +1,9 @@
 //! Models and their deployments.
 
-use super::{Checker, batching, disaggregated, fit, hardware, performance, performance_table};
+use super::{
+    Checker, batching, crowd, disaggregated, fit, hardware, performance, performance_table,
+    plausible,
+};
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
@@ -38,7 +41,11 @@ pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<Te
     );
     let resolve = |(index, tenant): (usize, &schema::Tenant)| {
         let terms = match tenant.terms {
-            schema::Terms::Rental { price } => Terms::Rental { price },
+            schema::Terms::Rental { price } => {
+                let at = at.index(index).key("terms").key("rental").key("price");
+                plausible::check(&at, price, check);
+                Terms::Rental { price }
+            }
             schema::Terms::Marketplace { take_rate } => {
                 let at = at.index(index).key("terms").key("marketplace").key("take-rate");
                 check.range(&at, take_rate, 0.0..=1.0, "");
@@ -103,6 +110,12 @@ fn resolve_model(
         let message =
             format!("missing field `price`: `{}` {terms}, so tokens are revenue", model.tenant);
         check.refuse_key(at, message);
+    }
+    if let Some(price) = &model.price {
+        let at = at.key("price");
+        plausible::check(&at.key("input"), price.input, check);
+        plausible::check_given(&at.key("cached-input"), price.cached_input, check);
+        plausible::check(&at.key("output"), price.output, check);
     }
     if model.deployments.len() > super::MAX_ENTITIES {
         let message = format!("too many deployments: at most {}", super::MAX_ENTITIES);
@@ -179,7 +192,7 @@ impl Context<'_> {
                 0
             }
             (CapacitySplit::Fixed, Some(replicas)) => {
-                check.range(&path, replicas, 1..=10_000_000, "");
+                check.range(&path, replicas, 1..=crowd::MAX_REPLICAS, "");
                 replicas
             }
             (CapacitySplit::Proportional { .. }, Some(_)) => {

@@ -1,19 +1,15 @@
 //! How long a deployment's calls take, where that is given and not computed from its hardware.
 
-use super::{Checker, laws};
+use super::{Checker, laws, plausible};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Affine, Memory, ServiceTime};
 use crate::serving::{AffineSpec, GivenReplica};
 use crate::simulation::ServingSpec;
-use crate::units::{Bytes, Picoseconds};
+use crate::units::Picoseconds;
 
 /// Most slots, or waiting places, of a replica.
 const MAX_PLACES: u32 = 1_000_000;
 
-/// Most tokens that the KV cache of a replica may hold.
-const MAX_KV_TOKENS: u64 = 1_000_000_000_000;
-/// Most bytes of weights, or of a token.
-const MAX_BYTES: f64 = 1e18;
 /// Longest iteration, or part of one, that is plausible: an hour.
 const MAX_PICOS: f64 = 3600e12;
 
@@ -60,11 +56,9 @@ pub(super) fn replica(
     memory: &Memory,
     check: &mut Checker,
 ) -> GivenReplica {
-    check.range(&place.key("kv-capacity"), memory.kv_capacity, 1..=MAX_KV_TOKENS, "");
+    check.range(&place.key("kv-capacity"), memory.kv_capacity, 1..=plausible::MAX_KV_TOKENS, "");
     for (key, bytes) in [("kv-per-token", memory.kv_per_token), ("weights", memory.weights)] {
-        if let Some(Bytes(bytes)) = bytes {
-            check.positive(&place.key(key), bytes, MAX_BYTES);
-        }
+        plausible::check_given(&place.key(key), bytes, check);
     }
     GivenReplica {
         accelerators,

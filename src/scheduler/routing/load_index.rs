@@ -2,10 +2,10 @@
 
 use crate::engine::Tournament;
 
-const MEMBER_BITS: u32 = 20;
+const MEMBER_BITS: u32 = 22;
 const ABSENT: u64 = u64::MAX;
 
-/// Loads by member, as contenders of a [`Tournament`]: a key packs `load:44 | member:20`, so that
+/// Loads by member, as contenders of a [`Tournament`]: a key packs `load:42 | member:22`, so that
 /// the first of equally loaded members wins.
 #[derive(Clone, Debug)]
 pub struct LoadIndex(Tournament<u64>);
@@ -14,9 +14,9 @@ impl LoadIndex {
     /// Loads of `members` replicas, all zero.
     ///
     /// # Panics
-    /// Beyond 2²⁰ members.
+    /// Beyond 2²² members.
     pub fn new(members: usize) -> Self {
-        assert!(members <= 1 << MEMBER_BITS, "at most 1,048,576 replicas can be routed to");
+        assert!(members <= 1 << MEMBER_BITS, "at most 4,194,304 replicas can be routed to");
         let mut index = Self(Tournament::new(members, ABSENT));
         (0..members).for_each(|member| index.set(member, 0));
         index
@@ -27,9 +27,9 @@ impl LoadIndex {
         self.0.get(member) >> MEMBER_BITS
     }
 
-    /// Changes one member's load, below 2⁴⁴.
+    /// Changes one member's load, below 2⁴².
     pub fn set(&mut self, member: usize, load: u64) {
-        debug_assert!(load < 1 << (u64::BITS - MEMBER_BITS), "loads are below 2^44: {load}");
+        debug_assert!(load < 1 << (u64::BITS - MEMBER_BITS), "loads are below 2^42: {load}");
         self.0.set(member, load << MEMBER_BITS | member as u64);
     }
 

@@ -254,9 +254,9 @@ impl TokenReplica {
     ) {
         usage.iterations += 1;
         usage.decoded += work.decodes;
-        usage.decode_pairs += work.context;
+        usage.decode_pairs += u128::from(work.context);
         usage.prefilled += work.prefill_tokens;
-        usage.prefill_pairs += work.prefill_pairs;
+        usage.prefill_pairs += u128::from(work.prefill_pairs);
         if work.decodes > 0 {
             self.advance(1);
             self.finish_decodes(requests, progress);

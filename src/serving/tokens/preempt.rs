@@ -87,6 +87,6 @@ impl Usage {
     /// Counts the KV of a sequence's tokens after the first `from` up to `to` as computed for nothing.
     fn drop(&mut self, from: u64, to: u64) {
         self.dropped += to - from;
-        self.dropped_pairs += (to * (to + 1) - from * (from + 1)) / 2;
+        self.dropped_pairs += u128::from((to * (to + 1) - from * (from + 1)) / 2);
     }
 }

@@ -66,7 +66,8 @@ impl Run {
         let first = decoding.context() + batch * from;
         usage.iterations += count;
         usage.decoded += batch * count;
-        usage.decode_pairs += count * first + batch * (count * count.saturating_sub(1) / 2);
+        let later = u128::from(count) * u128::from(count.saturating_sub(1)) / 2;
+        usage.decode_pairs += u128::from(count) * u128::from(first) + u128::from(batch) * later;
         self.booked = ended;
         if growing {
             let grown = self.ramp.growth(ended, elapsed);

@@ -76,6 +76,24 @@ fn a_bill_too_many_is_caught() {
     assert!(message.contains("capital cost posted = price × time"), "{message}");
 }
 
+#[test]
+fn a_wrong_sign_is_caught() {
+    let message = caught(|simulation| simulation.last.joules[0] = Some(-1.0));
+    assert!(message.contains("no energy (cluster 0): 0 is not at most -1"), "{message}");
+    let message = caught(|simulation| simulation.last.joules[0] = Some(f64::NAN));
+    assert!(message.contains("no energy (cluster 0): 0 is not at most NaN"), "{message}");
+    let message = caught(|simulation| simulation.billing.pay_energy(0, -1.0));
+    assert!(message.contains("cost below nothing (Energy { cluster: 0 })"), "{message}");
+    let message = caught(|simulation| {
+        let cell = &mut simulation.cells[0];
+        let of_all = cell.counts().input_tokens + 1;
+        cell.counts_mut().cached_tokens = of_all;
+    });
+    assert!(message.contains("cached tokens") || message.contains("revenue"), "{message}");
+    let message = caught(|simulation| simulation.usage[0].kv = u128::MAX);
+    assert!(message.contains("KV memory held (deployment 0)"), "{message}");
+}
+
 /// A call that finds its replica full is sent to one with room, so that two replicas with a slot
 /// each and without waiting places lose as many as one with two: Erlang's B formula.
 #[test]

@@ -1,6 +1,7 @@
 //! What can be wrong with a trace, and how it is said.
 
 use super::super::TimestampFormat;
+use super::super::tokens::MAX_CALL_TOKENS;
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ pub enum RowProblem {
     NotTokens,
     /// It is zero tokens.
     NoTokens,
-    /// It is more than `u32::MAX` tokens.
+    /// It is more than `MAX_CALL_TOKENS`.
     TooManyTokens,
     /// It is not a number, or negative.
     NotNumber,
@@ -180,7 +181,9 @@ impl fmt::Display for RowProblem {
         match self {
             Self::NotTokens => write!(f, "is not a whole number of tokens"),
             Self::NoTokens => write!(f, "is too few: a call has at least 1 token"),
-            Self::TooManyTokens => write!(f, "is too many: a call has at most {} tokens", u32::MAX),
+            Self::TooManyTokens => {
+                write!(f, "is too many: a call has at most {MAX_CALL_TOKENS} tokens")
+            }
             Self::NotNumber => write!(f, "is not a number from 0"),
             Self::NotFamily => write!(f, "is neither `Gamma` nor `Weibull`"),
             Self::OffGrid(step) => write!(f, "is not a multiple of {step} seconds"),

@@ -6,6 +6,7 @@ use super::header::{Column, Header};
 use crate::workload::TimestampFormat;
 use crate::workload::TraceSpec;
 use crate::workload::cached::clamp_cached;
+use crate::workload::tokens::MAX_CALL_TOKENS;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,6 +127,7 @@ fn whole(record: &ByteRecord, column: &Column) -> Result<u32, Fault> {
     digits
         .iter()
         .try_fold(0u32, |value, byte| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')))
+        .filter(|&tokens| tokens <= MAX_CALL_TOKENS)
         .ok_or_else(|| fault(record, column, RowProblem::TooManyTokens))
 }
 

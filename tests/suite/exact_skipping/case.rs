@@ -41,16 +41,16 @@ pub struct Times {
 pub struct Sums {
     pub iterations: u64,
     pub decoded: u64,
-    pub decode_pairs: u64,
+    pub decode_pairs: u128,
     pub prefilled: u64,
-    pub prefill_pairs: u64,
+    pub prefill_pairs: u128,
     /// Output tokens that prompts yielded at their end: a first token, or the next one after a
     /// recompute.
     pub yielded: u64,
     pub preemptions: u64,
     /// Tokens whose KV was computed and dropped, and the context that they attended to.
     pub dropped: u64,
-    pub dropped_pairs: u64,
+    pub dropped_pairs: u128,
     /// Prompt tokens not processed thanks to the prefix cache.
     pub cache_hits: u64,
     /// Nanoseconds in iterations with prefill work, and in others.

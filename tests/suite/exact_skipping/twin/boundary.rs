@@ -145,7 +145,7 @@ impl Twin<'_> {
         };
         for position in victim.found..computed {
             self.outcome.sums.dropped += 1;
-            self.outcome.sums.dropped_pairs += position + 1;
+            self.outcome.sums.dropped_pairs += u128::from(position + 1);
         }
     }
 
@@ -330,10 +330,10 @@ impl Twin<'_> {
         let sums = &mut self.outcome.sums;
         sums.iterations += 1;
         sums.decoded += self.members.iter().filter(live).count() as u64;
-        sums.decode_pairs +=
-            self.members.iter().filter(live).map(|member| member.context).sum::<u64>();
+        let context = self.members.iter().filter(live).map(|member| member.context);
+        sums.decode_pairs += u128::from(context.sum::<u64>());
         sums.prefilled += work.prefill_tokens;
-        sums.prefill_pairs += work.prefill_pairs;
+        sums.prefill_pairs += u128::from(work.prefill_pairs);
         match work.prefill_tokens {
             0 => sums.decode_time += u128::from(duration.as_nanos()),
             _ => sums.prefill_time += u128::from(duration.as_nanos()),

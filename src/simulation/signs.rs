@@ -1,0 +1,75 @@
+//! Audits of signs and bounds: nobody earns less than nothing, and no part is above its whole.
+
+use super::audit::AuditFailure;
+use super::prepared::Server;
+use super::run::Simulation;
+use crate::economics::MicroUsd;
+use crate::economics::ledger::{Account, Owner, Purpose};
+
+/// `Usage::kv` counts picoseconds.
+const PICOS_PER_NANO: u128 = 1000;
+
+impl Simulation<'_> {
+    /// Revenue and costs have their signs, and parts are within their wholes.
+    pub(super) fn audit_signs(&self) -> Result<(), AuditFailure> {
+        let accounts = self.billing.ledger().accounts();
+        accounts.iter().try_for_each(|account| self.audit_sign(account))?;
+        for (cluster, joules) in self.last.joules.iter().enumerate() {
+            let joules = joules.unwrap_or(0.0);
+            self.auditor.at_most(|| format!("no energy (cluster {cluster})"), 0.0, joules)?;
+            self.auditor.at_most(|| format!("energy (cluster {cluster})"), joules, f64::MAX)?;
+        }
+        self.audit_parts()?;
+        self.audit_memory()
+    }
+
+    /// The cloud does not pay for what it sells, nor is it paid for what it uses.
+    fn audit_sign(&self, account: &Account) -> Result<(), AuditFailure> {
+        let Account { owner: Owner::Cloud, purpose, balance } = *account else { return Ok(()) };
+        let (what, least, most) = match purpose {
+            Purpose::Energy { .. } | Purpose::Capital { .. } => {
+                ("cost below nothing", balance, MicroUsd::ZERO)
+            }
+            Purpose::Rental { .. } | Purpose::Marketplace { .. } | Purpose::FirstParty { .. } => {
+                ("revenue above nothing", MicroUsd::ZERO, balance)
+            }
+            Purpose::Settlement => return Ok(()),
+        };
+        self.auditor.at_most(|| format!("{what} ({purpose:?})"), least, most)
+    }
+
+    /// Cached among prompt tokens, inside the objective among held to it among completed, waiting among
+    /// present.
+    fn audit_parts(&self) -> Result<(), AuditFailure> {
+        for (index, cell) in self.cells.iter().enumerate() {
+            let counts = cell.counts();
+            for (what, part, whole) in [
+                ("cached tokens", counts.cached_tokens, counts.input_tokens),
+                ("requests inside their objective", counts.inside_slo, counts.with_slo),
+                ("requests with an objective", counts.with_slo, counts.completed),
+            ] {
+                self.auditor.at_most(|| format!("{what} (cell {index})"), part, whole)?;
+            }
+            let (waiting, present) = (counts.waiting_area, counts.in_system_area);
+            self.auditor.at_most(|| format!("area waiting (cell {index})"), waiting, present)?;
+        }
+        Ok(())
+    }
+
+    /// No replica held more KV than its memory, on average.
+    fn audit_memory(&self) -> Result<(), AuditFailure> {
+        for (deployment, usage) in self.usage.iter().enumerate() {
+            let Server::Tokens { profile, .. } = &self.prepared.servers[deployment] else {
+                continue;
+            };
+            let picos = usage.time.iter().sum::<u128>() * PICOS_PER_NANO;
+            let room = picos * u128::from(profile.kv_capacity);
+            self.auditor.at_most(
+                || format!("KV memory held (deployment {deployment})"),
+                usage.kv,
+                room,
+            )?;
+        }
+        Ok(())
+    }
+}
