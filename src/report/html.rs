@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::chart::{self, Chart};
 use super::csv::scopes;
-use super::findings::findings;
+use super::findings::{Finding, findings};
 use super::layout::{BREAKDOWN, GROUPS};
 use super::numbers;
 use super::text::{clean, fit};
@@ -21,7 +21,7 @@ struct Page {
     style: &'static str,
     scenario: String,
     description: String,
-    findings: Vec<String>,
+    findings: Vec<Finding>,
     /// How long, how often, what ± means.
     basis: String,
     /// The first variant's name, when there are differences.
@@ -140,7 +140,8 @@ fn basis(results: &Results) -> String {
         1 => format!("{measured} measured in 1 replication: no intervals."),
         n => format!(
             "{measured} measured in each of {n} replications; ± is the half-width of the 95 % \
-             Student-t interval over replications."
+             Student-t interval over replications. Numbers without ± were planned, and are the same \
+             in all of them."
         ),
     }
 }
@@ -229,9 +230,11 @@ fn cell(estimate: Option<&Estimate>) -> Cell {
     let Some(estimate) = estimate else {
         return Cell { estimate: "–".into(), title: "not defined here".into(), difference: None };
     };
-    let half_width = estimate.ci95.map_or_else(String::new, |ci95| format!(" ± {ci95}"));
-    let title =
-        format!("{}{half_width} {}, n = {}", estimate.mean, clean(&estimate.unit), estimate.n);
+    let half_width = estimate.ci95.filter(|ci95| *ci95 != 0.0);
+    let half_width =
+        half_width.map_or_else(String::new, |ci95| format!(" ± {}", numbers::exact(ci95)));
+    let mean = numbers::exact(estimate.mean);
+    let title = format!("{mean}{half_width} {}, n = {}", clean(&estimate.unit), estimate.n);
     Cell { estimate: numbers::estimate(estimate), title, difference: None }
 }
 
@@ -315,7 +318,7 @@ fn provenance(results: &Results) -> Vec<(&'static str, String)> {
         ("SHA-256 of the resolved scenario", clean(&results.scenario_sha256)),
         ("Seed", results.seed.to_string()),
         ("Replications per variant", results.replications.to_string()),
-        ("Measured per replication", format!("{} s", results.measured_s)),
+        ("Measured per replication", format!("{} s", numbers::exact(results.measured_s))),
         ("coopsim", clean(&results.version)),
         ("Format", clean(&results.schema)),
     ]

@@ -2,6 +2,9 @@
 
 use crate::experiment::{Difference, Estimate};
 
+/// Numbers from here on are not written out.
+const WRITABLE_MAX: f64 = 1e300;
+
 /// How a number is scaled for its reader, and what follows it.
 #[derive(Clone, Copy)]
 struct Scale {
@@ -21,18 +24,41 @@ pub(super) fn difference(difference: &Difference, unit: &str) -> String {
     interval(difference.mean, difference.ci95, unit, true)
 }
 
-/// A signed difference in percent of the baseline's mean; none where that is zero.
+/// A signed difference in percent of the baseline's mean; none where that is zero, or so small that
+/// the percentage could not be written.
 pub(super) fn relative(difference: &Difference, baseline: &Estimate) -> Option<String> {
     let base = baseline.mean.abs();
-    (base > 0.0).then(|| {
+    let relative = difference.mean / base;
+    (base > 0.0 && writable(relative)).then(|| {
         let half_width = difference.ci95.map(|ci95| ci95 / base);
-        interval(difference.mean / base, half_width, "fraction", true)
+        interval(relative, half_width, "fraction", true)
     })
 }
 
-/// Whether a difference's 95 % interval excludes zero; unknown for one replication.
+/// The same in a few columns, without its half-width.
+pub(super) fn relative_short(difference: &Difference, baseline: &Estimate) -> Option<String> {
+    let relative = difference.mean / baseline.mean.abs();
+    let percent = 100.0 * relative;
+    (baseline.mean != 0.0 && writable(relative) && percent.abs() < 1e6).then(|| {
+        let digits = if percent.abs() < 10.0 { 1 } else { 0 };
+        format!("{percent:+.digits$} %").replace('-', "−")
+    })
+}
+
+/// Whether a difference's 95 % interval excludes zero; none where there is no interval: for one
+/// replication, and for what is the same in each of them because it was planned and not measured.
 pub(super) fn excludes_zero(difference: &Difference) -> Option<bool> {
-    difference.ci95.map(|ci95| difference.mean.abs() > ci95)
+    let half_width = difference.ci95.filter(|half_width| *half_width > 0.0)?;
+    Some(difference.mean.abs() > half_width)
+}
+
+/// A number for those who want all its digits.
+pub(super) fn exact(value: f64) -> String {
+    match value.abs() {
+        m if !m.is_finite() => "undefined".to_owned(),
+        m if m != 0.0 && !(1e-9..1e15).contains(&m) => format!("{value:e}"),
+        _ => value.to_string(),
+    }
 }
 
 /// A value without an interval, as on an axis or a bar.
@@ -48,11 +74,18 @@ pub(super) fn label_unit(unit: &str) -> &str {
     }
 }
 
+/// Whether a number stays finite in any scale: nothing that is measured comes near the limit, but a
+/// folder may be damaged.
+fn writable(value: f64) -> bool {
+    value.abs() < WRITABLE_MAX
+}
+
 fn interval(mean: f64, half_width: Option<f64>, unit: &str, signed: bool) -> String {
-    let half_width = half_width.filter(|half_width| half_width.is_finite());
-    if !mean.is_finite() {
+    if !writable(mean) {
         return "undefined".to_owned();
     }
+    // Equal values in all replications have no interval: they were planned, not measured.
+    let half_width = half_width.filter(|half_width| writable(*half_width) && *half_width > 0.0);
     let scale = scale(mean.abs().max(half_width.unwrap_or(0.0)), unit);
     let scaled = mean / scale.factor;
     let digits = match half_width.map(|half_width| half_width / scale.factor) {
@@ -101,17 +134,10 @@ fn plus_minus(mean: f64, half_width: f64) -> String {
     if mean.abs().max(half_width) >= 1e6 {
         return format!("{mean:.2e} ± {half_width:.1e}");
     }
-    if mean == 0.0 && half_width == 0.0 {
-        return "0 ± 0".to_owned();
-    }
-    let of_mean = decimals(mean.abs().max(half_width), 4);
-    let places = if half_width > 0.0 { of_mean.min(decimals(half_width, 2)) } else { of_mean };
+    let places = decimals(mean.abs().max(half_width), 4).min(decimals(half_width, 2));
     let least = 10f64.powi(-i32::try_from(places).unwrap_or(0));
-    if half_width > 0.0 && half_width < least / 2.0 {
+    if half_width < least / 2.0 {
         return format!("{mean:.places$} ± <{least:.places$}");
-    }
-    if half_width == 0.0 {
-        return format!("{mean:.places$} ± 0");
     }
     format!("{mean:.places$} ± {half_width:.places$}")
 }
@@ -140,9 +166,9 @@ mod tests {
             (shown(0.4123, Some(0.0052), "s"), "412.3 ± 5.2 ms"),
             (shown(41.23, Some(0.5), "s"), "41.23 ± 0.50 s"),
             (shown(0.000_41, None, "s"), "410 µs"),
-            (shown(0.0, Some(0.0), "s"), "0 ± 0 s"),
+            (shown(0.0, Some(0.0), "s"), "0 s"),
             (shown(0.7312, Some(0.0021), "fraction"), "73.12 ± 0.21 %"),
-            (shown(1.0, Some(0.0), "fraction"), "100.0 ± 0 %"),
+            (shown(1.0, Some(0.0), "fraction"), "100 %"),
             (shown(12_345.0, Some(400.0), "USD"), "12.35 ± 0.40 k"),
             (shown(12_345.0, Some(0.3), "USD"), "12.35 ± <0.01 k"),
             (shown(-4_561_234.0, None, "USD"), "−4.561 M"),
@@ -152,6 +178,8 @@ mod tests {
             (shown(1e30, Some(1e29), "J"), "1.00e18 ± 1.0e17 T"),
             (shown(1e-9, None, "J"), "1.00e−9"),
             (shown(f64::NAN, None, "J"), "undefined"),
+            (shown(1.7e308, None, "fraction"), "undefined"),
+            (shown(9e299, Some(1e308), "fraction"), "9.00e301 %"),
             (shown(3.0, Some(f64::INFINITY), "J"), "3"),
         ];
         for (shown, expected) in cases {
@@ -172,6 +200,24 @@ mod tests {
         let base = Estimate { mean: 0.7, ci95: None, n: 1, unit: "fraction".into() };
         assert_eq!(relative(&paired, &base).as_deref(), Some("+3.00 ± 0.57 %"));
         assert_eq!(excludes_zero(&paired), Some(true));
-        assert_eq!(relative(&paired, &Estimate { mean: 0.0, ..base }), None);
+        assert_eq!(relative_short(&paired, &base).as_deref(), Some("+3.0 %"));
+        for mean in [0.0, f64::MIN_POSITIVE / 1e10] {
+            let base = Estimate { mean, ..base.clone() };
+            assert_eq!(relative(&paired, &base), None);
+            assert_eq!(relative_short(&paired, &base), None);
+        }
+        // Planned, not measured: the same in all replications.
+        let planned = Difference { ci95: Some(0.0), ..paired };
+        assert_eq!(difference(&planned, "fraction"), "+2.100 pp");
+        assert_eq!(excludes_zero(&planned), None);
+    }
+
+    #[test]
+    fn exact_numbers_stay_short() {
+        assert_eq!(exact(0.1 + 0.2), "0.30000000000000004");
+        assert_eq!(exact(184_320.0), "184320");
+        assert_eq!(exact(f64::MAX), "1.7976931348623157e308");
+        assert_eq!(exact(-5e-324), "-5e-324");
+        assert_eq!(exact(0.0), "0");
     }
 }

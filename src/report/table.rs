@@ -49,7 +49,9 @@ fn heading(results: &Results, width: usize) -> String {
     }
     let runs = match results.replications {
         1 => "1 replication, no intervals".to_owned(),
-        n => format!("{n} replications; ± is the half-width of the 95 % interval"),
+        n => format!(
+            "{n} replications; ± is the half-width of the 95 % interval, of which planned numbers have none"
+        ),
     };
     let measured = numbers::value(results.measured_s, "s");
     push_lines(&mut out, &format!("{measured} measured, seed {}, {runs}", results.seed), width);
@@ -88,11 +90,9 @@ fn difference_cell(difference: &Difference, first: &VariantResults, column: usiz
     let absolute = numbers::difference(difference, &base.unit);
     let mark = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
     // Of a fraction a relative change would be read as points.
-    if base.unit != "fraction" && base.mean != 0.0 {
-        let percent = 100.0 * difference.mean / base.mean.abs();
-        let digits = if percent.abs() < 10.0 { 1 } else { 0 };
-        let percent = format!("{percent:+.digits$}").replace('-', "−");
-        let cell = format!("{absolute} ({percent} %){mark}");
+    let relative = numbers::relative_short(difference, base).filter(|_| base.unit != "fraction");
+    if let Some(percent) = relative {
+        let cell = format!("{absolute} ({percent}){mark}");
         if columns_of(&cell) <= column {
             return cell;
         }

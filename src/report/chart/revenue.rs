@@ -9,9 +9,14 @@ use super::{Chart, shown};
 use crate::experiment::{Estimate, Results, VariantResults};
 use crate::report::numbers;
 
+const TITLE: &str = "Revenue by source";
 const CAPTION: &str = "The cloud's revenue by where it comes from, per hour of the measured \
-    window. The whisker is the 95 % interval of the total; the diamond is the operating margin, \
-    revenue less energy and capital cost.";
+    window. The whisker is the 95 % interval of the total.";
+/// The same where some variant has a margin.
+const TITLE_WITH_MARGIN: &str = "Revenue by source, and operating margin";
+const CAPTION_WITH_MARGIN: &str = "The cloud's revenue by where it comes from, per hour of the \
+    measured window. The whisker is the 95 % interval of the total; the diamond is the operating \
+    margin, revenue less the costs that are known.";
 const SOURCES: [(&str, &str); 5] = [
     ("revenue.rental_usd", "rental"),
     ("revenue.marketplace_usd", "marketplace"),
@@ -46,7 +51,12 @@ pub(super) fn chart(results: &Results) -> Chart {
     let height = ROW * bars.len().max(1) as f64 + 8.0;
     let mut picture = Picture::new(WIDTH, top + height + X_LABELS + 32.0);
     let subtitle = format!("USD per hour of the measured window, mean over replications.{remark}");
-    heading(&mut picture, "Revenue by source, and operating margin", &subtitle);
+    let (title, caption) = if bars.iter().any(|bar| bar.margin.is_some()) {
+        (TITLE_WITH_MARGIN, CAPTION_WITH_MARGIN)
+    } else {
+        (TITLE, CAPTION)
+    };
+    heading(&mut picture, title, &subtitle);
     legend.draw(&mut picture, (MARGIN, HEADING));
     let (least, most) = extent(&bars);
     let mut panel = Panel {
@@ -69,7 +79,7 @@ pub(super) fn chart(results: &Results) -> Chart {
     let span = (panel.corner.0, panel.corner.0 + panel.width);
     x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, "USD per hour");
     let alt = "Revenue by source in USD per hour, a bar per variant".to_owned();
-    Chart { file: "revenue".to_owned(), alt, caption: CAPTION, picture }
+    Chart { file: "revenue".to_owned(), alt, caption, picture }
 }
 
 fn bar(variant: &VariantResults, hours: f64) -> Bar<'_> {
@@ -77,7 +87,7 @@ fn bar(variant: &VariantResults, hours: f64) -> Bar<'_> {
         let estimate = variant.metrics.get(metric).filter(|estimate| estimate.mean.is_finite())?;
         Some(Estimate {
             mean: estimate.mean / hours,
-            ci95: estimate.ci95.filter(|ci95| ci95.is_finite()).map(|ci95| ci95 / hours),
+            ci95: estimate.ci95.filter(|c| c.is_finite() && *c > 0.0).map(|ci95| ci95 / hours),
             ..estimate.clone()
         })
     };

@@ -1,0 +1,114 @@
+//! Who stands first and last, as far as the intervals say so.
+
+use super::warnings::useless;
+use super::{COMPARISONS_MAX, MONEY, join, quoted};
+use crate::experiment::{Results, VariantResults};
+
+/// What a ranking says.
+#[derive(Default)]
+pub(super) struct Ranking<'a> {
+    pub(super) sentences: Vec<String>,
+    /// The variants with the highest and the lowest mean.
+    pub(super) extremes: Option<(&'a VariantResults, &'a VariantResults)>,
+}
+
+/// A variant's place: its mean, or its paired difference from the first variant.
+#[derive(Clone, Copy)]
+struct Standing<'a> {
+    variant: &'a VariantResults,
+    value: f64,
+    /// Half-width of its 95 % interval; none for one replication.
+    half_width: Option<f64>,
+}
+
+impl Standing<'_> {
+    /// Whether a paired interval of the two excludes zero, whatever it is: the standard deviation
+    /// of a difference is at most the sum of both, and so is the half-width.
+    fn differs(&self, other: &Self) -> bool {
+        let half_widths = self.half_width.unwrap_or(0.0) + other.half_width.unwrap_or(0.0);
+        (self.value - other.value).abs() > half_widths
+    }
+}
+
+/// Ranks all variants, the first among them, by margin or else by revenue. A comparison of two
+/// needs no ranking, and a variant that served nothing well takes no part in one.
+pub(super) fn ranking(results: &Results) -> Ranking<'_> {
+    let least = if results.differences.is_empty() { 2 } else { 3 };
+    let (useless, ranked): (Vec<_>, Vec<_>) = results.variants.iter().partition(|v| useless(v));
+    let known = |(metric, words)| Some((standings(results, &ranked, metric)?, words));
+    let Some((mut standings, words)) = MONEY.into_iter().find_map(known) else {
+        return Ranking::default();
+    };
+    if results.variants.len() < least || standings.len() < 2 {
+        return Ranking::default();
+    }
+    standings.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let mut sentences = vec![places(&standings, words)];
+    if !useless.is_empty() {
+        let names: Vec<_> = useless.iter().map(|variant| quoted(&variant.name)).collect();
+        let names = join(&names, "and");
+        sentences
+            .push(format!("Left out of that: {names}, where no call was served as it should be."));
+    }
+    let extremes = Some((standings[0].variant, standings[standings.len() - 1].variant));
+    Ranking { sentences, extremes }
+}
+
+/// None where the metric is not known of all variants.
+fn standings<'a>(
+    results: &'a Results,
+    variants: &[&'a VariantResults],
+    metric: &str,
+) -> Option<Vec<Standing<'a>>> {
+    let first = results.variants.first()?;
+    let one = |&variant: &&'a VariantResults| {
+        let estimate = variant.metrics.get(metric)?;
+        let paired = results
+            .differences
+            .iter()
+            .find(|paired| paired.metric == metric && paired.variant == variant.name);
+        let (value, half_width) = match paired {
+            Some(paired) => (paired.mean, paired.ci95),
+            None if results.differences.is_empty() => (estimate.mean, estimate.ci95),
+            // The first is what the others are compared with.
+            None if variant.name == first.name => (0.0, estimate.ci95.map(|_| 0.0)),
+            None => return None,
+        };
+        value.is_finite().then_some(Standing { variant, value, half_width })
+    };
+    variants.iter().map(one).collect()
+}
+
+/// The sentence on standings from the highest to the lowest, at least two.
+fn places(standings: &[Standing], words: &str) -> String {
+    let (highest, lowest) = (standings[0], standings[standings.len() - 1]);
+    if highest.value == lowest.value {
+        return format!("{} is the same in all variants.", capital(words));
+    }
+    if !highest.differs(&lowest) {
+        return format!("The 95\u{A0}% intervals do not tell the variants apart by {words}.");
+    }
+    let like = |end: Standing| {
+        let tied = standings.iter().filter(|standing| !standing.differs(&end));
+        group(&tied.map(|standing| quoted(&standing.variant.name)).collect::<Vec<_>>())
+    };
+    let (most, least) = (like(highest), like(lowest));
+    let chance = match highest.half_width {
+        None => " One replication does not say whether that is chance.",
+        Some(_) => "",
+    };
+    format!("{} is highest in {most} and lowest in {least}.{chance}", capital(words))
+}
+
+/// “a”, or those that the intervals do not tell apart: “a” or “b”.
+fn group(names: &[String]) -> String {
+    if names.len() > COMPARISONS_MAX {
+        return format!("one of {} that the intervals do not tell apart", names.len());
+    }
+    join(names, "or")
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

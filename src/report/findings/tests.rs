@@ -1,0 +1,101 @@
+use super::*;
+use crate::experiment::Results;
+use crate::report::sample::{Shape, results};
+
+const MARGIN: &str = "margin.operating_usd";
+const GOODPUT: &str = "throughput.goodput_requests_per_s";
+
+/// Four variants with these paired differences of the margin from the first, ± 1 each.
+fn margins(others: [f64; 3]) -> Results {
+    let mut results = results(Shape { variants: 4, ..Shape::default() });
+    let names = ["a", "b", "c", "d"];
+    for (variant, name) in results.variants.iter_mut().zip(names) {
+        variant.name = name.to_owned();
+    }
+    let per_variant = results.differences.len() / others.len();
+    for (index, difference) in results.differences.iter_mut().enumerate() {
+        difference.variant = names[1 + index / per_variant].to_owned();
+        difference.baseline = "a".to_owned();
+        if difference.metric == MARGIN {
+            (difference.mean, difference.ci95) = (others[index / per_variant], Some(1.0));
+        }
+    }
+    results
+}
+
+fn plain(results: &Results) -> Vec<String> {
+    findings(results).into_iter().map(|finding| finding.text.replace('\u{A0}', " ")).collect()
+}
+
+#[test]
+fn the_first_variant_takes_part_in_the_ranking() {
+    let found = plain(&margins([-5.0, -10.0, -20.0]));
+    assert_eq!(found[0], "The operating margin is highest in “a” and lowest in “d”.");
+}
+
+/// b and c differ by 1.5 with half-widths of 1 each: a paired interval may include zero.
+#[test]
+fn nobody_is_highest_among_ties_inside_the_intervals() {
+    let found = plain(&margins([10.0, 11.5, -7.0]));
+    assert_eq!(found[0], "The operating margin is highest in “c” or “b” and lowest in “d”.");
+    let found = plain(&margins([0.5, -0.5, 0.9]));
+    assert_eq!(
+        found[0],
+        "The 95 % intervals do not tell the variants apart by the operating margin."
+    );
+}
+
+#[test]
+fn planned_numbers_differ_by_what_they_are() {
+    let mut results = margins([0.001, 0.0, -0.001]);
+    results.differences.iter_mut().for_each(|difference| difference.ci95 = Some(0.0));
+    let found = plain(&results);
+    assert_eq!(found[0], "The operating margin is highest in “b” and lowest in “d”.");
+    assert!(!found.iter().any(|text| text.contains('±') || text.contains("interval")), "{found:?}");
+    let same = plain(&margins([0.0; 3]));
+    assert_eq!(same[0], "The operating margin is the same in all variants.");
+}
+
+/// It earns most, and serves nobody in time.
+#[test]
+fn a_variant_without_goodput_is_never_the_best() {
+    let mut results = margins([100.0, -5.0, -10.0]);
+    results.variants[1].metrics[GOODPUT].mean = 0.0;
+    let found = findings(&results);
+    assert!(found[0].warning);
+    assert!(found[0].text.contains("inside it: none in “b”"), "{found:?}");
+    let text = plain(&results);
+    assert_eq!(text[1], "The operating margin is highest in “a” and lowest in “d”.");
+    assert_eq!(text[2], "Left out of that: “b”, where no call was served as it should be.");
+    results.differences.clear();
+    assert!(plain(&results).iter().all(|text| !text.contains("highest in “b”")));
+}
+
+#[test]
+fn what_was_turned_away_or_late_comes_first() {
+    let mut results = results(Shape::default());
+    let arrived = results.variants[1].metrics["requests.arrived"].mean;
+    results.variants[1].metrics["requests.rejected"].mean = arrived / 4.0;
+    results.variants[1].by_model[2]["requests.rejected"].mean = arrived / 5.0;
+    results.variants[2].metrics[GOODPUT].mean /= 2.0;
+    let found = findings(&results);
+    let warnings: Vec<_> = found.iter().map(|finding| finding.warning).collect();
+    assert_eq!(warnings, [true, true, false, false, false]);
+    insta::assert_snapshot!(plain(&results)[..2].join("\n"), @r"
+    Turned away: 25 % in “split” (mostly of cedar-moe).
+    Objectives are missed. Of the calls that arrived with one, inside it: 49.92 % in “first-party preferred”.
+    ");
+}
+
+#[test]
+fn a_percentage_of_a_loss_is_not_told() {
+    let mut results = results(Shape { variants: 2, ..Shape::default() });
+    results.variants[0].metrics[MARGIN].mean = -10.0;
+    assert!(plain(&results)[0].contains("the operating margin by −29 ± 47 USD,"));
+}
+
+#[test]
+fn one_replication_knows_no_best() {
+    let results = results(Shape { replications: 1, ..Shape::default() });
+    assert!(plain(&results)[0].ends_with("does not say whether that is chance."));
+}
