@@ -8,4 +8,4 @@ mod tournament;
 pub use queue::{EventQueue, Rank, Slot};
 pub use random::{Members, Purpose, Stream, Streams};
 pub use time::{SimDuration, SimTime};
-pub use tournament::Tournament;
+pub use tournament::{Key, Tournament};

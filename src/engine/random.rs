@@ -27,9 +27,9 @@ pub enum Purpose {
     Choice,
     /// Durations drawn by `service-time` deployments.
     Service,
-    /// Sampling by routing policies.
+    /// Sampling and ties of routing policies.
     Routing,
-    /// Sampling by routing policies among replicas that decode what others prefilled.
+    /// Likewise, among replicas that decode what others prefilled.
     Handover,
     /// Shifts and thinning of superposed trace copies.
     Trace,

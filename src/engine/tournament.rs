@@ -1,11 +1,24 @@
-//! A tournament tree: many contenders that change one at a time, and the least at hand.
+//! A tournament tree: many contenders that change one at a time, and the best at hand.
 
 /// Contenders in a match. With four the compiler finds the least of a match without branching;
 /// with two it branches on who wins, which is a coin flip that a branch predictor loses, and a
 /// change takes 2.5 times as long (measured with 100 contenders).
 const MATCH: usize = 4;
 
-/// Contenders by position, each with a key; the least key wins.
+/// What contenders are compared by.
+pub trait Key: Copy + Ord {
+    /// What goes on to the next round of those who met in a match: the least.
+    fn best(contenders: [Self; MATCH]) -> Self {
+        let [a, b, c, d] = contenders;
+        a.min(b).min(c.min(d))
+    }
+}
+
+impl Key for u128 {}
+
+impl<T: Copy + Ord, U: Copy + Ord> Key for (T, U) {}
+
+/// Contenders by position, each with a key; the best key wins.
 ///
 /// Every match of the knock-out keeps its contenders' keys. Changing one contender replays its
 /// matches up to the final, O(log contenders); the winner is read in O(1).
@@ -20,8 +33,8 @@ pub struct Tournament<K> {
     capacity: usize,
 }
 
-impl<K: Copy + Ord> Tournament<K> {
-    /// Room for `contenders`, each with the key `absent`, which is above all others.
+impl<K: Key> Tournament<K> {
+    /// Room for `contenders`, each with the key `absent`, which loses against all others.
     pub fn new(contenders: usize, absent: K) -> Self {
         let mut capacity = MATCH;
         while capacity < contenders {
@@ -36,7 +49,7 @@ impl<K: Copy + Ord> Tournament<K> {
         self.capacity
     }
 
-    /// The least key.
+    /// What the final left.
     pub fn winner(&self) -> K {
         self.winner
     }
@@ -54,11 +67,20 @@ impl<K: Copy + Ord> Tournament<K> {
         while place > 1 {
             let contenders = &mut self.matches[place / MATCH];
             contenders[place % MATCH] = winner;
-            let [a, b, c, d] = *contenders;
-            winner = a.min(b).min(c.min(d));
+            winner = K::best(*contenders);
             place /= MATCH;
         }
         self.winner = winner;
+    }
+
+    /// Walks from the final to a contender, O(log contenders): `follow` says of each match on the
+    /// way which of its keys to go after.
+    pub fn descend(&self, mut follow: impl FnMut(&[K; MATCH]) -> usize) -> usize {
+        let mut place = 1;
+        while place < self.capacity {
+            place = place * MATCH + follow(&self.matches[place]);
+        }
+        place - self.capacity
     }
 
     /// Makes room for more contenders.
@@ -78,11 +100,11 @@ mod tests {
         #[test]
         fn agrees_with_scanning(
             contenders in 1..70_usize,
-            changes in prop::collection::vec((0..70_usize, 0..9_u64), 0..200),
+            changes in prop::collection::vec((0..70_usize, 0..9_u128), 0..200),
             grow_at in 0..200_usize,
         ) {
-            let mut tournament = Tournament::new(contenders, u64::MAX);
-            let mut keys = vec![u64::MAX; contenders];
+            let mut tournament = Tournament::new(contenders, u128::MAX);
+            let mut keys = vec![u128::MAX; contenders];
             for (count, (contender, key)) in changes.into_iter().enumerate() {
                 if count == grow_at {
                     tournament.grow();
@@ -91,7 +113,11 @@ mod tests {
                 tournament.set(contender, key);
                 keys[contender] = key;
                 prop_assert_eq!(tournament.get(contender), key);
-                prop_assert_eq!(Some(&tournament.winner()), keys.iter().min());
+                let least = tournament.winner();
+                prop_assert_eq!(Some(&least), keys.iter().min());
+                let walk = |keys: &[u128; MATCH]| keys.iter().position(|&key| key == least);
+                let first = tournament.descend(|keys| walk(keys).unwrap());
+                prop_assert_eq!(Some(first), keys.iter().position(|&key| key == least));
             }
         }
     }

@@ -23,6 +23,7 @@ mod report_folder;
 mod report_output;
 mod report_page;
 mod roofline;
+mod routing;
 mod servegen;
 mod servegen_tables;
 mod splitwise;

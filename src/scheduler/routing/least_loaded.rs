@@ -1,4 +1,4 @@
-//! The least loaded replica, by requests or by tokens; the first among equals.
+//! The least loaded replica, by requests or by tokens; any one of several as likely as the others.
 
 use super::{Load, RoutingPolicy, View};
 use crate::engine::Stream;
@@ -10,7 +10,7 @@ impl RoutingPolicy for LeastLoaded {
         self.0
     }
 
-    fn route(&mut self, view: View<'_>, _stream: &mut Stream) -> usize {
-        view.loads.least()
+    fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize {
+        view.loads.draw_least(stream)
     }
 }

@@ -1,60 +1,201 @@
-//! Loads of a pool of replicas with the least one at hand.
+//! Loads of a pool of replicas, with the least one at hand, and those who have it.
 
-use crate::engine::Tournament;
+use crate::engine::{Key, Stream, Tournament};
+use rand::RngExt;
 
-const MEMBER_BITS: u32 = 22;
-const ABSENT: u64 = u64::MAX;
+/// Bits of a number of members.
+const COUNT_BITS: u32 = 24;
+const COUNT: u64 = (1 << COUNT_BITS) - 1;
+/// Above the load of every member that is ready.
+const NOT_READY: u64 = 1 << (u64::BITS - COUNT_BITS - 1);
+/// Loads from here on count as equal: half a million million tokens.
+const LARGEST: u64 = NOT_READY - 1;
 
-/// Loads by member, as contenders of a [`Tournament`]: a key packs `load:42 | member:22`, so that
-/// the first of equally loaded members wins.
+/// The least load among some members, and how many of them have it, packed as
+/// `not ready:1 | load:39 | count:24`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Least(u64);
+
+impl Least {
+    /// Nobody: no load is larger, and it is no one's.
+    const NOBODY: Self = Self(!COUNT);
+
+    fn one(load: u64, ready: bool) -> Self {
+        let rank = load.min(LARGEST) + if ready { 0 } else { NOT_READY };
+        Self(rank << COUNT_BITS | 1)
+    }
+
+    /// How many of these members are as little loaded as the least of some that they are among.
+    fn tied_with(self, least: Self) -> u32 {
+        // Whoever is not has a difference that is larger than any count.
+        let above = self.0 - (least.0 & !COUNT);
+        if above <= COUNT { above as u32 } else { 0 }
+    }
+}
+
+impl Key for Least {
+    fn best(contenders: [Self; 4]) -> Self {
+        let [a, b, c, d] = contenders.map(|contender| contender.0);
+        let least = Self(a.min(b).min(c.min(d)) & !COUNT);
+        let tied = contenders.map(|contender| u64::from(contender.tied_with(least)));
+        Self(least.0 + tied.iter().sum::<u64>())
+    }
+}
+
+/// Loads by member. The first members are ready; as long as none is, all are candidates.
+///
+/// The members are contenders of a [`Tournament`] in which each match counts who shares its least
+/// load, so that any one of those can be drawn in O(log members).
 #[derive(Clone, Debug)]
-pub struct LoadIndex(Tournament<u64>);
+pub struct LoadIndex {
+    loads: Vec<u64>,
+    ready: usize,
+    tree: Tournament<Least>,
+}
 
 impl LoadIndex {
-    /// Loads of `members` replicas, all zero.
+    /// Loads of `members` replicas, all zero and none of them ready.
     ///
     /// # Panics
-    /// Beyond 2²² members.
+    /// From 2²⁴ members on.
     pub fn new(members: usize) -> Self {
-        assert!(members <= 1 << MEMBER_BITS, "at most 4,194,304 replicas can be routed to");
-        let mut index = Self(Tournament::new(members, ABSENT));
-        (0..members).for_each(|member| index.set(member, 0));
+        assert!(members as u64 <= COUNT, "at most 16,777,215 replicas can be routed to");
+        let tree = Tournament::new(members, Least::NOBODY);
+        let mut index = Self { loads: vec![0; members], ready: 0, tree };
+        (0..members).for_each(|member| index.enter(member));
         index
     }
 
+    /// The candidates are the members below this: the ready ones, or all when none is.
+    pub fn candidates(&self) -> usize {
+        if self.ready > 0 { self.ready } else { self.loads.len() }
+    }
+
     /// One member's load.
-    pub fn get(&self, member: usize) -> u64 {
-        self.0.get(member) >> MEMBER_BITS
+    pub fn load(&self, member: usize) -> u64 {
+        self.loads[member]
     }
 
-    /// Changes one member's load, below 2⁴².
-    pub fn set(&mut self, member: usize, load: u64) {
-        debug_assert!(load < 1 << (u64::BITS - MEMBER_BITS), "loads are below 2^42: {load}");
-        self.0.set(member, load << MEMBER_BITS | member as u64);
+    /// What members are ordered by: those that are not ready come after all that are.
+    pub fn rank(&self, member: usize) -> (bool, u64) {
+        (member >= self.ready, self.loads[member])
     }
 
-    /// The first member with the least load.
-    pub fn least(&self) -> usize {
-        (self.0.winner() & ((1 << MEMBER_BITS) - 1)) as usize
+    /// Adds to a member's load.
+    pub fn add(&mut self, member: usize, weight: u64) {
+        self.loads[member] += weight;
+        self.enter(member);
+    }
+
+    /// Takes back what was added to a member's load.
+    pub fn remove(&mut self, member: usize, weight: u64) {
+        self.loads[member] -= weight;
+        self.enter(member);
+    }
+
+    /// Makes a member ready: it changes places with the first that is not, whose place is returned.
+    pub fn make_ready(&mut self, member: usize) -> usize {
+        let place = self.ready;
+        self.ready += 1;
+        self.loads.swap(member, place);
+        self.enter(member);
+        self.enter(place);
+        place
+    }
+
+    /// The least load of a candidate, at most 2³⁹ − 1.
+    pub fn least(&self) -> u64 {
+        self.tree.winner().0 >> COUNT_BITS & LARGEST
+    }
+
+    /// One of the candidates with the least load, each as likely as the others.
+    pub fn draw_least(&self, stream: &mut Stream) -> usize {
+        let least = self.tree.winner();
+        let tied = least.tied_with(least);
+        let mut skipped = if tied > 1 { stream.random_range(0..tied) } else { 0 };
+        self.tree.descend(|contenders| {
+            let here = |contender: &Least| {
+                let tied = contender.tied_with(least);
+                let here = skipped < tied;
+                skipped -= if here { 0 } else { tied };
+                here
+            };
+            contenders.iter().position(here).expect("a match's winner is among its contenders")
+        })
+    }
+
+    fn enter(&mut self, member: usize) {
+        self.tree.set(member, Least::one(self.loads[member], member < self.ready));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Purpose, Streams};
     use proptest::prelude::*;
+
+    fn stream() -> Stream {
+        Streams::new(1, 0).stream(Purpose::Routing, "m")
+    }
 
     proptest! {
         #[test]
-        fn agrees_with_scanning(members in 1..70_usize, changes in prop::collection::vec((0..70_usize, 0..9_u64), 0..200)) {
+        fn agrees_with_scanning(
+            members in 1..70_usize,
+            ready in 0..70_usize,
+            changes in prop::collection::vec((0..70_usize, 0..4_u64), 0..200),
+        ) {
             let mut index = LoadIndex::new(members);
+            let mut stream = stream();
             let mut loads = vec![0; members];
-            for (member, load) in changes {
-                index.set(member % members, load);
-                loads[member % members] = load;
-                let least = (0..members).min_by_key(|&member| loads[member]).unwrap();
-                prop_assert_eq!(index.least(), least);
+            for (count, (member, load)) in changes.into_iter().enumerate() {
+                let member = member % members;
+                if count < ready && index.ready < members && member >= index.ready {
+                    let place = index.make_ready(member);
+                    loads.swap(member, place);
+                }
+                index.remove(member, loads[member]);
+                index.add(member, load);
+                loads[member] = load;
+                let candidates = &loads[..index.candidates()];
+                let least = candidates.iter().min().unwrap();
+                let tied = candidates.iter().filter(|&load| load == least).count();
+                prop_assert_eq!(index.least(), *least);
+                let winner = index.tree.winner();
+                prop_assert_eq!(winner.tied_with(winner) as usize, tied);
+                let drawn = index.draw_least(&mut stream);
+                prop_assert!(drawn < candidates.len() && candidates[drawn] == *least);
             }
         }
+    }
+
+    /// Pearson's chi-square test of 10,000 draws among seven of twenty, at a level of 10⁻⁶ with 6
+    /// degrees of freedom: at most 38.3. The seed is the first that was tried.
+    #[test]
+    fn ties_are_drawn_evenly() {
+        let mut index = LoadIndex::new(20);
+        (0..20).for_each(|member| assert_eq!(index.make_ready(member), member));
+        (0..20).filter(|member| member % 3 != 0).for_each(|member| index.add(member, 5));
+        let mut stream = stream();
+        let mut drawn = [0; 20];
+        (0..10_000).for_each(|_| drawn[index.draw_least(&mut stream)] += 1);
+        let expected = 10_000.0 / 7.0;
+        let deviation = |member: usize| (f64::from(drawn[member]) - expected).powi(2) / expected;
+        let chi_square: f64 = (0..20).step_by(3).map(deviation).sum();
+        assert!(chi_square < 38.3, "{chi_square}: {drawn:?}");
+        assert_eq!((0..20).step_by(3).map(|member| drawn[member]).sum::<i32>(), 10_000);
+    }
+
+    #[test]
+    fn the_largest_loads_count_as_equal_and_are_still_below_those_not_ready() {
+        let mut index = LoadIndex::new(3);
+        index.make_ready(0);
+        index.make_ready(1);
+        index.add(0, u64::MAX / 2);
+        index.add(1, u64::MAX);
+        assert!((0..50).all(|_| index.draw_least(&mut stream()) < 2));
+        index.remove(0, u64::MAX / 2);
+        assert_eq!(index.draw_least(&mut stream()), 0);
     }
 }

@@ -22,10 +22,9 @@ pub enum Load {
 /// A model's replicas, as a routing policy sees them.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// Load of each replica; those that are not ready come after all that are.
+    /// Load of each replica, and which of them are candidates: the ready ones, or all when none is
+    /// ready.
     pub loads: &'a LoadIndex,
-    /// The candidates are `0..candidates`: the ready replicas, or all when none is ready.
-    pub candidates: usize,
     /// The candidate that served the last turn of the call's conversation.
     pub home: Option<usize>,
 }
@@ -35,7 +34,8 @@ pub trait RoutingPolicy {
     /// What the policy wants counted.
     fn load(&self) -> Load;
 
-    /// The chosen replica's position, below `view.candidates`, which is at least 1.
+    /// The chosen candidate's position. Where nothing else decides between several, one of them is
+    /// drawn from `stream`, each as likely as the others: a place in a list decides nothing.
     fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize;
 }
 

@@ -18,10 +18,10 @@ impl RoutingPolicy for PrefixAffinity {
         Load::Tokens
     }
 
-    fn route(&mut self, view: View<'_>, _stream: &mut Stream) -> usize {
-        let least = view.loads.least();
-        let most = PATIENCE.max(OVERLOAD * view.loads.get(least));
-        view.home.filter(|&home| view.loads.get(home) <= most).unwrap_or(least)
+    fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize {
+        let most = PATIENCE.max(OVERLOAD * view.loads.least());
+        let home = view.home.filter(|&home| view.loads.load(home) <= most);
+        home.unwrap_or_else(|| view.loads.draw_least(stream))
     }
 }
 
@@ -33,8 +33,8 @@ mod tests {
 
     fn route(loads: [u64; 3], home: Option<usize>) -> usize {
         let mut index = LoadIndex::new(loads.len());
-        loads.iter().enumerate().for_each(|(position, &load)| index.set(position, load));
-        let view = View { loads: &index, candidates: loads.len(), home };
+        loads.iter().enumerate().for_each(|(position, &load)| index.add(position, load));
+        let view = View { loads: &index, home };
         PrefixAffinity.route(view, &mut Streams::new(1, 0).stream(Purpose::Routing, "m"))
     }
 

@@ -14,7 +14,7 @@ impl RoutingPolicy for RoundRobin {
     }
 
     fn route(&mut self, view: View<'_>, _stream: &mut Stream) -> usize {
-        let chosen = if self.next < view.candidates { self.next } else { 0 };
+        let chosen = if self.next < view.loads.candidates() { self.next } else { 0 };
         self.next = chosen + 1;
         chosen
     }
