@@ -1,6 +1,7 @@
 //! Why the program stops, and the exit status that says so.
 
 use super::output;
+use crate::report::FolderError;
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -24,6 +25,11 @@ impl Failure {
     /// A mistake on the command line.
     pub fn usage(error: impl Display) -> Self {
         Self::Usage(format!("error: {error}"))
+    }
+
+    /// A folder that is not to be written to, or that could not be.
+    pub fn folder(error: &FolderError) -> Self {
+        if error.is_refusal() { Self::usage(error) } else { Self::running(error) }
     }
 
     /// Tells the user, and gives the exit status.

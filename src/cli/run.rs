@@ -7,7 +7,7 @@ use super::interrupt::Interrupt;
 use super::progress::Bar;
 use super::{load, output};
 use crate::experiment::{self, Options, Results};
-use crate::report;
+use crate::report::{self, Extent};
 use crate::scenario::Scenario;
 use std::path::{Path, PathBuf};
 
@@ -74,10 +74,25 @@ fn folders(out: Option<&Path>, scenarios: &[Scenario]) -> Result<Vec<PathBuf>, F
             let folder = folder.display();
             return Err(Failure::usage(format_args!("two scenarios would both write {folder}")));
         }
-        report::check_target(&folder).map_err(Failure::usage)?;
+        report::prepare_target(&folder, extent(scenario))
+            .map_err(|error| Failure::folder(&error))?;
         folders.push(folder);
     }
     Ok(folders)
+}
+
+/// How much a scenario's folder will hold.
+fn extent(scenario: &Scenario) -> Extent {
+    let mut extent = Extent::default();
+    for setup in scenario.variants.iter().map(|variant| &variant.setup) {
+        let lists = [setup.models.len(), setup.tenants.len(), setup.clusters.len()];
+        let scopes: usize = lists.iter().sum::<usize>() + setup.applications.len();
+        let buckets = setup.window.horizon.as_nanos() / setup.window.bucket.as_nanos().max(1);
+        extent.variants += 1;
+        extent.scopes += scopes as u64;
+        extent.points += buckets.saturating_mul(1 + setup.models.len() as u64);
+    }
+    extent
 }
 
 fn simulate(

@@ -16,7 +16,7 @@ const DEFAULT_FOLDER: &str = "output/validate";
 /// Simulates, writes the folder, prints the rows; fails when theory is contradicted.
 pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let folder = arguments.out.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
-    report::check_validation_target(folder).map_err(Failure::usage)?;
+    report::prepare_validation_target(folder).map_err(|error| Failure::folder(&error))?;
     let interrupt = Interrupt::watch()?;
     let validation = simulate(arguments, &interrupt)?;
     report::write_validation(&validation, folder).map_err(Failure::running)?;

@@ -20,10 +20,12 @@ mod text;
 mod validation;
 
 pub use csv::{summary_csv, timeseries_csv};
-pub use folder::{FolderError, check_target, redraw, write_folder};
+pub use folder::{
+    Extent, FolderError, check_target, prepare_target, recover, redraw, write_folder,
+};
 pub use json::summary_json;
 pub use slug::slug;
 pub use table::table;
 pub use validation::{
-    check_validation_target, validation_csv, validation_json, validation_table, write_validation,
+    prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
 };

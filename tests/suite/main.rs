@@ -4,6 +4,7 @@
 mod absurd_numbers;
 mod azure;
 mod batching;
+mod cases;
 mod cli_catalog;
 mod cli_help;
 mod cli_run;
@@ -16,6 +17,7 @@ mod determinism;
 mod exact_skipping;
 mod headline;
 mod hostile_names;
+mod killed;
 mod mooncake;
 mod prefixes;
 mod published;

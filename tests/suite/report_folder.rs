@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use coopsim::experiment::Results;
 use coopsim::report::sample::{Shape, results};
 use coopsim::report::{FolderError, check_target, redraw, write_folder};
+use sha2::{Digest, Sha256};
 
 /// Small, so that charts are drawn quickly.
 const SMALL: Shape = Shape { variants: 2, models: 3, replications: 5, buckets: 20 };
@@ -53,7 +54,7 @@ fn names(dir: &Path) -> Vec<String> {
 #[test]
 fn holds_what_the_contract_says() {
     let (parent, dir) = written(&results(SMALL));
-    insta::assert_snapshot!(names(&dir).join(" "), @"charts report.html scenario.yaml summary.csv summary.json timeseries.csv");
+    insta::assert_snapshot!(names(&dir).join(" "), @"charts manifest.json report.html scenario.yaml summary.csv summary.json timeseries.csv");
     insta::assert_snapshot!(names(&dir.join("charts")).join(" "), @"latency.png latency.svg queue.png queue.svg revenue.png revenue.svg utilisation-01-one-winner.png utilisation-01-one-winner.svg utilisation-02-split.png utilisation-02-split.svg utilisation.png utilisation.svg");
     assert_eq!(names(parent.path()), ["out"], "nothing stays beside the folder");
     let png = fs::read(dir.join("charts/queue.png")).expect("a chart");
@@ -98,13 +99,10 @@ fn redrawing_gives_the_same_bytes() {
     ] {
         let (parent, dir) = written(&results);
         let before = bytes(&dir);
-        fs::write(dir.join("requests.csv"), "kept").expect("writable");
-        fs::write(dir.join("report.html"), "outdated").expect("writable");
+        fs::remove_file(dir.join("report.html")).expect("there");
         fs::remove_dir_all(dir.join("charts")).expect("there");
         redraw(&dir).expect("our own folder");
-        let mut after = bytes(&dir);
-        assert_eq!(after.remove(Path::new("requests.csv")).as_deref(), Some(&b"kept"[..]));
-        assert_eq!(before, after);
+        assert_eq!(before, bytes(&dir));
         assert_eq!(names(parent.path()), ["out"]);
     }
 }
@@ -122,6 +120,29 @@ fn variants_with_equal_slugs_have_charts_of_their_own() {
     assert_eq!(charts.iter().filter(|name| name.starts_with("utilisation-")).count(), 6);
 }
 
+/// Hashes that other programs compute, too.
+#[test]
+fn the_manifest_lists_every_other_file() {
+    let (_parent, dir) = written(&results(SMALL));
+    let text = fs::read_to_string(dir.join("manifest.json")).expect("there");
+    let manifest: serde_json::Value = serde_json::from_str(&text).expect("valid JSON");
+    assert_eq!(
+        (&manifest["schema"], &manifest["holds"]),
+        (&"coopsim-manifest-1".into(), &"run".into())
+    );
+    let files = manifest["files"].as_array().expect("a list");
+    let mut found = bytes(&dir);
+    found.remove(Path::new("manifest.json"));
+    assert_eq!(files.len(), found.len());
+    for file in files {
+        let path = Path::new(file["path"].as_str().expect("text"));
+        let bytes = &found[path];
+        assert_eq!(file["bytes"], bytes.len());
+        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(file["sha256"], sha256, "{path:?}");
+    }
+}
+
 #[test]
 fn targets() {
     let parent = temporary();
@@ -131,11 +152,92 @@ fn targets() {
     assert!(check_target(&dir).is_ok(), "empty");
     write_folder(&results(SMALL), YAML, &dir).expect("an empty target");
     assert!(check_target(&dir).is_ok(), "ours");
-    fs::write(dir.join("charts/holiday.png"), "mine").expect("writable");
-    assert!(matches!(check_target(&dir), Err(FolderError::Foreign { .. })), "a foreign chart");
-    fs::remove_file(dir.join("charts/holiday.png")).expect("there");
-    fs::create_dir(dir.join("trace.json")).expect("created");
-    assert!(matches!(check_target(&dir), Err(FolderError::Foreign { .. })), "a foreign folder");
+    fs::remove_file(dir.join("charts/queue.png")).expect("there");
+    assert!(check_target(&dir).is_ok(), "nothing of it would be lost");
+}
+
+/// Whatever name others' files and folders have, also those that this program might have given them.
+#[test]
+fn what_the_manifest_does_not_list_is_not_ours() {
+    let (_parent, dir) = written(&results(SMALL));
+    for name in [
+        "trace.json",
+        "requests.csv",
+        "notes.txt",
+        "charts/utilisation-2024-holiday.png",
+        "charts/latency.pdf",
+        "summary.json.bak",
+    ] {
+        fs::write(dir.join(name), "mine").expect("writable");
+        refuses(&dir, name, false);
+        fs::remove_file(dir.join(name)).expect("there");
+    }
+    for name in ["trace.json", "charts/mine", "empty"] {
+        fs::create_dir(dir.join(name)).expect("created");
+        refuses(&dir, name, false);
+        fs::remove_dir(dir.join(name)).expect("there");
+    }
+}
+
+/// What was written by this program and changed by somebody is theirs.
+#[test]
+fn a_changed_file_is_not_ours() {
+    let (_parent, dir) = written(&results(SMALL));
+    for name in ["report.html", "charts/queue.svg", "summary.csv", "scenario.yaml"] {
+        let before = fs::read(dir.join(name)).expect("there");
+        let mut edited = before.clone();
+        edited[10] ^= 1;
+        fs::write(dir.join(name), edited).expect("writable");
+        refuses(&dir, name, true);
+        fs::remove_file(dir.join(name)).expect("there");
+        fs::create_dir(dir.join(name)).expect("created");
+        refuses(&dir, name, false);
+        fs::remove_dir(dir.join(name)).expect("there");
+        fs::write(dir.join(name), before).expect("writable");
+        assert!(check_target(&dir).is_ok());
+    }
+}
+
+/// Writing is refused for the entry of this name, and nothing changes.
+fn refuses(dir: &Path, name: &str, changed: bool) {
+    let before = bytes(dir);
+    let refused = write_folder(&results(SMALL), YAML, dir).expect_err("not ours");
+    assert!(refused.is_refusal());
+    match refused {
+        FolderError::Foreign { entry, .. } => assert!(!changed && entry == name, "{name}: {entry}"),
+        FolderError::Changed { entry, .. } => assert!(changed && entry == name, "{name}: {entry}"),
+        other => panic!("{name}: {other}"),
+    }
+    assert_eq!(before, bytes(dir));
+}
+
+/// Numbers changed by hand are drawn, and stay known as changed.
+#[test]
+fn redrawing_does_not_make_changed_files_ours() {
+    let (_parent, dir) = written(&results(SMALL));
+    let manifest = fs::read(dir.join("manifest.json")).expect("there");
+    let csv = dir.join("summary.csv");
+    fs::write(&csv, "mine").expect("writable");
+    redraw(&dir).expect("its numbers are there");
+    assert_eq!(fs::read(dir.join("manifest.json")).expect("there"), manifest);
+    assert_eq!(fs::read_to_string(&csv).expect("there"), "mine");
+    refuses(&dir, "summary.csv", true);
+    fs::write(dir.join("report.html"), "mine").expect("writable");
+    let refused = redraw(&dir).expect_err("the page is somebody's");
+    assert!(matches!(refused, FolderError::Changed { entry, .. } if entry == "report.html"));
+}
+
+/// New charts, new hashes.
+#[test]
+fn redrawing_updates_the_manifest() {
+    let (_parent, dir) = written(&results(SMALL));
+    let (_other, numbers) = written(&results(Shape { variants: 1, ..SMALL }));
+    for name in ["summary.json", "timeseries.csv"] {
+        fs::copy(numbers.join(name), dir.join(name)).expect("writable");
+    }
+    redraw(&dir).expect("its numbers are there");
+    redraw(&dir).expect("what was drawn is ours");
+    assert_eq!(names(&dir.join("charts")), names(&numbers.join("charts")));
 }
 
 #[test]
@@ -149,14 +251,15 @@ fn other_peoples_files_are_left_alone() {
     let mixed = parent.path().join("mixed");
     write_folder(&results(SMALL), YAML, &mixed).expect("an absent target");
     fs::write(mixed.join("notes.txt"), "mine").expect("writable");
-    let other_summary = parent.path().join("other");
-    fs::create_dir(&other_summary).expect("created");
-    fs::write(other_summary.join("summary.json"), r#"{"schema": "other-1"}"#).expect("writable");
+    let other_manifest = parent.path().join("other");
+    fs::create_dir(&other_manifest).expect("created");
+    let manifest = r#"{"schema": "other-1", "holds": "run", "files": []}"#;
+    fs::write(other_manifest.join("manifest.json"), manifest).expect("writable");
     let below_file = file.join("below/it");
 
     let before = bytes(parent.path());
     let mut messages = Vec::new();
-    for target in [&file, &foreign, &mixed, &other_summary, &below_file] {
+    for target in [&file, &foreign, &mixed, &other_manifest, &below_file] {
         let written = write_folder(&results(SMALL), YAML, target).expect_err("not ours");
         let redrawn = redraw(target).expect_err("not ours");
         messages.push(format!("{written}\n  {redrawn}"));
@@ -165,15 +268,15 @@ fn other_peoples_files_are_left_alone() {
     let root = format!("{}/", parent.path().display());
     insta::assert_snapshot!(messages.join("\n").replace(&root, ""), @r#"
     file is a file, not a folder
-      cannot read file/summary.json: Not a directory (os error 20)
-    foreign is not empty and has no summary.json of coopsim: the file is missing
-      cannot read foreign/summary.json: No such file or directory (os error 2)
+      file is a file, not a folder
+    foreign is not empty and has no manifest.json of coopsim that says which files it wrote: the file is missing, as in folders of older versions; choose another folder or move it away
+      foreign is not empty and has no manifest.json of coopsim that says which files it wrote: the file is missing, as in folders of older versions; choose another folder or move it away
     mixed holds "notes.txt", which coopsim did not write; choose another folder or move it away
       mixed holds "notes.txt", which coopsim did not write; choose another folder or move it away
-    other is not empty and has no summary.json of coopsim: its schema is "other-1", not "coopsim-summary-1"
-      other/summary.json: its schema is "other-1", not "coopsim-summary-1"
-    cannot read file/below/it: Not a directory (os error 20)
-      cannot read file/below/it/summary.json: Not a directory (os error 20)
+    other is not empty and has no manifest.json of coopsim that says which files it wrote: its schema is "other-1", not "coopsim-manifest-1"; choose another folder or move it away
+      other is not empty and has no manifest.json of coopsim that says which files it wrote: its schema is "other-1", not "coopsim-manifest-1"; choose another folder or move it away
+    file is a file, not a folder
+      file is a file, not a folder
     "#);
 }
 

@@ -446,15 +446,57 @@ fn places_that_are_taken() {
     desk.write("file", "do not touch");
     fs::create_dir(desk.path("notes")).expect("a folder");
     desk.write("notes/diary.txt", "dear diary");
-    for (target, message) in [("file", "is a file"), ("notes", "not empty"), ("file/below", "file")]
-    {
-        let output = desk.run(&["run", "x.yaml", "--out", target]);
-        let found = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(matches!(output.status.code(), Some(1 | 2)), "{target}: {found}");
-        assert!(found.starts_with("error: ") && found.contains(message), "{target}: {found}");
+    for (target, message) in [
+        ("file", "is a file"),
+        ("notes", "not empty"),
+        ("file/below", "file is a file"),
+        (".", "not empty"),
+    ] {
+        let found = refused(&desk, &["run", "x.yaml", "--out", target], 2);
+        assert!(found.contains(message), "{target}: {found}");
+        assert_eq!(found, refused(&desk, &[&MONTHS[..], &["--out", target]].concat(), 2));
     }
-    assert_eq!(listing(&desk).len(), 4, "{:?}", listing(&desk));
     assert_eq!(fs::read_to_string(desk.path("file")).expect("text"), "do not touch");
+}
+
+/// A run that would take hours: what is refused quickly was refused before simulating.
+const MONTHS: [&str; 6] =
+    ["run", "x.yaml", "--set", "window.horizon=2000w", "--set", "window.bucket=1w"];
+
+#[test]
+fn others_files_are_found_before_simulating() {
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE);
+    assert!(desk.run(&["run", "x.yaml", "--quiet", "--out", "out"]).status.success());
+    desk.write("out/charts/utilisation-2024-holiday.png", "mine");
+    let out = [&MONTHS[..], &["--out", "out"]].concat();
+    let found = refused(&desk, &out, 2);
+    assert_eq!(
+        found,
+        "error: out holds \"charts/utilisation-2024-holiday.png\", which coopsim did not write; \
+         choose another folder or move it away\n"
+    );
+    fs::remove_file(desk.path("out/charts/utilisation-2024-holiday.png")).expect("there");
+    desk.write("out/summary.csv", "mine");
+    let found = refused(&desk, &out, 2);
+    assert!(found.contains("\"summary.csv\", which was changed since coopsim wrote it"), "{found}");
+    fs::remove_file(desk.path("out/manifest.json")).expect("there");
+    let found = refused(&desk, &out, 2);
+    assert!(found.contains("the file is missing, as in folders of older versions"), "{found}");
+}
+
+/// Not even the superuser can make folders there.
+#[cfg(target_os = "linux")]
+#[test]
+fn places_that_cannot_be_written_are_found_before_simulating() {
+    let desk = Desk::new();
+    desk.write("x.yaml", BASE);
+    for target in ["/proc/coopsim", "/proc/coopsim/below", "/proc/self/fd"] {
+        let status = if target == "/proc/self/fd" { 2 } else { 1 };
+        let found = refused(&desk, &[&MONTHS[..], &["--out", target]].concat(), status);
+        let message = if status == 1 { "cannot create a folder in /proc" } else { "not empty" };
+        assert!(found.contains(message), "{target}: {found}");
+    }
 }
 
 #[test]

@@ -37,9 +37,6 @@ pub(super) struct Chart {
     pub(super) picture: Picture,
 }
 
-/// The beginnings of the charts' file names.
-pub(super) const FILES: [&str; 4] = ["utilisation", "queue", "latency", "revenue"];
-
 /// Charts draw at most this many variants or models: more colours are not told apart.
 const SHOWN_MAX: usize = palette::COLOURS.len();
 

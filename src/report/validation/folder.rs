@@ -1,38 +1,34 @@
 //! The folder of a validation: whole or absent, as that of a run.
 
 use super::csv::validation_csv;
-use super::json::{SCHEMA, validation_json};
+use super::json::validation_json;
 use crate::report::chart;
-use crate::report::folder::{self, FolderError, FolderKind};
+use crate::report::folder::{self, FolderError, Kind};
 use crate::validation::Validation;
 use std::path::Path;
 
-const KIND: FolderKind = FolderKind {
-    summary: "validate.json",
-    schema: SCHEMA,
-    files: &["validate.json", "validate.csv", folder::CHARTS],
-    is_chart: |stem| stem.starts_with("parity-"),
-};
+/// Rather more than the folder takes, in bytes: a few tables, and a chart for each.
+const BYTES: u64 = 10_000_000;
 
-/// Whether [`write_validation`] may write to a path: it is absent, an empty folder, or a folder
-/// that it wrote, with nothing else in it.
+/// Whether [`write_validation`] may write to a path: it is absent, an empty folder, or a folder of a
+/// validation in which every file is as this program wrote it, with nothing else. Also finishes or removes what
+/// a killed process left there, and finds out whether the system lets us write.
 ///
 /// # Errors
 /// Says what is in the way.
-pub fn check_validation_target(dir: &Path) -> Result<(), FolderError> {
-    folder::check_target_of(dir, &KIND)
+pub fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
+    folder::prepare(dir, Kind::Validation, BYTES)
 }
 
-/// Writes the rows as JSON and CSV, and a parity chart per published table and unit, beside the
-/// target, and renames that.
+/// Writes the rows as JSON and CSV, a parity chart per published table and unit, and a manifest of them
+/// all aside, and puts them in the place of the target.
 ///
 /// # Errors
-/// The target is not ours to replace (see [`check_validation_target`]), or the disk
+/// The target is not ours to replace (see [`prepare_validation_target`]), or the disk
 /// refuses; then the target is as it was.
 pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
-    check_validation_target(dir)?;
-    folder::replace(dir, |new| {
-        folder::write(&new.join(KIND.summary), &validation_json(validation))?;
+    folder::replace(dir, Kind::Validation, |new| {
+        folder::write(&new.join("validate.json"), &validation_json(validation))?;
         folder::write(&new.join("validate.csv"), &validation_csv(validation))?;
         folder::write_charts(&chart::parity_charts(&validation.published), new)
     })
@@ -51,7 +47,7 @@ mod tests {
         for _ in 0..2 {
             write_validation(&sample::validation(), &dir).expect("absent, then ours");
         }
-        let mut charts: Vec<_> = fs::read_dir(dir.join(folder::CHARTS))
+        let mut charts: Vec<_> = fs::read_dir(dir.join("charts"))
             .expect("it is there")
             .map(|entry| entry.expect("readable").file_name().into_string().expect("ASCII"))
             .collect();
@@ -65,6 +61,10 @@ mod tests {
         fs::write(dir.join("notes.txt"), "mine").expect("writable");
         let refused = write_validation(&sample::validation(), &dir);
         assert!(matches!(refused, Err(FolderError::Foreign { entry, .. }) if entry == "notes.txt"));
+        fs::remove_file(dir.join("notes.txt")).expect("there");
+        fs::write(dir.join("validate.csv"), "mine").expect("writable");
+        let refused = write_validation(&sample::validation(), &dir);
+        assert!(matches!(refused, Err(FolderError::Changed { .. })), "{refused:?}");
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
         let dir = parent.path().join("run");
         crate::report::write_folder(&sample::results(sample::Shape::default()), "", &dir)
             .expect("absent");
-        let refused = check_validation_target(&dir);
-        assert!(matches!(refused, Err(FolderError::NotOurs { .. })), "{refused:?}");
+        let refused = prepare_validation_target(&dir);
+        assert!(matches!(refused, Err(FolderError::OtherKind { .. })), "{refused:?}");
     }
 }

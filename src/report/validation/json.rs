@@ -4,7 +4,7 @@ use crate::validation::{Accuracy, Validation, accuracy};
 use serde::Serialize;
 
 /// The format that this program writes.
-pub(in crate::report) const SCHEMA: &str = "coopsim-validate-1";
+const SCHEMA: &str = "coopsim-validate-1";
 
 #[derive(Serialize)]
 struct Document<'a> {

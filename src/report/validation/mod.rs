@@ -6,6 +6,6 @@ mod json;
 mod table;
 
 pub use csv::validation_csv;
-pub use folder::{check_validation_target, write_validation};
+pub use folder::{prepare_validation_target, write_validation};
 pub use json::validation_json;
 pub use table::validation_table;

@@ -1,0 +1,141 @@
+//! The folder of a run: its files, written, and drawn again.
+
+use super::error::failed;
+use super::manifest::{Kind, Manifest};
+use super::place::Extent;
+use super::target::{self, Claim};
+use super::{FolderError, exchange_for, prepare, replace};
+use crate::experiment::Results;
+use crate::report::chart::{self, Chart};
+use crate::report::csv::{read_timeseries, summary_csv, timeseries_csv};
+use crate::report::html::page;
+use crate::report::json::{SCHEMA, summary_json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SUMMARY: &str = "summary.json";
+const SERIES: &str = "timeseries.csv";
+const PAGE: &str = "report.html";
+const CHARTS: &str = "charts";
+
+/// Whether [`write_folder`] may write to a path: it is absent, an empty folder, or a folder of a run in
+/// which every file is as this program wrote it, with nothing else.
+///
+/// # Errors
+/// Says what is in the way.
+pub fn check_target(dir: &Path) -> Result<(), FolderError> {
+    Claim::whole(Kind::Run).check(dir, None)
+}
+
+/// [`check_target`] before a long simulation: also finishes or removes what a killed process left at the
+/// target, and finds out whether the system lets us write there, and so much.
+///
+/// # Errors
+/// Says what is in the way.
+pub fn prepare_target(dir: &Path, extent: Extent) -> Result<(), FolderError> {
+    prepare(dir, Kind::Run, extent.bytes())
+}
+
+/// Writes the output folder: summary, tables, page, charts, the resolved scenario, and a manifest of
+/// them all. Everything is written aside and then takes the place of an older folder of this program.
+///
+/// # Errors
+/// The target is not ours to replace (see [`check_target`]), or the disk refuses; then the target
+/// is as it was.
+pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Result<(), FolderError> {
+    replace(dir, Kind::Run, |new| {
+        write(&new.join(SUMMARY), &summary_json(results))?;
+        write(&new.join("summary.csv"), &summary_csv(results))?;
+        write(&new.join(SERIES), &timeseries_csv(results))?;
+        write(&new.join("scenario.yaml"), scenario_yaml)?;
+        draw(results, new)
+    })
+}
+
+/// Draws the charts and the page of a folder again from its summary and time series, the same way:
+/// whole or not at all. All other files stay, and those that somebody changed stay known as changed.
+///
+/// # Errors
+/// The folder is not one of this program, its numbers cannot be read, its page or a chart was changed, or
+/// the disk refuses.
+pub fn redraw(dir: &Path) -> Result<(), FolderError> {
+    let claim = Claim::but_for(Kind::Run, is_kept);
+    claim.check(dir, None)?;
+    if target::entries_of_target(dir)?.is_empty() {
+        return Err(FolderError::Empty { path: dir.to_owned() });
+    }
+    let manifest = target::manifest(dir, Kind::Run)?;
+    let results = read(dir)?;
+    exchange_for(dir, claim, |new| {
+        for file in manifest.files.iter().filter(|file| is_kept(&file.path)) {
+            keep(&dir.join(&file.path), &new.join(&file.path))?;
+        }
+        draw(&results, new)?;
+        Manifest::of(new, Kind::Run).map(|listed| listed.keeping(&manifest, is_kept))
+    })
+}
+
+/// Whether drawing again leaves a file as it is.
+fn is_kept(path: &str) -> bool {
+    path != PAGE && !path.starts_with("charts/")
+}
+
+/// Gives a file that is there a second name. Where the file system has none, a copy.
+fn keep(from: &Path, to: &Path) -> Result<(), FolderError> {
+    if !from.is_file() {
+        return Ok(());
+    }
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop)).map_err(failed("keep", from))
+}
+
+/// The results of a folder.
+fn read(dir: &Path) -> Result<Results, FolderError> {
+    let path = dir.join(SUMMARY);
+    let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+    let malformed = |path: PathBuf| move |reason| FolderError::Malformed { path, reason };
+    read_schema(&text).map_err(malformed(path.clone()))?;
+    let mut results: Results =
+        serde_json::from_str(&text).map_err(|error| malformed(path.clone())(error.to_string()))?;
+    let path = dir.join(SERIES);
+    let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+    read_timeseries(&text, &mut results).map_err(malformed(path))?;
+    Ok(results)
+}
+
+/// Fails unless a summary names our format.
+fn read_schema(text: &str) -> Result<(), String> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if head.schema == SCHEMA {
+        Ok(())
+    } else {
+        Err(format!("its schema is {:?}, not {SCHEMA:?}", head.schema))
+    }
+}
+
+/// The page and the charts.
+fn draw(results: &Results, new: &Path) -> Result<(), FolderError> {
+    let mut charts = chart::charts(results);
+    write(&new.join(PAGE), &page(results, &charts))?;
+    charts.extend(chart::charts_by_variant(results));
+    write_charts(&charts, new)
+}
+
+/// Charts as SVG and PNG in a new folder of theirs.
+pub(in crate::report) fn write_charts(charts: &[Chart], new: &Path) -> Result<(), FolderError> {
+    let folder = new.join(CHARTS);
+    fs::create_dir(&folder).map_err(failed("create", &folder))?;
+    for Chart { file, picture, .. } in charts {
+        write(&folder.join(format!("{file}.svg")), &chart::svg(picture))?;
+        let path = folder.join(format!("{file}.png"));
+        chart::write_png(picture, &path).map_err(failed("write", &path))?;
+    }
+    Ok(())
+}
+
+pub(in crate::report) fn write(path: &Path, text: &str) -> Result<(), FolderError> {
+    fs::write(path, text).map_err(failed("write", path))
+}
