@@ -3,7 +3,7 @@
 use super::traces::Traces;
 use crate::engine::SimDuration;
 use crate::simulation::Setup;
-use crate::workload::{Expected, SourceSpec, Trace, TraceSpec};
+use crate::workload::{Expected, Prefix, SourceSpec, Trace, TraceSpec};
 
 /// What an application's source brings in the long run.
 pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -> Expected {
@@ -16,6 +16,10 @@ pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -
                     mean_input: summary.mean_input,
                     mean_output: summary.mean_output,
                     mean_cached: summary.mean_cached,
+                    mean_shared: match spec.columns.prefix() {
+                        Prefix::Own => 0.0,
+                        Prefix::Shared => summary.mean_cached,
+                    },
                     ..Expected::at_rate(summary.rows as f64 * spec.rate_scale / seconds, None)
                 }
             }

@@ -16,10 +16,10 @@ mod tokens;
 mod usage;
 
 pub use affine::AffineSpec;
-pub use profile::TokenProfile;
+pub use profile::{MeanTokens, TokenProfile};
 pub use ramp::{Line, Ramp};
 pub use replica::{Progress, Replica};
-pub use request::{Request, RequestId, Requests, Turn};
+pub use request::{Request, RequestId, Requests, SharedPrefix, Turn};
 pub use roofline::{Iteration, Roofline};
 pub use sharing::Sharing;
 pub use slots::SlotReplica;

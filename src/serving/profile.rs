@@ -29,6 +29,19 @@ pub struct TokenProfile {
     pub role: Role,
 }
 
+/// Mean tokens of calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanTokens {
+    /// Of prompts.
+    pub input: f64,
+    /// Of outputs.
+    pub output: f64,
+    /// Of prompts, said to be cached.
+    pub cached: f64,
+    /// Of those, shared with others: as if all had one text of that length.
+    pub shared: f64,
+}
+
 impl TokenProfile {
     /// Multiplies out a validated specification.
     ///
@@ -107,12 +120,13 @@ impl TokenProfile {
 
     /// About how many requests a second a saturated replica completes, for planning capacity: the
     /// steady state in which each iteration decodes a full batch and prefills as many prompt
-    /// tokens as complete in it, less those that are cached (`mean_cached` of `mean_input`), if there
-    /// is a cache.
-    pub fn saturation_rate(&self, mean_input: f64, mean_output: f64, mean_cached: f64) -> f64 {
-        let mean_cached = self.found(mean_cached);
-        let held = mean_input + mean_output;
-        let by_kv = (self.kv_capacity as f64 / held).floor();
+    /// tokens as complete in it, less those that are cached, if there is a cache.
+    pub fn saturation_rate(&self, mean: &MeanTokens) -> f64 {
+        let &MeanTokens { input: mean_input, output: mean_output, cached, shared } = mean;
+        let (mean_cached, shared) = (self.found(cached), self.found(shared));
+        // What is shared stands there once.
+        let held = mean_input + mean_output - shared;
+        let by_kv = ((self.kv_capacity as f64 - shared) / held).floor();
         let batch = by_kv.min(f64::from(self.batching.max_batch)).max(1.0);
         // At least the last token of a prompt is computed.
         let computed = (mean_input - mean_cached).max(mean_input.min(1.0));

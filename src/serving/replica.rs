@@ -75,9 +75,9 @@ impl Replica {
     ///
     /// # Panics
     /// When the replica serves no tokens.
-    pub fn receive(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
+    pub fn receive(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
         match self {
-            Self::Tokens(replica) => replica.receive(now, id),
+            Self::Tokens(replica) => replica.receive(now, id, requests),
             Self::Slots(_) => unreachable!("only replicas that serve tokens pull KV"),
         }
     }

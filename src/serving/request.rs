@@ -21,6 +21,8 @@ pub struct Request {
     pub output: u32,
     /// Leading prompt tokens whose KV is found wherever there is a prefix cache, fewer than `input`.
     pub cached: u32,
+    /// What it has in common with the prompts of others.
+    pub shared: SharedPrefix,
     /// The conversation that it continues, if any.
     pub turn: Option<Turn>,
     /// Who waits for its end, by a number of the caller's own.
@@ -31,6 +33,8 @@ pub struct Request {
     pub reused: u32,
     /// Tokens of its prompt whose KV was found when it was last admitted.
     pub found: u32,
+    /// Prompt tokens whose KV is moved to the replica that decodes it, which has the others.
+    pub moved: u32,
     /// The replica that it was sent to first, by the caller's number of it.
     pub routed_to: u32,
     /// The replica that is to decode it, while its KV is still where its prompt was processed.
@@ -51,11 +55,13 @@ impl Request {
             input,
             output,
             cached: 0,
+            shared: SharedPrefix::default(),
             turn: None,
             caller: None,
             produced: 0,
             reused: 0,
             found: 0,
+            moved: 0,
             routed_to: 0,
             decoder: None,
             service,
@@ -77,6 +83,16 @@ impl Request {
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
     }
+}
+
+/// A text with which the prompts of several requests begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedPrefix {
+    /// Which, by a number of the caller's own: of the same text, the shorter prefix is the beginning of
+    /// the longer.
+    pub text: u32,
+    /// Its tokens, fewer than the prompt's; 0 if it has none.
+    pub tokens: u32,
 }
 
 /// A turn of a conversation.

@@ -35,9 +35,9 @@ impl Onward {
         Some(Self { decode, lanes: link.lanes, nanos_per_token: seconds * NANOS_PER_SECOND })
     }
 
-    /// How long the KV of a prompt takes when nothing else is moved.
-    pub fn alone(&self, prompt: u32) -> SimDuration {
-        SimDuration::from_nanos((f64::from(prompt) * self.nanos_per_token).ceil().max(1.0) as u64)
+    /// How long the KV of so many tokens takes when nothing else is moved.
+    pub fn alone(&self, tokens: u32) -> SimDuration {
+        SimDuration::from_nanos((f64::from(tokens) * self.nanos_per_token).ceil().max(1.0) as u64)
     }
 }
 
@@ -87,7 +87,7 @@ impl Simulation<'_> {
         let request = &self.requests[id];
         let deployment = self.hosts[request.routed_to as usize].deployment;
         let onward = self.prepared.onward[deployment].expect("only such pools hand over");
-        let length = onward.alone(request.input);
+        let length = onward.alone(request.moved);
         self.arrive_over(now, deployment);
         let link = self.links[deployment].as_mut().expect("it has a link");
         link.sharing.join(id, length);
@@ -114,7 +114,7 @@ impl Simulation<'_> {
                 self.queue.schedule(source.slot, at, Rank::Boundary);
             }
             let target = &mut self.hosts[decoder as usize];
-            if let Some(at) = target.replica.receive(now, id) {
+            if let Some(at) = target.replica.receive(now, id, &self.requests) {
                 self.queue.schedule(target.slot, at, Rank::Boundary);
             }
         }

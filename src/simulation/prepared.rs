@@ -5,7 +5,7 @@ use super::handover::Onward;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
-use crate::serving::{Request, SlotServing, TokenProfile};
+use crate::serving::{MeanTokens, Request, SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl<'a> Prepared<'a> {
 
     /// Time that a request that ended at `deployment` would have taken alone.
     pub(super) fn unloaded(&self, deployment: usize, request: &Request) -> SimDuration {
-        let &Request { input, output, reused, service, .. } = request;
+        let &Request { input, output, reused, moved, service, .. } = request;
         let handing = |onward: &Option<Onward>| onward.is_some_and(|on| on.decode == deployment);
         match (&self.servers[deployment], self.onward.iter().position(handing)) {
             (Server::Slots { .. }, _) => service,
@@ -84,7 +84,7 @@ impl<'a> Prepared<'a> {
                     Server::Tokens { profile, .. } => profile.prefill_alone(input, reused),
                     Server::Slots { .. } => SimDuration::ZERO,
                 };
-                prefill + onward.alone(input) + profile.decode_alone(input, output)
+                prefill + onward.alone(moved) + profile.decode_alone(input, output)
             }
         }
     }
@@ -133,6 +133,7 @@ fn demand(models: usize, expected: &[Expected], shares: &[Vec<f64>]) -> Vec<Expe
                 model.mean_input += (source.mean_input - model.mean_input) * calls / all;
                 model.mean_output += (source.mean_output - model.mean_output) * calls / all;
                 model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
+                model.mean_shared += (source.mean_shared - model.mean_shared) * calls / all;
             }
             model.calls_per_s = all;
         }
@@ -168,10 +169,12 @@ impl Server {
     /// About how many calls a second a saturated replica completes.
     fn saturation_rate(&self, demand: &Expected) -> f64 {
         match self {
-            Self::Tokens { profile, .. } => {
-                let Expected { mean_input, mean_output, mean_cached, .. } = *demand;
-                profile.saturation_rate(mean_input, mean_output, mean_cached)
-            }
+            Self::Tokens { profile, .. } => profile.saturation_rate(&MeanTokens {
+                input: demand.mean_input,
+                output: demand.mean_output,
+                cached: demand.mean_cached,
+                shared: demand.mean_shared,
+            }),
             Self::Slots { serving, mean_service_s, .. } => {
                 f64::from(serving.slots) / mean_service_s
             }

@@ -15,9 +15,10 @@ use super::snapshot::Snapshot;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
 use crate::serving::{
-    Progress, Replica, Request, RequestId, Requests, SlotReplica, TokenReplica, Turn, Usage,
+    Progress, Replica, Request, RequestId, Requests, SharedPrefix, SlotReplica, TokenReplica, Turn,
+    Usage,
 };
-use crate::workload::{Call, Ending};
+use crate::workload::{Call, Ending, Prefix};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -210,7 +211,8 @@ impl<'a> Simulation<'a> {
         };
         let cell = application * self.places.len() + self.prepared.counted_at(host.deployment);
         let request = Request {
-            cached: call.cached,
+            cached: if call.prefix == Prefix::Own { call.cached } else { 0 },
+            shared: shared_prefix(application, call),
             turn: call.turn.map(|turn| serving_turn(application, &turn)),
             caller: call.caller,
             routed_to: chosen as u32,
@@ -364,6 +366,12 @@ fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Ho
             Host { replica, deployment, pool, position, ready: false, slot: slot(index) }
         })
         .collect()
+}
+
+/// What a call shares with the others of its application.
+fn shared_prefix(application: usize, call: &Call) -> SharedPrefix {
+    let tokens = if call.prefix == Prefix::Shared { call.cached } else { 0 };
+    SharedPrefix { text: application as u32, tokens }
 }
 
 /// A turn as replicas know it: conversations of all applications are numbered together.

@@ -1,6 +1,6 @@
 //! All calls at one instant: the offline benchmark.
 
-use super::draws::{LengthLaws, LengthStreams, Tokens};
+use super::draws::{LengthLaws, LengthStreams};
 use super::{Call, Lengths};
 use crate::engine::{SimDuration, SimTime, Streams};
 
@@ -38,7 +38,6 @@ impl Batch {
     /// The next call; `None` after the last.
     pub fn next_call(&mut self) -> Option<Call> {
         self.left = self.left.checked_sub(1)?;
-        let Tokens { input, output, cached } = self.laws.sample(&mut self.streams);
-        Some(Call { cached, ..Call::new(self.at, input, output) })
+        Some(self.laws.sample(&mut self.streams).call(self.at))
     }
 }

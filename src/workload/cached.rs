@@ -1,20 +1,22 @@
-//! Cached prefixes: how much of a prompt a cache in front of the replicas already holds.
+//! Cached prefixes: how much of a prompt a prefix cache may hold already.
 
 use super::sampler::Sampler;
-use super::{Distribution, Lengths};
+use super::{Distribution, Lengths, Prefix};
 use crate::engine::{Purpose, Stream, Streams};
 use rand::RngExt;
 
 /// Calls drawn to estimate a mean that has no closed form.
 const ESTIMATED_CALLS: u32 = 10_000;
 
-/// How many leading tokens of a prompt are cached wherever it goes.
+/// How many leading tokens of a prompt a prefix cache may have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CachedPrefix {
     /// The probability that a call has a cached prefix, 0 to 1.
     pub hit_rate: f64,
     /// How long it then is.
     pub part: CachedPart,
+    /// Whose it is.
+    pub prefix: Prefix,
 }
 
 /// The law of a cached prefix's length. At most all but the last token of a prompt is cached, as
@@ -56,6 +58,11 @@ impl Lengths {
             f64::from(sampler.sample(input, &mut stream))
         };
         (0..ESTIMATED_CALLS).map(draw).sum::<f64>() / f64::from(ESTIMATED_CALLS)
+    }
+
+    /// Whose the cached tokens are.
+    pub(super) fn prefix(&self) -> Prefix {
+        self.cached.as_ref().map_or(Prefix::Own, |cached| cached.prefix)
     }
 }
 
@@ -105,7 +112,7 @@ mod tests {
 
     fn sampler(hit_rate: f64, part: CachedPart) -> (CachedSampler, Stream) {
         let stream = Streams::new(3, 0).stream(Purpose::Cached, "chat");
-        (CachedSampler::new(&CachedPrefix { hit_rate, part }), stream)
+        (CachedSampler::new(&CachedPrefix { hit_rate, part, prefix: Prefix::Own }), stream)
     }
 
     #[test]
@@ -140,7 +147,7 @@ mod tests {
         let lengths = |part| Lengths {
             input: Distribution::Constant(1000.0),
             output: Distribution::Constant(10.0),
-            cached: Some(CachedPrefix { hit_rate: 0.5, part }),
+            cached: Some(CachedPrefix { hit_rate: 0.5, part, prefix: Prefix::Own }),
         };
         let of_prompt = lengths(CachedPart::Fraction(Distribution::Constant(0.5))).mean_cached();
         assert!((of_prompt - 250.0).abs() < 250.0 * 0.05, "{of_prompt}");

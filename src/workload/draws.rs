@@ -1,9 +1,9 @@
 //! The lengths of one caller's calls: laws that are shared, and streams that are the caller's own.
 
-use super::Lengths;
 use super::cached::CachedSampler;
 use super::sampler::LengthsSampler;
-use crate::engine::{Purpose, Stream};
+use super::{Call, Lengths, Prefix};
+use crate::engine::{Purpose, SimTime, Stream};
 
 /// Tokens of one call; all zero where calls have none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,16 @@ pub(super) struct Tokens {
     pub input: u32,
     pub output: u32,
     pub cached: u32,
+    /// Whose the cached ones are.
+    pub prefix: Prefix,
+}
+
+impl Tokens {
+    /// A call with these tokens that nobody waits for.
+    pub fn call(self, at: SimTime) -> Call {
+        let Self { input, output, cached, prefix } = self;
+        Call { cached, prefix, ..Call::new(at, input, output) }
+    }
 }
 
 /// Laws of lengths made ready; without any, calls have no tokens.
@@ -18,6 +28,7 @@ pub(super) struct Tokens {
 pub(super) struct LengthLaws {
     lengths: Option<LengthsSampler>,
     cached: Option<CachedSampler>,
+    prefix: Prefix,
 }
 
 /// Where a caller's draws come from. Lengths and cached prefixes have a stream each, so that adding
@@ -36,7 +47,11 @@ impl LengthLaws {
     /// When a law in `lengths` was not validated.
     pub fn new(lengths: Option<&Lengths>) -> Self {
         let cached = lengths.and_then(|lengths| lengths.cached.as_ref());
-        Self { lengths: lengths.map(LengthsSampler::new), cached: cached.map(CachedSampler::new) }
+        Self {
+            lengths: lengths.map(LengthsSampler::new),
+            cached: cached.map(CachedSampler::new),
+            prefix: lengths.map_or(Prefix::Own, Lengths::prefix),
+        }
     }
 
     /// The streams of a caller, for whom `stream` finds them by purpose.
@@ -53,6 +68,6 @@ impl LengthLaws {
             (Some(law), Some(stream)) => law.sample(input, stream),
             _ => 0,
         };
-        Tokens { input, output, cached }
+        Tokens { input, output, cached, prefix: self.prefix }
     }
 }

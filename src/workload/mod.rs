@@ -37,8 +37,8 @@ pub use sessions::{SessionMeans, SessionsSpec, Turns};
 pub use source::{Ending, Expected, PreparedSource, Source};
 pub use spec::{
     Arrivals, CachedColumn, Call, Client, ClientGaps, ClientWindows, Distribution, Family,
-    FlashCrowd, GapWindow, Lengths, Mmpp, MmppState, Modulation, Process, RateProfile, Renewal,
-    SourceSpec, TimestampFormat, TraceColumns, TraceSpec, Turn,
+    FlashCrowd, GapWindow, Lengths, Mmpp, MmppState, Modulation, Prefix, Process, RateProfile,
+    Renewal, SourceSpec, TimestampFormat, TraceColumns, TraceSpec, Turn,
 };
 pub use synthetic::Synthetic;
 pub use trace::{

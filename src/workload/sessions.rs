@@ -2,7 +2,7 @@
 
 use super::sampler::{LengthsSampler, Sampler};
 use super::tokens::{MAX_CALL_TOKENS, whole_tokens};
-use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Turn};
+use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Prefix, Turn};
 use crate::engine::{Members, Purpose, SimDuration, SimTime, Stream, Streams};
 use rand::RngExt;
 use std::cmp::Reverse;
@@ -27,8 +27,8 @@ pub struct SessionsSpec {
     pub turns: Turns,
     /// Seconds from the end of a turn to the next.
     pub think: Distribution,
-    /// Tokens with which each prompt begins, the same in all conversations: every replica has
-    /// them cached from the start.
+    /// Tokens with which each prompt begins, the same in all conversations: a replica with a prefix
+    /// cache computes and holds them once.
     pub system_prompt: u32,
     /// Most tokens of a prompt and its output together; the first turn is made in any case.
     pub max_context: Option<u32>,
@@ -72,7 +72,7 @@ pub struct SessionMeans {
     pub input: f64,
     /// Output tokens of a turn.
     pub output: f64,
-    /// Prompt tokens of a turn that are cached everywhere: the system prompt.
+    /// Prompt tokens of a turn that are shared by all: the system prompt.
     pub cached: f64,
 }
 
@@ -190,7 +190,7 @@ impl Laws {
         true
     }
 
-    /// Tokens of a prompt that every replica has cached.
+    /// Tokens of a prompt that are shared by all.
     fn cached(&self, input: u32) -> u32 {
         super::cached::clamp_cached(self.system_prompt, input)
     }
@@ -258,7 +258,8 @@ impl Sessions {
         let cached = self.laws.cached(input);
         let turn = Some(turn);
         let caller = Some(caller);
-        Some(Call { cached, caller, turn, chosen, home, ..Call::new(at, input, output) })
+        let prefix = Prefix::Shared;
+        Some(Call { cached, prefix, caller, turn, chosen, home, ..Call::new(at, input, output) })
     }
 
     /// Takes note of the model that a conversation talks to, by a number that is given back with

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
-use super::{Arrivals, Call, Lengths, Process, SourceSpec, Synthetic};
+use super::{Arrivals, Call, Lengths, Prefix, Process, SourceSpec, Synthetic};
 use crate::engine::{Purpose, SimDuration, SimTime, Streams};
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ pub struct Expected {
     pub mean_input: f64,
     /// Mean output tokens of a call.
     pub mean_output: f64,
-    /// Mean prompt tokens of a call that are cached wherever it goes; part of `mean_input`.
+    /// Mean prompt tokens of a call that a prefix cache may have; part of `mean_input`.
     pub mean_cached: f64,
+    /// Of those, the ones that all calls of an application share.
+    pub mean_shared: f64,
     /// How many users wait for answers; 0 for sources that do not wait.
     pub users: f64,
 }
@@ -27,11 +29,13 @@ pub struct Expected {
 impl Expected {
     /// What comes at a given rate; without lengths, calls have no tokens.
     pub fn at_rate(calls_per_s: f64, lengths: Option<&Lengths>) -> Self {
+        let mean_cached = lengths.map_or(0.0, Lengths::mean_cached);
         Self {
             calls_per_s,
             mean_input: lengths.map_or(0.0, |laws| laws.input.mean_tokens()),
             mean_output: lengths.map_or(0.0, |laws| laws.output.mean_tokens()),
-            mean_cached: lengths.map_or(0.0, Lengths::mean_cached),
+            mean_cached,
+            mean_shared: shared(mean_cached, lengths.map_or(Prefix::Own, Lengths::prefix)),
             users: 0.0,
         }
     }
@@ -51,6 +55,7 @@ impl Expected {
             expected.mean_input += client.share * own.mean_input;
             expected.mean_output += client.share * own.mean_output;
             expected.mean_cached += client.share * own.mean_cached;
+            expected.mean_shared += client.share * own.mean_shared;
         }
         expected
     }
@@ -99,6 +104,7 @@ impl SourceSpec {
                     mean_input: means.input,
                     mean_output: means.output,
                     mean_cached: means.cached,
+                    mean_shared: means.cached,
                     users: 0.0,
                 }
             }
@@ -108,6 +114,11 @@ impl SourceSpec {
     }
 }
 
+/// What is shared of what is cached.
+fn shared(cached: f64, prefix: Prefix) -> f64 {
+    if prefix == Prefix::Shared { cached } else { 0.0 }
+}
+
 fn expected_of(trace: &Trace) -> Expected {
     let summary = trace.summary();
     Expected {
@@ -115,6 +126,7 @@ fn expected_of(trace: &Trace) -> Expected {
         mean_input: summary.mean_input,
         mean_output: summary.mean_output,
         mean_cached: summary.mean_cached,
+        mean_shared: shared(summary.mean_cached, trace.prefix()),
         users: 0.0,
     }
 }

@@ -3,6 +3,7 @@
 use super::{BatchSpec, CachedPrefix, SessionsSpec, UsersSpec};
 use crate::engine::{SimDuration, SimTime};
 use crate::units::PerSecond;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// One call of a model: when, and how many tokens in and out.
@@ -16,8 +17,10 @@ pub struct Call {
     pub output: u32,
     /// The model that the trace names, as an index into [`TraceSpec::models`].
     pub model: Option<usize>,
-    /// Leading prompt tokens that are cached wherever the call goes, fewer than `input`.
+    /// Leading prompt tokens that a prefix cache may have, fewer than `input`.
     pub cached: u32,
+    /// Whose they are.
+    pub prefix: Prefix,
     /// Who waits for its end, by a number of the source's own: a user or a conversation.
     pub caller: Option<u32>,
     /// Its place in a conversation, if it is part of one.
@@ -37,12 +40,26 @@ impl Call {
             output,
             model: None,
             cached: 0,
+            prefix: Prefix::Own,
             caller: None,
             turn: None,
             chosen: None,
             home: None,
         }
     }
+}
+
+/// Whose the cached tokens of a prompt are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prefix {
+    /// The call's own: what was said before in its conversation. They are found as said, wherever
+    /// there is a prefix cache, and held by each call.
+    #[default]
+    Own,
+    /// The beginning of a text with which all calls of the application begin. A replica computes it once,
+    /// and holds it once.
+    Shared,
 }
 
 /// A turn of a conversation.
@@ -384,6 +401,13 @@ impl TraceColumns {
     }
 }
 
+impl TraceColumns {
+    /// Whose the cached tokens are.
+    pub fn prefix(&self) -> Prefix {
+        self.cached.as_ref().map_or(Prefix::Own, |cached| cached.prefix)
+    }
+}
+
 /// A column that says how much of a prompt was cached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedColumn {
@@ -393,6 +417,8 @@ pub struct CachedColumn {
     /// partly filled. The last token of a prompt is never cached: where the column covers it, one
     /// token less is taken. More blocks than the prompt has are an error.
     pub block: u32,
+    /// Whose the cached tokens are.
+    pub prefix: Prefix,
 }
 
 /// How a trace writes instants.

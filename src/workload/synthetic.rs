@@ -1,6 +1,6 @@
 //! Calls drawn from random processes.
 
-use super::draws::{LengthLaws, LengthStreams, Tokens};
+use super::draws::{LengthLaws, LengthStreams};
 use super::{ArrivalProcess, Arrivals, Call, Lengths, Process, clients};
 use crate::engine::Streams;
 use std::sync::Arc;
@@ -61,7 +61,6 @@ impl Synthetic {
     pub fn next_call(&mut self) -> Option<Call> {
         let at = self.arrivals.next_arrival()?;
         let writer = &mut self.writers[self.arrivals.client()];
-        let Tokens { input, output, cached } = writer.laws.sample(&mut writer.streams);
-        Some(Call { cached, ..Call::new(at, input, output) })
+        Some(writer.laws.sample(&mut writer.streams).call(at))
     }
 }

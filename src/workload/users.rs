@@ -1,6 +1,6 @@
 //! A closed loop: users who think, call, wait for the end of the call, and think again.
 
-use super::draws::{LengthLaws, LengthStreams, Tokens};
+use super::draws::{LengthLaws, LengthStreams};
 use super::sampler::Sampler;
 use super::{Call, Distribution, Ending, Lengths};
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
@@ -73,9 +73,8 @@ impl Users {
     /// The next call; `None` while nobody thinks.
     pub fn next_call(&mut self) -> Option<Call> {
         let Reverse((at, user)) = self.thinking.pop()?;
-        let Tokens { input, output, cached } =
-            self.laws.sample(&mut self.users[user as usize].lengths);
-        Some(Call { cached, caller: Some(user), ..Call::new(at, input, output) })
+        let tokens = self.laws.sample(&mut self.users[user as usize].lengths);
+        Some(Call { caller: Some(user), ..tokens.call(at) })
     }
 
     /// Takes note that the call of `user` ended at `now`: the user thinks again.

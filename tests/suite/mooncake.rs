@@ -5,7 +5,7 @@
 use crate::desk::Desk;
 use coopsim::engine::Streams;
 use coopsim::workload::{
-    CachedColumn, Call, Source, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
+    CachedColumn, Call, Prefix, Source, SourceSpec, TimestampFormat, TraceColumns, TraceSpec,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -37,7 +37,11 @@ fn every_row_comes_with_its_cached_prefix() {
             input: "input_len".into(),
             output: "output_len".into(),
             model: None,
-            cached: Some(CachedColumn { column: "prefix_hit_blocks".into(), block: 512 }),
+            cached: Some(CachedColumn {
+                column: "prefix_hit_blocks".into(),
+                block: 512,
+                prefix: Prefix::Own,
+            }),
         },
         models: Vec::new(),
         rate_scale: 1.0,

@@ -30,6 +30,7 @@ pub(super) fn resolve(
     let decode_at = here.key("decode");
     let decode = decode_pool(context, &decode_at, split, check);
     same_cache(&decode_at, prefill.as_ref(), decode.as_ref(), check);
+    let decode = decode.map(|decode| with_cache_of(prefill.as_ref(), decode));
     if let Some(prefill) = &mut prefill {
         let decode = supply.deployments.len() + 1;
         prefill.handover = Some(Handover { decode, link: link(&here.key("link"), split, check) });
@@ -49,6 +50,17 @@ fn decode_pool(
         check.refuse(&at.key("batching"), message);
     }
     context.resolve(at, &split.decode, Role::Decode, check)
+}
+
+/// What prompts share stands once in each of the two pools, or in neither.
+fn with_cache_of(prefill: Option<&DeploymentSpec>, mut decode: DeploymentSpec) -> DeploymentSpec {
+    let serving = prefill.map(|prefill| &prefill.serving);
+    if let (Some(ServingSpec::Tokens(prefill)), ServingSpec::Tokens(decode)) =
+        (serving, &mut decode.serving)
+    {
+        decode.prefix_cache = prefill.prefix_cache;
+    }
+    decode
 }
 
 fn link(at: &Path, split: &Disaggregated, check: &mut Checker) -> LinkSpec {

@@ -146,5 +146,5 @@ pub(super) fn cached(at: &Path, given: &Cached, check: &mut Checker) -> CachedPr
             CachedPart::Tokens(Distribution::Constant(1.0))
         }
     };
-    CachedPrefix { hit_rate: given.hit_rate, part }
+    CachedPrefix { hit_rate: given.hit_rate, part, prefix: given.prefix }
 }

@@ -5,7 +5,7 @@ use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, TimeUnit, TraceFormat};
 use crate::scenario::traces::Traces;
-use crate::workload::{CachedColumn, SourceSpec, TimestampFormat, TraceColumns, TraceSpec};
+use crate::workload::{CachedColumn, Prefix, SourceSpec, TimestampFormat, TraceColumns, TraceSpec};
 
 /// Tokens of a block in Mooncake's traces.
 const MOONCAKE_BLOCK: u32 = 512;
@@ -24,13 +24,17 @@ pub(super) fn resolve(
         & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
     let spec = TraceSpec {
         file: given.file.clone().into(),
-        columns: columns(&given.format),
+        columns: columns(&given.format, given.prefix.unwrap_or_default()),
         models: model_names.iter().map(|&name| name.to_owned()).collect(),
         rate_scale: given.rate_scale,
         time_scale: given.time_scale,
         offset: given.offset,
         bad_rows_allowed: given.bad_rows_allowed,
     };
+    if given.prefix.is_some() && spec.columns.cached.is_none() {
+        let message = "`prefix` says whose cached tokens are, but no column counts any";
+        check.refuse_key(&at.key("prefix"), message);
+    }
     if !sound {
         return None;
     }
@@ -59,7 +63,7 @@ pub(super) fn resolve(
     Some(SourceSpec::Trace(spec))
 }
 
-fn columns(format: &TraceFormat) -> TraceColumns {
+fn columns(format: &TraceFormat, prefix: Prefix) -> TraceColumns {
     match format {
         TraceFormat::Azure => TraceColumns {
             timestamp: "TIMESTAMP".to_owned(),
@@ -78,6 +82,7 @@ fn columns(format: &TraceFormat) -> TraceColumns {
             cached: Some(CachedColumn {
                 column: "prefix_hit_blocks".to_owned(),
                 block: MOONCAKE_BLOCK,
+                prefix,
             }),
         },
         TraceFormat::Columns { timestamp, unit, input, output, model, cached } => TraceColumns {
@@ -92,7 +97,7 @@ fn columns(format: &TraceFormat) -> TraceColumns {
             input: input.clone(),
             output: output.clone(),
             model: model.clone(),
-            cached: cached.clone().map(|column| CachedColumn { column, block: 1 }),
+            cached: cached.clone().map(|column| CachedColumn { column, block: 1, prefix }),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{AllAtOnce, Arrivals, Lengths, Modulation, Sessions, Users};
 use crate::engine::SimDuration;
+use crate::workload::Prefix;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,9 @@ pub(in crate::scenario) struct Trace {
     pub file: String,
     /// What its columns mean.
     pub format: TraceFormat,
+    /// Whose the cached tokens are, if a column counts them; the call's own unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<Prefix>,
     /// How many copies to superpose; the copies are shifted at random. 1 unless given.
     #[serde(default = "one")]
     pub rate_scale: f64,

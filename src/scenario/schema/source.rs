@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::engine::SimDuration;
+use crate::workload::Prefix;
 use serde::{Deserialize, Serialize};
 
 /// Users who think, call, wait for the end of the call, and think again.
@@ -46,8 +47,8 @@ pub(in crate::scenario) struct Sessions {
     pub turns: Turns,
     /// Time from the end of a turn to the next.
     pub think: Law<SimDuration>,
-    /// Tokens with which each prompt begins, the same in all conversations; every replica has them
-    /// cached from the start. None unless given.
+    /// Tokens with which each prompt begins, the same in all conversations; a replica with a prefix
+    /// cache computes and holds them once. None unless given.
     #[serde(default)]
     pub system_prompt: u32,
     /// A conversation ends when its next prompt and output together would be longer; without a
@@ -71,7 +72,7 @@ pub(in crate::scenario) enum Turns {
     Drawn(Law<f64>),
 }
 
-/// How much of a prompt is cached, wherever the call goes.
+/// How much of a prompt a prefix cache may have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     rename_all = "kebab-case",
@@ -87,4 +88,7 @@ pub(in crate::scenario) struct Cached {
     /// How many tokens then, up to the prompt's; this or `fraction`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Law<f64>>,
+    /// Whose they are; the call's own unless given.
+    #[serde(default)]
+    pub prefix: Prefix,
 }

@@ -3,7 +3,7 @@
 use super::{Prompt, TokenReplica};
 use crate::engine::SimTime;
 use crate::serving::replica::Progress;
-use crate::serving::request::{Request, RequestId, Requests, Turn};
+use crate::serving::request::{Request, RequestId, Requests};
 use crate::serving::roofline::Iteration;
 use crate::serving::spec::{BatchingPolicy, Role};
 use crate::serving::usage::Usage;
@@ -127,7 +127,8 @@ impl TokenReplica {
 
     /// The same, once the holdings have grown by so many tokens.
     pub(super) fn admits_after(&self, id: RequestId, grown: u64, requests: &Requests) -> bool {
-        let needed = grown + self.growth() + self.claim(&requests[id]);
+        let request = &requests[id];
+        let needed = grown + self.growth() + self.needed(request, self.claim(request));
         self.swapped.is_empty()
             && self.has_place()
             && needed <= self.room()
@@ -140,7 +141,7 @@ impl TokenReplica {
         sequences < self.profile.batching.max_batch as usize
     }
 
-    /// KV tokens that a request holds once admitted: all that it will need, or, where holdings grow and
+    /// KV tokens that a request has once admitted: all that it will need, or, where holdings grow and
     /// where it only prefills, its prompt and the token that this yields.
     fn claim(&self, request: &Request) -> u64 {
         if self.is_optimistic() || self.profile.role == Role::Prefill {
@@ -154,7 +155,7 @@ impl TokenReplica {
     fn admit(&mut self, id: RequestId, admitting: &mut Admitting<'_>) -> Prompt {
         let claim = self.claim(&admitting.requests[id]);
         let request = &mut admitting.requests[id];
-        let hit = self.take_cached(request);
+        let hit = self.take_found(request);
         let declared = self.declared(request);
         admitting.usage.cache_hits += u64::from(hit.saturating_sub(declared));
         let offset = hit.max(declared);
@@ -164,50 +165,29 @@ impl TokenReplica {
             request.reused = offset;
             admitting.progress.started.push(id);
         }
-        self.meter.kv_held += claim;
-        self.make_room();
+        let request = &admitting.requests[id];
+        self.hold(request, claim);
+        if self.shared(request) > 0 {
+            self.cache.promise(request.shared);
+        }
         Prompt { request: id, admission: self.next_admission(), offset, chunk: 0 }
     }
 
-    /// Reserves a place and room for a request whose KV is elsewhere.
+    /// Reserves a place and room for a request whose KV is elsewhere. What it shares with others and is
+    /// here already need not be moved.
     fn pull(&mut self, id: RequestId, admitting: &mut Admitting<'_>) {
-        self.meter.kv_held += self.claim(&admitting.requests[id]);
-        self.make_room();
+        let request = &mut admitting.requests[id];
+        request.moved = request.input - self.found(request);
+        let request = &admitting.requests[id];
+        self.hold(request, self.claim(request));
         self.incoming += 1;
         admitting.progress.pulled.push(id);
     }
 
     /// Prompt tokens that an admission would have to process.
     fn tokens_to_process(&self, request: &Request) -> u32 {
-        let found = if self.profile.prefix_cache { self.cached(request) } else { 0 };
-        request.prompt() - found.max(self.declared(request))
+        request.prompt() - self.found(request).max(self.declared(request))
     }
-
-    /// Prompt tokens that are said to be cached: nothing is found where there is no cache.
-    fn declared(&self, request: &Request) -> u32 {
-        if self.profile.prefix_cache { request.cached } else { 0 }
-    }
-
-    /// Takes over what the prefix cache has of a request's prompt.
-    fn take_cached(&mut self, request: &Request) -> u32 {
-        match request.turn {
-            Some(turn) if self.profile.prefix_cache => {
-                usable(self.cache.take(turn.session), turn, request)
-            }
-            _ => 0,
-        }
-    }
-
-    /// What the prefix cache has of a request's prompt.
-    fn cached(&self, request: &Request) -> u32 {
-        request.turn.map_or(0, |turn| usable(self.cache.get(turn.session), turn, request))
-    }
-}
-
-/// How much of what was kept of a conversation is of use: all of the prompt but a token, at most.
-fn usable(kept: u64, turn: Turn, request: &Request) -> u32 {
-    let most = turn.history.min(request.prompt() - 1);
-    kept.min(u64::from(most)) as u32
 }
 
 /// What an admission is written into.

@@ -8,19 +8,23 @@
 
 mod compose;
 mod decoding;
+mod holding;
 mod preempt;
 mod prefix_cache;
+mod recency;
 mod run;
+mod shared_text;
 
 use super::profile::TokenProfile;
 use super::ramp::picos_to_duration;
 use super::replica::Progress;
-use super::request::{Request, RequestId, Requests, Turn};
+use super::request::{Request, RequestId, Requests};
 use super::roofline::Iteration;
 use super::spec::{BatchingPolicy, KvAdmission, Role};
 use super::usage::{Activity, Meter, Usage};
 use crate::engine::SimTime;
 use decoding::Decoding;
+use holding::Holding;
 use prefix_cache::PrefixCache;
 use run::Run;
 use std::collections::VecDeque;
@@ -43,8 +47,8 @@ pub struct TokenReplica {
     /// Requests whose KV has arrived since the last boundary.
     arrived: Vec<RequestId>,
     cache: PrefixCache,
-    /// Turns that ended in the static batch that is still running, with the tokens to keep of them.
-    ended_turns: Vec<(Turn, u64)>,
+    /// What those hold who ended in the static batch that is still running.
+    ended: Vec<Holding>,
     /// Admissions so far, wrapping around.
     admissions: u32,
     phase: Phase,
@@ -89,7 +93,7 @@ impl TokenReplica {
             incoming: 0,
             arrived: Vec::new(),
             cache: PrefixCache::default(),
-            ended_turns: Vec::new(),
+            ended: Vec::new(),
             admissions: 0,
             phase: Phase::Starting,
         }
@@ -119,9 +123,10 @@ impl TokenReplica {
 
     /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
     /// if that has changed.
-    pub fn receive(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
+    pub fn receive(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
         self.incoming -= 1;
         self.arrived.push(id);
+        self.has_shared(&requests[id]);
         match self.phase {
             Phase::Idle => self.wake(now),
             Phase::Decoding(run) => {
@@ -142,8 +147,8 @@ impl TokenReplica {
     ) -> Option<SimTime> {
         self.meter.settle(now, usage);
         let prompt = u64::from(request.input);
-        self.meter.kv_held -= prompt + 1;
-        self.keep(request.turn, prompt);
+        let holding = self.holding(request, prompt + 1);
+        self.leave(&holding);
         match self.phase {
             Phase::Idle if !self.waiting.is_empty() => self.wake(now),
             _ => None,
@@ -181,7 +186,7 @@ impl TokenReplica {
         let mut work = Iteration::default();
         let preempted = self.preempt(requests, usage, &mut work);
         if !preempted {
-            self.swap_in(requests, &mut work);
+            self.swap_in(requests, usage, &mut work);
         }
         self.compose(now, !preempted, requests, usage, progress, &mut work);
         self.start(now, work)
@@ -297,6 +302,7 @@ impl TokenReplica {
             }
             request.first_token.get_or_insert(now);
             request.produced += 1;
+            self.has_shared(request);
             usage.first_tokens += 1;
             if request.produced == request.output {
                 self.finish(id, request, progress);
@@ -326,34 +332,21 @@ impl TokenReplica {
     fn finish(&mut self, id: RequestId, request: &Request, progress: &mut Progress) {
         progress.finished.push(id);
         let tokens = request.kv_tokens();
-        // Nobody has attended to the last token: its KV was not computed.
-        let computed = tokens - 1;
+        let holding = self.holding(request, tokens);
         if self.is_static() {
             self.decoding.pad(tokens);
-            self.ended_turns.extend(request.turn.map(|turn| (turn, computed)));
+            self.ended.push(holding);
         } else {
-            self.meter.kv_held -= tokens;
-            self.keep(request.turn, computed);
+            self.leave(&holding);
         }
     }
 
     fn end_static_batch(&mut self) {
         if self.is_static() && self.decoding.len() == 0 && self.prompts.is_empty() {
             self.decoding.drop_padding();
-            self.meter.kv_held = 0;
-            for (turn, tokens) in std::mem::take(&mut self.ended_turns) {
-                self.keep(Some(turn), tokens);
+            for holding in std::mem::take(&mut self.ended) {
+                self.leave(&holding);
             }
-        }
-    }
-
-    /// Keeps the KV of a conversation's turn, if that is what it was, for its next one.
-    fn keep(&mut self, turn: Option<Turn>, tokens: u64) {
-        if self.profile.prefix_cache
-            && let Some(turn) = turn
-        {
-            let room = self.room();
-            self.cache.keep(turn.session, tokens, room);
         }
     }
 

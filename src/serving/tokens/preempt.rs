@@ -1,7 +1,7 @@
 //! Making room in the KV cache: who has to go, and how they come back.
 
 use super::TokenReplica;
-use crate::serving::request::Requests;
+use crate::serving::request::{Request, Requests};
 use crate::serving::roofline::Iteration;
 use crate::serving::spec::{KvAdmission, Preemption};
 use crate::serving::usage::Usage;
@@ -37,9 +37,19 @@ impl TokenReplica {
     fn drop_prompt(&mut self, requests: &Requests, usage: &mut Usage) {
         let prompt = self.prompts.pop().expect("it was there");
         let request = &requests[prompt.request];
-        usage.drop(u64::from(request.found), u64::from(prompt.offset));
-        self.meter.kv_held -= request.context() + 1;
+        self.drop_computed(request, prompt.offset, usage);
+        if self.shared(request) > 0 {
+            self.cache.abandon(request.shared, prompt.offset);
+        }
+        let holding = self.holding(request, request.context() + 1);
+        self.unhold(&holding);
         self.waiting.push_front(prompt.request);
+    }
+
+    /// Counts what was computed for a request up to `to` and is dropped: what it shares with others stays.
+    fn drop_computed(&self, request: &Request, to: u32, usage: &mut Usage) {
+        let from = request.found.max(self.shared(request)).min(to);
+        usage.drop(u64::from(from), u64::from(to));
     }
 
     fn preempt_member(
@@ -51,35 +61,50 @@ impl TokenReplica {
     ) {
         let request = &mut requests[member.request];
         request.produced = request.output - self.decoding.left(member, 0) as u32;
+        let request = &requests[member.request];
         let context = request.context();
         self.decoding.remove(member);
         self.decoding.take_off(context);
-        self.meter.kv_held -= context;
+        let holding = self.holding(request, context);
+        self.unhold(&holding);
         if self.profile.batching.admission == KvAdmission::Optimistic(Preemption::Swap) {
-            work.swapped += context;
+            work.swapped += self.own_context(request);
             self.swapped.push_front(member.request);
         } else {
-            usage.drop(u64::from(request.found), context - 1);
+            self.drop_computed(request, context as u32 - 1, usage);
             self.waiting.push_front(member.request);
         }
     }
 
-    /// Brings back those whose KV is in the host's memory, as far as they fit with their next step.
-    pub(super) fn swap_in(&mut self, requests: &Requests, work: &mut Iteration) {
+    /// Brings back those whose KV is in the host's memory, as far as they fit with their next step. Who would
+    /// fit, and finds what it shared with others evicted, starts again: the host has only what was its own.
+    pub(super) fn swap_in(&mut self, requests: &Requests, usage: &mut Usage, work: &mut Iteration) {
         while let Some(&id) = self.swapped.front()
             && self.has_place()
         {
             let request = &requests[id];
-            if request.context() + self.decoding.len() + 1 > self.room() {
+            let needed = self.needed(request, request.context());
+            if needed + self.decoding.len() + 1 > self.room() {
                 break;
             }
+            let shared = self.shared(request);
+            if shared > 0 && self.cache.found(request.shared) < shared {
+                self.swapped.pop_front();
+                self.drop_computed(request, request.context() as u32 - 1, usage);
+                self.waiting.push_front(id);
+                continue;
+            }
             self.swapped.pop_front();
-            self.meter.kv_held += request.context();
-            work.swapped += request.context();
+            self.hold(request, request.context());
+            work.swapped += self.own_context(request);
             let admission = self.next_admission();
             self.join(id, admission, request);
-            self.make_room();
         }
+    }
+
+    /// Tokens of a request's context whose KV nobody else uses.
+    fn own_context(&self, request: &Request) -> u64 {
+        request.context() - u64::from(self.shared(request))
     }
 }
 

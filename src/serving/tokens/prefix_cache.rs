@@ -1,61 +1,37 @@
-//! KV kept after a conversation's turn has ended, for its next turn to find.
+//! KV kept after those who needed it have ended: of a conversation's turn for its next turn, and of a text
+//! with which the prompts of many begin.
 
+use super::recency::{NONE, Owner, Recency};
+use super::shared_text::SharedText;
+use crate::serving::request::SharedPrefix;
 use indexmap::IndexMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
-
-/// The end of the list.
-const NONE: usize = usize::MAX;
 
 /// Hashed without a random key; its order is never looked at.
 type Index = IndexMap<u64, usize, BuildHasherDefault<DefaultHasher>>;
 
-/// Sessions whose last turn ended here, with the KV tokens kept of each: a list from the least to the
-/// most recently kept, and an index of it.
+/// Sessions whose last turn ended here and texts that nobody uses now, with the KV tokens kept of each.
 ///
-/// The memory is what no request holds, so entries go whenever requests need it.
-#[derive(Clone, Debug)]
+/// The memory is what no request holds, so entries go whenever requests need it: the last tokens of the
+/// least recently used first, since nobody can use what comes after a gap.
+#[derive(Clone, Debug, Default)]
 pub(super) struct PrefixCache {
+    kept: Recency,
+    /// Where sessions are in the list.
     place_of: Index,
-    entries: Vec<Entry>,
-    /// Places to be used again.
-    free: Vec<usize>,
-    oldest: usize,
-    newest: usize,
-    tokens: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    session: u64,
-    tokens: u64,
-    older: usize,
-    newer: usize,
-}
-
-impl Default for PrefixCache {
-    fn default() -> Self {
-        Self {
-            place_of: Index::default(),
-            entries: Vec::new(),
-            free: Vec::new(),
-            oldest: NONE,
-            newest: NONE,
-            tokens: 0,
-        }
-    }
+    /// In order of their numbers.
+    texts: Vec<SharedText>,
 }
 
 impl PrefixCache {
     /// What is kept of a session, in tokens.
     pub fn get(&self, session: u64) -> u64 {
-        self.place_of.get(&session).map_or(0, |&place| self.entries[place].tokens)
+        self.place_of.get(&session).map_or(0, |&place| self.kept.tokens(place))
     }
 
     /// Takes out what is kept of a session, in tokens.
     pub fn take(&mut self, session: u64) -> u64 {
-        let Some(place) = self.place_of.swap_remove(&session) else { return 0 };
-        self.unlink(place);
-        self.entries[place].tokens
+        self.place_of.swap_remove(&session).map_or(0, |place| self.kept.remove(place))
     }
 
     /// Keeps `tokens` of a session, as many as fit into `room`; older ones make way.
@@ -66,60 +42,116 @@ impl PrefixCache {
             return;
         }
         self.shrink(room - tokens);
-        let place = self.link(Entry { session, tokens, older: self.newest, newer: NONE });
+        let place = self.kept.append(Owner::Session(session), tokens);
         self.place_of.insert(session, place);
     }
 
-    /// Drops tokens until no more than `room` are held: the last ones of the least recently kept
-    /// first, since nobody can use what comes after a gap.
+    /// Drops tokens until no more than `room` are kept.
     pub fn shrink(&mut self, room: u64) {
-        while self.tokens > room {
-            let excess = self.tokens - room;
-            let place = self.oldest;
-            let Entry { session, tokens, .. } = self.entries[place];
-            if tokens > excess {
-                self.entries[place].tokens -= excess;
-                self.tokens -= excess;
-                return;
+        while self.kept.total() > room {
+            let (place, owner, tokens) = self.kept.oldest();
+            let dropped = tokens.min(self.kept.total() - room);
+            if dropped < tokens {
+                self.kept.set(place, tokens - dropped);
+            } else {
+                self.kept.remove(place);
             }
-            self.place_of.swap_remove(&session);
-            self.unlink(place);
+            self.forget(owner, dropped, dropped == tokens);
         }
     }
 
-    /// Appends an entry, as the newest.
-    fn link(&mut self, entry: Entry) -> usize {
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.entries[place] = entry;
-                place
+    /// Takes note that tokens of an owner were dropped, and whether they were the last.
+    fn forget(&mut self, owner: Owner, dropped: u64, all: bool) {
+        match owner {
+            Owner::Session(session) if all => {
+                self.place_of.swap_remove(&session);
             }
-            None => {
-                self.entries.push(entry);
-                self.entries.len() - 1
+            Owner::Session(_) => {}
+            Owner::Text(text) => {
+                let index = self.index(text).expect("it is kept");
+                let text = &mut self.texts[index];
+                text.evict(dropped as u32);
+                if all {
+                    text.place = NONE;
+                }
             }
-        };
-        match self.newest {
-            NONE => self.oldest = place,
-            newest => self.entries[newest].newer = place,
         }
-        self.newest = place;
-        self.tokens += entry.tokens;
-        place
     }
 
-    fn unlink(&mut self, place: usize) {
-        let Entry { tokens, older, newer, .. } = self.entries[place];
-        match older {
-            NONE => self.oldest = newer,
-            older => self.entries[older].newer = newer,
+    /// How much of a shared prefix a prompt that is admitted now would find.
+    pub fn found(&self, prefix: SharedPrefix) -> u32 {
+        self.index(prefix.text).map_or(0, |index| self.texts[index].found(prefix.tokens))
+    }
+
+    /// Tokens of memory that one more user of a prefix would need.
+    pub fn growth(&self, prefix: SharedPrefix) -> u64 {
+        let used = self.index(prefix.text).map_or(0, |index| self.texts[index].used());
+        u64::from(prefix.tokens.saturating_sub(used))
+    }
+
+    /// One more uses a prefix. Returns how many tokens of memory that takes.
+    pub fn acquire(&mut self, prefix: SharedPrefix) -> u64 {
+        let index = self.index(prefix.text).unwrap_or_else(|index| {
+            self.texts.insert(index, SharedText::new(prefix.text));
+            index
+        });
+        let grown = self.texts[index].acquire(prefix.tokens);
+        if grown > 0 {
+            self.settle(index, false);
         }
-        match newer {
-            NONE => self.newest = older,
-            newer => self.entries[newer].older = older,
+        u64::from(grown)
+    }
+
+    /// One less uses a prefix. Returns how many tokens of memory no request holds now; what is ready of
+    /// them is kept, as the most recently used.
+    pub fn release(&mut self, prefix: SharedPrefix) -> u64 {
+        let (index, text) = self.text(prefix);
+        let shrunk = text.release(prefix.tokens);
+        if shrunk > 0 {
+            self.settle(index, true);
         }
-        self.tokens -= tokens;
-        self.free.push(place);
+        u64::from(shrunk)
+    }
+
+    /// A prompt was admitted that will compute a prefix, as far as it is not there.
+    pub fn promise(&mut self, prefix: SharedPrefix) {
+        self.text(prefix).1.promise(prefix.tokens);
+    }
+
+    /// A prefix in use is there now.
+    pub fn complete(&mut self, prefix: SharedPrefix) {
+        self.text(prefix).1.complete(prefix.tokens);
+    }
+
+    /// A prompt that was to compute a prefix in use is given up, with so many tokens processed.
+    pub fn abandon(&mut self, prefix: SharedPrefix, processed: u32) {
+        self.text(prefix).1.abandon(prefix.tokens, processed);
+    }
+
+    /// Puts what nobody uses of a text into the list, or its new length; `used`: as just used.
+    fn settle(&mut self, index: usize, used: bool) {
+        let text = &mut self.texts[index];
+        let idle = text.idle();
+        if text.place != NONE && (used || idle == 0) {
+            self.kept.remove(text.place);
+            text.place = NONE;
+        }
+        match text.place {
+            NONE if idle > 0 => text.place = self.kept.append(Owner::Text(text.text), idle),
+            NONE => {}
+            place => self.kept.set(place, idle),
+        }
+    }
+
+    /// A text that is in use.
+    fn text(&mut self, prefix: SharedPrefix) -> (usize, &mut SharedText) {
+        let index = self.index(prefix.text).expect("it is in use");
+        (index, &mut self.texts[index])
+    }
+
+    /// Where a text is, or where it would be.
+    fn index(&self, text: u32) -> Result<usize, usize> {
+        self.texts.binary_search_by_key(&text, |known| known.text)
     }
 }
 
@@ -163,5 +195,26 @@ mod tests {
         (0..4).for_each(|session| cache.keep(session, 30, 200));
         cache.shrink(70);
         assert_eq!([0, 1, 2, 3].map(|session| cache.take(session)), [0, 10, 30, 30]);
+    }
+
+    #[test]
+    fn a_text_in_use_stays_and_one_that_was_used_ages() {
+        let mut cache = PrefixCache::default();
+        let prefix = |text, tokens| SharedPrefix { text, tokens };
+        cache.keep(1, 30, 200);
+        assert_eq!(cache.acquire(prefix(7, 50)), 50);
+        cache.complete(prefix(7, 50));
+        assert_eq!([cache.growth(prefix(7, 60)), cache.growth(prefix(8, 60))], [10, 60]);
+        cache.shrink(0);
+        assert_eq!((cache.take(1), cache.found(prefix(7, 60))), (0, 50));
+        assert_eq!(cache.release(prefix(7, 50)), 50);
+        cache.keep(2, 30, 80);
+        cache.shrink(70);
+        assert_eq!((cache.get(2), cache.found(prefix(7, 60))), (30, 40));
+        // Used again, it is the most recent.
+        cache.acquire(prefix(7, 20));
+        cache.release(prefix(7, 20));
+        cache.shrink(30);
+        assert_eq!((cache.get(2), cache.found(prefix(7, 60))), (0, 30));
     }
 }

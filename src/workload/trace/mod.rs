@@ -20,7 +20,7 @@ pub use servegen::{
     servegen_rates, servegen_windows,
 };
 
-use super::TraceSpec;
+use super::{Prefix, TraceSpec};
 use crate::engine::SimDuration;
 use csv::ByteRecord;
 use file::TraceFile;
@@ -111,6 +111,11 @@ impl Trace {
     fn rows_from(&self, start: Entry, buffer_bytes: usize) -> Rows {
         let file = self.file.clone();
         Rows::new(file, self.layout.separator, start.byte, Some(start.at), buffer_bytes)
+    }
+
+    /// Whose the cached tokens are.
+    pub fn prefix(&self) -> Prefix {
+        self.spec.columns.prefix()
     }
 
     fn changed(&self) -> TraceError {

@@ -88,6 +88,7 @@ impl Replay {
             return Ok(at.map(|at| Call {
                 model: row.model.map(|model| model as usize),
                 cached: row.cached,
+                prefix: self.trace.spec.columns.prefix(),
                 ..Call::new(at, row.input, row.output)
             }));
         }

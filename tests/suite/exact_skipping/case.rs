@@ -1,7 +1,7 @@
 //! What a replica is given, and what of its doing must agree.
 
 use coopsim::engine::SimTime;
-use coopsim::serving::{TokenProfile, Turn};
+use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
 
 /// A replica and all that will arrive at it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub struct Arrival {
     pub input: u32,
     pub output: u32,
     pub cached: u32,
+    pub shared: SharedPrefix,
     pub turn: Option<Turn>,
 }
 

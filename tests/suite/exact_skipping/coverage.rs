@@ -9,6 +9,8 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 
 const CASES: usize = 400;
+/// Of pairs more, since it is rare that two replicas and a link meet at an instant.
+const PAIRS: usize = 800;
 /// How often each thing must happen in them.
 const ENOUGH: u64 = 5;
 
@@ -29,7 +31,7 @@ fn the_pairs_exercise_what_they_are_for() {
     for admission in [Reserve, Optimistic(Recompute), Optimistic(Swap)] {
         let strategy = pair::strategies::pair(admission);
         let mut sums = BTreeMap::<_, u64>::new();
-        for _ in 0..CASES {
+        for _ in 0..PAIRS {
             let pair = strategy.new_tree(&mut runner).expect("a pair").current();
             let twins = pair::twin::step(&pair);
             for counts in [twins.prefill.seen.counts, twins.decode.seen.counts, twins.seen.counts] {
@@ -41,6 +43,8 @@ fn the_pairs_exercise_what_they_are_for() {
         let mut rare = vec![
             "blocked by KV not moved yet",
             "cache hit",
+            "less to move",
+            "shared on its way",
             "KV arrived within a run",
             "link shared",
             "pull waited for memory",
@@ -81,6 +85,7 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
     let mut all = vec!["tie", "declared prefix", "cache hit", "ramp used up"];
     all.extend(["eviction", "partial eviction"]);
+    all.extend(["text in use found", "text kept found", "text found in part", "text evicted"]);
     match policy {
         BatchingPolicy::Continuous => {
             all.extend(["admission within a run", "left waiting within a run"]);
@@ -99,8 +104,11 @@ fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str>
                 Preemption::Recompute => "admission again",
                 Preemption::Swap => "swap-in",
             });
+            if preemption == Preemption::Swap {
+                all.push("swapped in vain");
+            }
             if policy == BatchingPolicy::Continuous {
-                all.push("prompt preempted");
+                all.extend(["prompt preempted", "text left unfinished"]);
             }
         }
     }

@@ -70,6 +70,7 @@ impl<'a> Drive<'a> {
         let arrival = self.arrivals[self.next];
         let request = Request {
             cached: arrival.cached,
+            shared: arrival.shared,
             turn: arrival.turn,
             ..Request::new(now, arrival.input, arrival.output, SimDuration::ZERO, 0)
         };

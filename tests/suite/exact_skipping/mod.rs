@@ -16,7 +16,7 @@ use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::BatchingPolicy::{self, Continuous, PrefillFirst, Static};
 use coopsim::serving::KvAdmission::{self, Optimistic, Reserve};
 use coopsim::serving::Preemption::{Recompute, Swap};
-use coopsim::serving::{TokenProfile, Turn};
+use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
@@ -114,7 +114,14 @@ fn a_request_alone_takes_its_unloaded_time() {
         let found = if profile.prefix_cache { cached } else { 0 };
         let unloaded = profile.unloaded(input, output, found);
         let at = SimTime::from_nanos(5);
-        let arrivals = vec![Arrival { at, input, output, cached, turn: None }];
+        let arrivals = vec![Arrival {
+            at,
+            input,
+            output,
+            cached,
+            shared: SharedPrefix::default(),
+            turn: None,
+        }];
         let alone = drive::skip(&Case { profile, arrivals });
         assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded), "{policy:?}, {admission:?}");
     }
@@ -127,7 +134,14 @@ fn a_static_batch_that_filled_the_memory_leaves_its_turns_to_the_prefix_cache() 
     let profile = TokenProfile { kv_capacity: 100, prefix_cache: true, ..profile };
     let turn = |at, input, output, history| {
         let at = SimTime::ZERO + SimDuration::from_secs(at);
-        Arrival { at, input, output, cached: 0, turn: Some(Turn { session: 1, history }) }
+        Arrival {
+            at,
+            input,
+            output,
+            cached: 0,
+            shared: SharedPrefix::default(),
+            turn: Some(Turn { session: 1, history }),
+        }
     };
     let arrivals = vec![turn(0, 40, 60, 0), turn(1000, 90, 10, 90)];
     let case = Case { profile, arrivals };
@@ -146,7 +160,7 @@ fn a_kept_conversation_gives_up_its_last_tokens() {
         let profile = TokenProfile { kv_capacity: 3001, prefix_cache: true, ..profile };
         let call = |hours: u64, input, output, turn| {
             let at = SimTime::ZERO + SimDuration::from_secs(3600 * hours);
-            Arrival { at, input, output, cached: 0, turn }
+            Arrival { at, input, output, cached: 0, shared: SharedPrefix::default(), turn }
         };
         let turn = |history| Some(Turn { session: 1, history });
         let arrivals = vec![

@@ -5,11 +5,14 @@ use crate::exact_skipping::timings::performance;
 use crate::exact_skipping::twin;
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, BatchingPolicy, KvAdmission, Role, TokenProfile, TokenServing, Turn,
+    Batching, BatchingPolicy, KvAdmission, Role, SharedPrefix, TokenProfile, TokenServing, Turn,
 };
 use coopsim::units::BytesPerSecond;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+
+/// How many texts there are with which prompts begin.
+pub const TEXTS: usize = 3;
 
 /// A replica under these policies and what arrives at it.
 pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Value = Case> {
@@ -57,6 +60,8 @@ pub struct Call {
     fills: bool,
     /// Reduced to what its prompt allows.
     cached: u32,
+    /// Its tokens are reduced to what the prompt allows.
+    shared: SharedPrefix,
     session: Option<Session>,
 }
 
@@ -82,13 +87,17 @@ pub fn call() -> impl Strategy<Value = Call> {
     let cached = prop_oneof![3 => Just(0_u32), 1 => 1..400_u32];
     let session = (0..6_u64, prop::option::of(0..400_u32))
         .prop_map(|(number, history)| Session { number, history });
-    (gap, input, output, fills, cached, prop::option::of(session)).prop_map(
-        |(gap, input, output, fills, cached, session)| Call {
+    // Of few texts, often the same length; in some cases most of the memory.
+    let tokens = prop_oneof![5 => Just(0_u32), 2 => Just(15), 2 => Just(150), 1 => 1..400_u32];
+    let shared = (0..TEXTS as u32, tokens).prop_map(|(text, tokens)| SharedPrefix { text, tokens });
+    (gap, input, output, fills, cached, shared, prop::option::of(session)).prop_map(
+        |(gap, input, output, fills, cached, shared, session)| Call {
             gap,
             input,
             output,
             fills,
             cached,
+            shared,
             session,
         },
     )
@@ -112,7 +121,8 @@ pub fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arriv
             let former = former_of.insert(number, input + output).unwrap_or(0);
             Turn { session: number, history: history.unwrap_or(former).min(input) }
         });
-        Arrival { at, input, output, cached: call.cached.min(input - 1), turn }
+        let shared = SharedPrefix { tokens: call.shared.tokens.min(input - 1), ..call.shared };
+        Arrival { at, input, output, cached: call.cached.min(input - 1), shared, turn }
     };
     calls.iter().map(&mut arrive).collect()
 }

@@ -97,6 +97,7 @@ impl<'a> Drive<'a> {
         let arrival = self.pair.arrivals[self.next];
         let request = Request {
             cached: arrival.cached,
+            shared: arrival.shared,
             turn: arrival.turn,
             routed_to: PREFILL as u32,
             ..Request::new(now, arrival.input, arrival.output, SimDuration::ZERO, 0)
@@ -140,7 +141,7 @@ impl<'a> Drive<'a> {
             self.enqueue(now, DECODE, id);
         }
         for &id in &progress.pulled {
-            let alone = self.pair.alone(self.requests[id].input);
+            let alone = self.pair.alone(self.requests[id].moved);
             self.bring_up_to(now);
             self.sharing.join(id, alone);
             self.schedule_transfer();
@@ -164,7 +165,7 @@ impl<'a> Drive<'a> {
             let Host { replica, usage, .. } = &mut self.hosts[PREFILL];
             let at = replica.release(now, &self.requests[id], usage);
             self.call(PREFILL, at);
-            let at = self.hosts[DECODE].replica.receive(now, id);
+            let at = self.hosts[DECODE].replica.receive(now, id, &self.requests);
             self.call(DECODE, at);
         }
     }

@@ -24,9 +24,9 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// How long the KV of a prompt takes when nothing else is moved.
-    pub fn alone(&self, input: u32) -> SimDuration {
-        SimDuration::from_nanos((u64::from(input) * self.per_token.as_nanos()).max(1))
+    /// How long the KV of so many tokens takes when nothing else is moved.
+    pub fn alone(&self, tokens: u32) -> SimDuration {
+        SimDuration::from_nanos((u64::from(tokens) * self.per_token.as_nanos()).max(1))
     }
 }
 

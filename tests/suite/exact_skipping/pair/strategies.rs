@@ -21,6 +21,7 @@ pub fn pair(admission: KvAdmission) -> impl Strategy<Value = Pair> {
     (replicas, (1..5_u32, per_token), calls, share, moves()).prop_map(
         |((mut prefill, mut decode, in_step), (lanes, per_token), calls, share, moves)| {
             (prefill.role, decode.role) = (Role::Prefill, Role::Decode);
+            decode.prefix_cache = prefill.prefix_cache;
             let together = in_step.is_some();
             if let Some(timings) = in_step {
                 (prefill.timing, decode.timing) = timings;

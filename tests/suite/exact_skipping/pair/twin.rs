@@ -138,7 +138,8 @@ impl<'a> Twins<'a> {
         for index in std::mem::take(&mut self.decode.pulled) {
             let moved = self.link.advance(now);
             assert!(moved.is_empty(), "transfers end before boundaries");
-            self.link.start(index, self.pair.alone(self.pair.arrivals[index].input));
+            let lacking = self.decode.lacking[&index];
+            self.link.start(index, self.pair.alone(u32::try_from(lacking).expect("of a prompt")));
             self.schedule(Who::Link, Rank::Arrival, self.link.next_end());
         }
     }

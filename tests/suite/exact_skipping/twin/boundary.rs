@@ -73,7 +73,7 @@ impl Twin<'_> {
     }
 
     fn finish_prompts(&mut self, now: SimTime) -> Vec<usize> {
-        let mut ended = Vec::new();
+        let (mut ended, mut done) = (Vec::new(), Vec::new());
         for member in self.members.iter_mut().filter(|member| member.stage == Stage::Prompt) {
             member.offset += std::mem::take(&mut member.chunk);
             if member.offset < member.prompt {
@@ -89,6 +89,10 @@ impl Twin<'_> {
                 member.stage = Stage::Padding;
                 ended.push(index);
             }
+            done.push(index);
+        }
+        for index in done {
+            self.complete(index, u64::MAX);
         }
         if self.only_prefills() {
             let done = self.members.extract_if(.., |member| member.stage == Stage::Decoding);
@@ -101,14 +105,16 @@ impl Twin<'_> {
 
     /// A request's KV memory is free, and may be kept for the next turn.
     fn leave(&mut self, index: usize) {
+        let used = self.used(index);
         self.members.retain(|member| member.index != index);
         self.keep(index, self.input(index) + self.output(index) - 1);
+        self.note_use(index, used);
     }
 
-    /// Keeps so many tokens of a conversation's turn, if that is what it was.
+    /// Keeps so many tokens of a conversation's turn, if that is what it was, but for what it shared.
     pub(super) fn keep(&mut self, index: usize, tokens: u64) {
-        if let Some(turn) = self.arrivals[index].turn.filter(|_| self.profile.prefix_cache) {
-            self.cache.insert(turn.session, tokens, self.capacity() - self.held());
+        if let Some(turn) = self.turn(index) {
+            self.cache.insert(turn.session, tokens - self.shared(index));
         }
     }
 
@@ -119,16 +125,23 @@ impl Twin<'_> {
         };
         let before = self.members.len();
         while self.held() + self.decoding() > self.capacity() {
-            let victim = self.members.pop().expect("a member alone always has memory");
+            let index = self.members.last().expect("a member alone always has memory").index;
+            let used = self.used(index);
+            let victim = self.members.pop().expect("it was there");
             self.outcome.sums.preemptions += 1;
             if preemption == Preemption::Swap && victim.stage == Stage::Decoding {
-                self.moved += victim.context;
+                self.moved += victim.context - self.shared(index);
                 self.swapped.push_front(victim);
             } else {
                 self.drop_computed(&victim);
+                if victim.stage == Stage::Prompt {
+                    self.complete(index, victim.offset);
+                    self.seen.note("text left unfinished", victim.offset < self.shared(index));
+                }
                 self.seen.note("prompt preempted", victim.stage == Stage::Prompt);
-                self.waiting.push_front(victim.index);
+                self.waiting.push_front(index);
             }
+            self.note_use(index, used);
         }
         let victims = before - self.members.len();
         self.seen.note("preemption", victims > 0);
@@ -137,13 +150,13 @@ impl Twin<'_> {
     }
 
     /// Counts the KV that was computed of a victim, and will be again: not that of its last token,
-    /// which nobody has attended to.
+    /// which nobody has attended to, and not what it shares with others, which stays.
     fn drop_computed(&mut self, victim: &Member) {
         let computed = match victim.stage {
             Stage::Prompt => victim.offset,
             Stage::Decoding | Stage::Padding => victim.context - 1,
         };
-        for position in victim.found..computed {
+        for position in victim.found.max(self.shared(victim.index))..computed {
             self.outcome.sums.dropped += 1;
             self.outcome.sums.dropped_pairs += u128::from(position + 1);
         }
@@ -153,12 +166,19 @@ impl Twin<'_> {
     fn swap_in(&mut self) -> bool {
         let before = self.members.len();
         while let Some(head) = self.swapped.front() {
-            let needed = self.held() + self.decoding() + head.context + 1;
+            let index = head.index;
+            let needed = self.held() + self.decoding() + self.cost(index, head.context) + 1;
             if !self.has_place() || needed > self.capacity() {
                 break;
             }
-            self.moved += head.context;
             let head = self.swapped.pop_front().expect("it is there");
+            if self.found_of_text(index) < self.shared(index) {
+                self.drop_computed(&head);
+                self.waiting.push_front(index);
+                self.seen.note("swapped in vain", true);
+                continue;
+            }
+            self.moved += head.context - self.shared(index);
             self.members.push(head);
             self.evict();
             self.seen.note("swap-in", true);

@@ -28,8 +28,10 @@ impl<'a> Twin<'a> {
     /// The KV of a request has moved away from here.
     pub fn release(&mut self, now: SimTime, index: usize) -> Option<SimTime> {
         self.settle(now);
+        let used = self.used(index);
         self.leaving.retain(|member| member.index != index);
         self.keep(index, self.input(index));
+        self.note_use(index, used);
         if self.current.is_none() && !self.waiting.is_empty() { self.wake(now) } else { None }
     }
 
@@ -38,6 +40,7 @@ impl<'a> Twin<'a> {
         self.seen.note("KV arrived within a run", self.run.is_some());
         let landed = self.incoming.extract_if(.., |member| member.index == index);
         self.landed.extend(landed);
+        self.complete(index, u64::MAX);
         if self.current.is_none() { self.wake(now) } else { self.interrupt(now) }
     }
 
@@ -47,6 +50,10 @@ impl<'a> Twin<'a> {
         let Some(member) = self.elsewhere.remove(&head) else { return false };
         self.end_run(now);
         self.waiting.pop_front();
+        let found = self.found(head);
+        self.seen.note("less to move", found > 0);
+        self.seen.note("shared on its way", found < self.shared(head) && self.used(head) > 0);
+        self.lacking.insert(head, self.input(head) - found);
         self.incoming.push(member);
         self.pulled.push(head);
         self.evict();

@@ -4,6 +4,7 @@
 mod boundary;
 mod cache;
 mod handover;
+mod held;
 
 use crate::exact_skipping::case::{Arrival, Case, Outcome, Times};
 use cache::PrefixCache;
@@ -63,6 +64,8 @@ pub struct Twin<'a> {
     landed: Vec<Member>,
     /// Those whose KV has yet to set off.
     pub pulled: Vec<usize>,
+    /// How many tokens of their prompts have to be moved here.
+    pub lacking: BTreeMap<usize, u64>,
     pub outcome: Outcome,
     pub seen: Seen,
 }
@@ -163,6 +166,7 @@ impl<'a> Twin<'a> {
             incoming: Vec::new(),
             landed: Vec::new(),
             pulled: Vec::new(),
+            lacking: BTreeMap::new(),
             outcome: Outcome { times, ..Outcome::default() },
             seen: Seen::default(),
         }
@@ -196,22 +200,6 @@ impl<'a> Twin<'a> {
         self.profile.role == Role::Prefill
     }
 
-    /// KV tokens that a member holds.
-    fn holding(&self, member: &Member) -> u64 {
-        match (self.reserves(), member.stage) {
-            _ if self.only_prefills() => self.input(member.index) + 1,
-            (true, _) => self.input(member.index) + self.output(member.index),
-            (false, Stage::Prompt) => member.prompt + 1,
-            (false, Stage::Decoding | Stage::Padding) => member.context,
-        }
-    }
-
-    /// KV tokens held.
-    fn held(&self) -> u64 {
-        let moving = self.leaving.iter().chain(&self.incoming).chain(&self.landed);
-        self.members.iter().chain(moving).map(|member| self.holding(member)).sum()
-    }
-
     /// Sequences that decode.
     fn decoding(&self) -> u64 {
         self.members.iter().filter(|member| member.stage != Stage::Prompt).count() as u64
@@ -225,13 +213,14 @@ impl<'a> Twin<'a> {
     /// KV tokens that there must be for the request to be admitted.
     fn needed(&self, index: usize) -> u64 {
         if self.only_prefills() {
-            self.held() + self.input(index) + 1
+            self.held() + self.cost(index, self.input(index) + 1)
         } else if self.reserves() {
-            self.held() + self.input(index) + self.output(index)
+            self.held() + self.cost(index, self.input(index) + self.output(index))
         } else {
             // What comes with its KV has a place in it for its next token's.
             let yields = u64::from(!self.elsewhere.contains_key(&index));
-            self.held() + self.decoding() + self.input(index) + self.produced[index] + yields
+            let context = self.input(index) + self.produced[index] + yields;
+            self.held() + self.decoding() + self.cost(index, context)
         }
     }
 
@@ -240,37 +229,13 @@ impl<'a> Twin<'a> {
         self.has_place() && self.needed(index) <= self.capacity()
     }
 
-    /// Tokens that the prefix cache would give to the request, if it knows its conversation.
-    fn hit(&self, index: usize) -> Option<u64> {
-        let turn = self.arrivals[index].turn.filter(|_| self.profile.prefix_cache)?;
-        let kept = self.cache.kept(turn.session)?;
-        let prompt = self.input(index) + self.produced[index];
-        Some(kept.min(u64::from(turn.history)).min(prompt - 1))
-    }
-
-    /// Leading tokens of its prompt that the request would not have to process.
-    fn prefix(&self, index: usize) -> u64 {
-        self.declared(index).max(self.hit(index).unwrap_or(0))
-    }
-
-    /// Tokens that are said to be cached: nothing is found where there is no cache.
-    fn declared(&self, index: usize) -> u64 {
-        if self.profile.prefix_cache { u64::from(self.arrivals[index].cached) } else { 0 }
-    }
-
-    fn evict(&mut self) {
-        let (whole, part) = self.cache.shrink(self.capacity() - self.held());
-        self.seen.note("eviction", whole > 0);
-        self.seen.note("partial eviction", part > 0);
-    }
-
     /// Lets the first one waiting in.
     fn admit(&mut self, now: SimTime) -> &mut Member {
         let index = self.waiting.pop_front().expect("someone waits");
         let offset = self.prefix(index);
-        if let (Some(hit), Some(turn)) = (self.hit(index), self.arrivals[index].turn) {
-            self.outcome.sums.cache_hits += offset - self.declared(index);
-            self.seen.note("cache hit", hit > 0);
+        self.outcome.sums.cache_hits += offset - self.declared(index);
+        self.note_found(index);
+        if let Some(turn) = self.turn(index) {
             self.cache.remove(turn.session);
         }
         self.outcome.times[index].started.get_or_insert(now);

@@ -1,0 +1,100 @@
+//! What is kept of several owners, from the least to the most recently used.
+
+/// No place: the end of the list, or what is not in it.
+pub(super) const NONE: usize = usize::MAX;
+
+/// Whose tokens are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A conversation, by its number.
+    Session(u64),
+    /// All who begin their prompts with this text.
+    Text(u32),
+}
+
+/// A list of owners with tokens kept of each. Places are reused.
+#[derive(Clone, Debug)]
+pub(super) struct Recency {
+    entries: Vec<Entry>,
+    free: Vec<usize>,
+    oldest: usize,
+    newest: usize,
+    tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    owner: Owner,
+    tokens: u64,
+    older: usize,
+    newer: usize,
+}
+
+impl Default for Recency {
+    fn default() -> Self {
+        Self { entries: Vec::new(), free: Vec::new(), oldest: NONE, newest: NONE, tokens: 0 }
+    }
+}
+
+impl Recency {
+    /// Tokens kept in all.
+    pub fn total(&self) -> u64 {
+        self.tokens
+    }
+
+    /// Tokens kept at a place.
+    pub fn tokens(&self, place: usize) -> u64 {
+        self.entries[place].tokens
+    }
+
+    /// The least recently used: its place, whose it is, and how much.
+    pub fn oldest(&self) -> (usize, Owner, u64) {
+        let Entry { owner, tokens, .. } = self.entries[self.oldest];
+        (self.oldest, owner, tokens)
+    }
+
+    /// Leaves `tokens` of what is kept at a place.
+    pub fn set(&mut self, place: usize, tokens: u64) {
+        let kept = &mut self.entries[place].tokens;
+        self.tokens = self.tokens - *kept + tokens;
+        *kept = tokens;
+    }
+
+    /// Appends tokens as the most recently used. Returns their place.
+    pub fn append(&mut self, owner: Owner, tokens: u64) -> usize {
+        let entry = Entry { owner, tokens, older: self.newest, newer: NONE };
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.entries[place] = entry;
+                place
+            }
+            None => {
+                self.entries.push(entry);
+                self.entries.len() - 1
+            }
+        };
+        match self.newest {
+            NONE => self.oldest = place,
+            newest => self.entries[newest].newer = place,
+        }
+        self.newest = place;
+        self.tokens += tokens;
+        place
+    }
+
+    /// Takes out what is kept at a place. Returns how much it was.
+    pub fn remove(&mut self, place: usize) -> u64 {
+        let Entry { tokens, older, newer, .. } = self.entries[place];
+        match older {
+            NONE => self.oldest = newer,
+            older => self.entries[older].newer = newer,
+        }
+        match newer {
+            NONE => self.newest = older,
+            newer => self.entries[newer].older = older,
+        }
+        self.tokens -= tokens;
+        self.free.push(place);
+        tokens
+    }
+}
