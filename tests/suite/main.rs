@@ -21,6 +21,7 @@ mod killed;
 mod mooncake;
 mod prefixes;
 mod published;
+mod random_scenarios;
 mod report_folder;
 mod report_output;
 mod report_page;
