@@ -132,7 +132,8 @@ fn csv(all: &[Results]) -> String {
             csv::ReaderBuilder::new().has_headers(false).from_reader(summary.as_bytes());
         for (line, row) in reader.records().enumerate() {
             let row = row.expect("a summary is well-formed CSV");
-            let first = if line == 0 { "scenario" } else { &results.scenario };
+            let scenario = report::cell(&results.scenario);
+            let first = if line == 0 { "scenario" } else { &scenario };
             if line > 0 || place == 0 {
                 joined.write_record(std::iter::once(first).chain(&row)).expect("memory holds it");
             }

@@ -1,5 +1,6 @@
 //! Tidy tables: one observation a row.
 
+use super::cell::{cell, text_of};
 use crate::experiment::{Bucket, Metrics, Results, Series, VariantResults};
 
 const SUMMARY_HEAD: [&str; 8] = ["variant", "scope", "name", "metric", "unit", "mean", "ci95", "n"];
@@ -106,20 +107,22 @@ fn read_row(record: &csv::StringRecord, results: &mut Results) -> Result<(), Str
     let variant = results
         .variants
         .iter_mut()
-        .find(|variant| variant.name == record[0])
+        .find(|variant| variant.name == text_of(&record[0]))
         .ok_or_else(|| format!("variant {:?} is not in summary.json", &record[0]))?;
     // The rows of a series are adjacent, so that only the last one can continue.
     let continues = variant.series.last().is_some_and(|series| {
-        [&series.scope, &series.name, &series.metric, &series.unit]
-            .into_iter()
-            .eq(record.iter().skip(3).take(4))
+        [&series.scope, &series.name, &series.metric, &series.unit].into_iter().eq(record
+            .iter()
+            .map(text_of)
+            .skip(3)
+            .take(4))
     });
     if !continues {
         variant.series.push(Series {
-            scope: record[3].to_owned(),
-            name: record[4].to_owned(),
-            metric: record[5].to_owned(),
-            unit: record[6].to_owned(),
+            scope: text_of(&record[3]).to_owned(),
+            name: text_of(&record[4]).to_owned(),
+            metric: text_of(&record[5]).to_owned(),
+            unit: text_of(&record[6]).to_owned(),
             buckets: Vec::new(),
         });
     }
@@ -141,8 +144,11 @@ impl Rows {
         rows
     }
 
+    /// Writes a row; what a spreadsheet would take for a formula gets an apostrophe before it.
     pub(super) fn row<const N: usize>(&mut self, fields: [&str; N]) {
-        self.0.write_record(fields).expect("writing to memory, rows of equal length");
+        self.0
+            .write_record(fields.map(|field| cell(field).into_owned()))
+            .expect("writing to memory, rows of equal length");
     }
 
     pub(super) fn finish(self) -> String {

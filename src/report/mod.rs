@@ -5,6 +5,7 @@
 //! [`redraw`] draws a folder's charts and page again from its numbers. Equal results give equal
 //! bytes: nothing here reads a clock, a locale or a font of the machine.
 
+mod cell;
 mod chart;
 mod csv;
 mod findings;
@@ -19,6 +20,7 @@ mod table;
 mod text;
 mod validation;
 
+pub use cell::cell;
 pub use csv::{summary_csv, timeseries_csv};
 pub use folder::{
     Extent, FolderError, check_target, prepare_target, recover, redraw, write_folder,

@@ -1,5 +1,6 @@
 //! What is wrong with a scenario, shown at the line where it is wrong.
 
+use super::legible::readable;
 use super::path::Path;
 use super::source::{Place, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -23,7 +24,8 @@ pub(super) struct Finding {
 impl Finding {
     /// Something wrong at `place`.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: message.into(), label: None, path: None, variants: Vec::new() }
+        let message = readable(&message.into());
+        Self { place, message, label: None, path: None, variants: Vec::new() }
     }
 
     /// With a few words under the place.
@@ -39,7 +41,7 @@ impl Finding {
     /// With the path, unless it is only a key, which the place shows.
     pub fn at(self, path: &Path) -> Self {
         let nested = path.0.len() > 1;
-        Self { path: nested.then(|| path.to_string()), ..self }
+        Self { path: nested.then(|| readable(&path.to_string())), ..self }
     }
 
     /// Moved `offset` bytes on.
@@ -112,7 +114,7 @@ impl Diagnostics {
             group = group.element(Level::NOTE.with_name("path").message(path));
         }
         if !finding.variants.is_empty() {
-            let names = finding.variants.join(", ");
+            let names = readable(&finding.variants.join(", "));
             group = group.element(Level::NOTE.with_name("variant").message(names));
         }
         group

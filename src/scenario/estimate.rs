@@ -1,7 +1,7 @@
 //! How much work a scenario is, and what it comes to once laws are truncated and models are placed.
 
 use super::traces::Traces;
-use super::{Scenario, Variant, work};
+use super::{EffectiveAccelerator, Scenario, Variant, work};
 use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
 use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
@@ -31,6 +31,8 @@ pub struct VariantEstimate {
     pub applications: Vec<ApplicationEstimate>,
     /// In the scenario's order.
     pub deployments: Vec<DeploymentEstimate>,
+    /// In the scenario's order of clusters.
+    pub accelerators: Vec<EffectiveAccelerator>,
 }
 
 /// What an application brings.
@@ -105,6 +107,7 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
             .map(|index| application(setup, index, traces))
             .collect(),
         deployments: deployments.iter().map(deployment).collect(),
+        accelerators: variant.accelerators.clone(),
     }
 }
 
@@ -152,7 +155,8 @@ impl fmt::Display for Estimate {
             writeln!(f, "{:<28} {requests:>12} {events:>12} {time:>20}", one.name)?;
         }
         let same = |a: &VariantEstimate, b: &VariantEstimate| {
-            (&a.applications, &a.deployments) == (&b.applications, &b.deployments)
+            (&a.applications, &a.deployments, &a.accelerators)
+                == (&b.applications, &b.deployments, &b.accelerators)
         };
         let alike = self.variants.windows(2).all(|pair| same(&pair[0], &pair[1]));
         for (index, one) in self.variants.iter().enumerate() {
@@ -202,6 +206,22 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
         let DeploymentEstimate { model, cluster, accelerators, kv_tokens } = replica;
         let tokens = kv_tokens.map_or("-".to_owned(), |tokens| amount(tokens as f64));
         writeln!(f, "{model:<28} {cluster:<16} {accelerators:>12} {tokens:>16}")?;
+    }
+    let mut shown: Vec<&EffectiveAccelerator> = Vec::new();
+    for chip in &one.accelerators {
+        let same = |other: &&EffectiveAccelerator| {
+            (&other.name, &other.figures) == (&chip.name, &chip.figures)
+        };
+        match shown.iter().copied().find(same) {
+            Some(other) => {
+                let (name, cluster, other) = (&chip.name, &chip.cluster, &other.cluster);
+                writeln!(f, "\n{name} in {cluster}: as in {other}")?;
+            }
+            None => {
+                write!(f, "\n{chip}")?;
+                shown.push(chip);
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Loading: read, override, check, resolve.
 
+use super::blame::blame;
 use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
@@ -91,28 +92,30 @@ struct Candidate {
 
 impl Loader {
     fn load(&mut self, folder: &FilePath, given: &Overrides) -> Result<Scenario, Vec<Finding>> {
-        let mut tree = yaml::parse(&self.sources[0].text, 0)?;
-        self.override_tree(&mut tree, given)?;
-        resolved::absolute_files(&mut tree, folder);
-        let (mut base, candidates) = structure(&tree)?;
-        let (variants, notes) = self.resolve(&tree, &base, candidates)?;
-        resolved::fill_defaults(&mut base);
-        let resolved =
-            resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
-        Ok(Scenario {
-            name: base.name,
-            description: base.description,
-            seed: base.seed,
-            replications: base.replications,
-            variants,
-            sha256: resolved::sha256(&resolved),
-            resolved,
-            notes,
+        let tree = yaml::parse(&self.sources[0].text, 0)?;
+        let (changes, mut findings) = self.changes(given);
+        let only = given.variant.as_ref().map(|name| {
+            let number = self.add(overrides::argument("--variant", name));
+            (&**name, Place::new(number, 0..name.len()))
+        });
+        let changed = change_tree(&tree, &changes, only);
+        if !findings.is_empty() {
+            findings.extend(changed.err().unwrap_or_default());
+            return Err(findings);
+        }
+        let mut traces = Traces::default();
+        changed.and_then(|changed| scenario(changed, folder, &mut traces)).map_err(|findings| {
+            blame(findings, &changes, |count| {
+                change_tree(&tree, &changes[..count], only)
+                    .and_then(|changed| scenario(changed, folder, &mut traces))
+                    .err()
+                    .unwrap_or_default()
+            })
         })
     }
 
-    /// Applies what the command line says.
-    fn override_tree(&mut self, tree: &mut Node, given: &Overrides) -> Result<(), Vec<Finding>> {
+    /// What the command line changes, and what is wrong with how it says so.
+    fn changes(&mut self, given: &Overrides) -> (Vec<Override>, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut changes = Vec::new();
         for argument in &given.set {
@@ -129,58 +132,90 @@ impl Loader {
             let number = self.add(overrides::argument(&format!("--{key}"), &text));
             changes.push(Override::top_level(key, Place::new(number, 0..text.len()), value.into()));
         }
-        for change in &changes {
-            findings.extend(change.apply(tree).err());
-            override_variants(tree, change);
-        }
-        if let Some(name) = &given.variant {
-            let number = self.add(overrides::argument("--variant", name));
-            findings.extend(select(tree, name, Place::new(number, 0..name.len())).err());
-        }
-        if findings.is_empty() { Ok(()) } else { Err(findings) }
+        (changes, findings)
     }
 
     fn add(&mut self, source: Source) -> usize {
         self.sources.push(source);
         self.sources.len() - 1
     }
+}
 
-    /// Resolves all variants, and what they have in common.
-    fn resolve(
-        &self,
-        tree: &Node,
-        base: &schema::Scenario,
-        candidates: Vec<Candidate>,
-    ) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
-        let mut findings = variant_names(tree, base);
-        let mut traces = Traces::default();
-        let (mut variants, mut notes, mut requests) = (Vec::new(), Vec::new(), 0.0);
-        let several = candidates.len() > 1;
-        for candidate in candidates {
-            match resolve(&candidate.scenario, &candidate.tree, &mut traces) {
-                Ok(Resolved { setup, notes: further, requests: calls }) => {
-                    notes.extend(further);
-                    requests += calls * f64::from(base.replications);
-                    variants.push(Variant { name: candidate.name, setup });
-                }
-                Err(found) => findings.extend(found.into_iter().map(|finding| Finding {
-                    variants: if several { vec![candidate.name.clone()] } else { Vec::new() },
-                    ..finding
-                })),
-            }
-        }
-        findings = merge(findings, base.variants.len());
-        if findings.is_empty() && requests > MAX_REQUESTS {
-            let message = format!(
-                "about {requests:.1e} requests to simulate, over all variants and replications: at most {MAX_REQUESTS:e}"
-            );
-            let path = Path::default().key("window").key("horizon");
-            findings.push(Finding::new(tree.locate(&path), message).at(&path));
-        }
-        let mut known = BTreeSet::new();
-        notes.retain(|note| known.insert(note.clone()));
-        if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }
+/// The tree as the command line changes it.
+fn change_tree(
+    tree: &Node,
+    changes: &[Override],
+    only: Option<(&str, Place)>,
+) -> Result<Node, Vec<Finding>> {
+    let (mut tree, mut findings) = (tree.clone(), Vec::new());
+    for change in changes {
+        findings.extend(change.apply(&mut tree).err());
+        override_variants(&mut tree, change);
     }
+    if let Some((name, place)) = only {
+        findings.extend(select(&mut tree, name, place).err());
+    }
+    if findings.is_empty() { Ok(tree) } else { Err(findings) }
+}
+
+/// What a tree says.
+fn scenario(
+    mut tree: Node,
+    folder: &FilePath,
+    traces: &mut Traces,
+) -> Result<Scenario, Vec<Finding>> {
+    resolved::absolute_files(&mut tree, folder);
+    let (mut base, candidates) = structure(&tree)?;
+    let (variants, notes) = resolve_all(&tree, &base, candidates, traces)?;
+    resolved::fill_defaults(&mut base);
+    let resolved =
+        resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
+    Ok(Scenario {
+        name: base.name,
+        description: base.description,
+        seed: base.seed,
+        replications: base.replications,
+        variants,
+        sha256: resolved::sha256(&resolved),
+        resolved,
+        notes,
+    })
+}
+
+/// Resolves all variants, and what they have in common.
+fn resolve_all(
+    tree: &Node,
+    base: &schema::Scenario,
+    candidates: Vec<Candidate>,
+    traces: &mut Traces,
+) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
+    let mut findings = variant_names(tree, base);
+    let (mut variants, mut notes, mut requests) = (Vec::new(), Vec::new(), 0.0);
+    let several = candidates.len() > 1;
+    for candidate in candidates {
+        match resolve(&candidate.scenario, &candidate.tree, traces) {
+            Ok(Resolved { setup, accelerators, notes: further, requests: calls }) => {
+                notes.extend(further);
+                requests += calls * f64::from(base.replications);
+                variants.push(Variant { name: candidate.name, setup, accelerators });
+            }
+            Err(found) => findings.extend(found.into_iter().map(|finding| Finding {
+                variants: if several { vec![candidate.name.clone()] } else { Vec::new() },
+                ..finding
+            })),
+        }
+    }
+    findings = merge(findings, base.variants.len());
+    if findings.is_empty() && requests > MAX_REQUESTS {
+        let message = format!(
+            "about {requests:.1e} requests to simulate, over all variants and replications: at most {MAX_REQUESTS:e}"
+        );
+        let path = Path::default().key("window").key("horizon");
+        findings.push(Finding::new(tree.locate(&path), message).at(&path));
+    }
+    let mut known = BTreeSet::new();
+    notes.retain(|note| known.insert(note.clone()));
+    if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }
 }
 
 /// Reads the tree as it is for each variant.

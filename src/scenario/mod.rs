@@ -5,12 +5,15 @@
 //! schema, and the schema checked and resolved into a [`Setup`] per variant. Each step collects all
 //! that is wrong before it gives up.
 
+mod blame;
 mod diagnostic;
+mod effective;
 mod estimate;
-mod explain;
+mod legible;
 mod load;
 mod overrides;
 mod path;
+mod reader;
 mod resolve;
 mod resolved;
 mod schema;
@@ -25,6 +28,7 @@ mod work;
 mod yaml;
 
 pub use diagnostic::Diagnostics;
+pub use effective::{EffectiveAccelerator, EffectiveFigure, Origin};
 pub use estimate::{ApplicationEstimate, DeploymentEstimate, Estimate, VariantEstimate, estimate};
 
 use crate::simulation::Setup;
@@ -61,6 +65,8 @@ pub struct Variant {
     pub name: String,
     /// What to simulate.
     pub setup: Setup,
+    /// The accelerator of each cluster, with where its figures come from.
+    pub accelerators: Vec<EffectiveAccelerator>,
 }
 
 /// What the command line changes in a scenario.

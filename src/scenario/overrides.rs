@@ -64,6 +64,12 @@ impl Override {
         Path(self.steps.iter().map(|(segment, _)| segment.clone()).collect())
     }
 
+    /// Where it was written, path and value.
+    pub fn place(&self) -> Place {
+        let start = self.steps.first().map_or(self.value.place, |(_, place)| *place);
+        Place { end: self.value.place.end.max(start.end), ..start }
+    }
+
     /// Puts the value into `tree`. Maps that are not there yet are made; whether their keys are
     /// valid is for the schema to say.
     ///
@@ -74,7 +80,8 @@ impl Override {
         for (depth, (segment, place)) in self.steps.iter().enumerate() {
             let so_far = Path(self.path().0[..depth].to_vec());
             promote(node, &so_far, segment, *place);
-            node = step(node, segment, *place)
+            let last = depth + 1 == self.steps.len();
+            node = step(node, segment, *place, last)
                 .map_err(|problem| Finding::new(*place, problem(&so_far)).at(&self.path()))?;
         }
         *node = self.value.clone();
@@ -113,7 +120,14 @@ fn empty_map(place: Place) -> Node {
 /// Describes what went wrong, given the path of the node where it did.
 type Problem = Box<dyn Fn(&Path) -> String>;
 
-fn step<'a>(node: &'a mut Node, segment: &Segment, place: Place) -> Result<&'a mut Node, Problem> {
+/// One step down, by `segment` that was written at `place`; an entry that gets a new value was written
+/// there, too.
+fn step<'a>(
+    node: &'a mut Node,
+    segment: &Segment,
+    place: Place,
+    last: bool,
+) -> Result<&'a mut Node, Problem> {
     if matches!(&node.value, Value::Scalar(serde_json::Value::Null)) {
         node.value = Value::Map(IndexMap::new());
     }
@@ -121,7 +135,11 @@ fn step<'a>(node: &'a mut Node, segment: &Segment, place: Place) -> Result<&'a m
     match (segment, &mut node.value) {
         (Segment::Key(key), Value::Map(entries)) => {
             let fresh = || Entry { key: place, node: empty_map(place) };
-            Ok(&mut entries.entry(key.clone()).or_insert_with(fresh).node)
+            let entry = entries.entry(key.clone()).or_insert_with(fresh);
+            if last {
+                entry.key = place;
+            }
+            Ok(&mut entry.node)
         }
         (Segment::Index(index), Value::List(items)) => {
             let (index, length) = (*index, items.len());

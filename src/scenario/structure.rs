@@ -1,11 +1,11 @@
 //! From the tree to the schema's types, with all errors and not just the first.
 
 use super::diagnostic::Finding;
-use super::explain::explain;
 use super::path::{Path, Segment};
+use super::reader::{Kind, ReadError};
 use super::schema::Scenario;
+use super::suggest;
 use super::tree::{Node, Value};
-use serde_json::Value as Json;
 
 /// After so many errors the rest is not worth reading.
 const MAX_FINDINGS: usize = 100;
@@ -38,16 +38,13 @@ pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
     let mut reader =
         Reader { tree: tree.clone(), original: tree, removed: Vec::new(), findings: Vec::new() };
     loop {
-        match deserialise(reader.tree.to_json()) {
+        match deserialise(&reader.tree) {
             Ok(scenario) if reader.findings.is_empty() => return Ok(scenario),
             Ok(_) => return Err(reader.findings),
-            Err((path, message)) => {
+            Err((path, error)) => {
                 let path = reader.as_written(&path);
-                let hopeless = path.0.is_empty() && !message.starts_with("missing field");
-                if !reader.note(&path, &message)
-                    || hopeless
-                    || reader.findings.len() >= MAX_FINDINGS
-                {
+                let hopeless = path.0.is_empty() && !matches!(error.kind, Kind::Missing(_));
+                if !reader.note(&path, error) || hopeless || reader.findings.len() >= MAX_FINDINGS {
                     return Err(reader.findings);
                 }
             }
@@ -55,15 +52,15 @@ pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
     }
 }
 
-fn deserialise(json: Json) -> Result<Scenario, (Path, String)> {
-    serde_path_to_error::deserialize(json).map_err(|error| {
+fn deserialise(tree: &Node) -> Result<Scenario, (Path, ReadError)> {
+    serde_path_to_error::deserialize(tree).map_err(|error| {
         let segments = error.path().iter().filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
             serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
             serde_path_to_error::Segment::Enum { variant } => Some(Segment::Key(variant.clone())),
             serde_path_to_error::Segment::Unknown => None,
         });
-        (Path(segments.collect()), error.inner().to_string())
+        (Path(segments.collect()), error.into_inner())
     })
 }
 
@@ -103,31 +100,38 @@ impl Reader<'_> {
 
     /// Records an error, unless an earlier one caused it, and takes it out of the tree. Says
     /// whether the tree has changed, so that reading again can tell more.
-    fn note(&mut self, path: &Path, message: &str) -> bool {
-        if let Some(field) = quoted(message, "missing field `") {
+    fn note(&mut self, path: &Path, error: ReadError) -> bool {
+        if let Kind::Missing(field) = &error.kind {
             let missing = path.key(field);
             if !self.removed.contains(&missing) {
                 let place = self.original.locate_key(path);
-                let message = format!("missing field `{field}`");
-                self.findings.push(Finding::new(place, message).at(path));
+                self.findings.push(Finding::new(place, error.message).at(path));
             }
             return self.donate(&missing) || self.remove(path);
         }
         let emptied = self.removed.iter().any(|removed| removed.parent().as_ref() == Some(path));
-        let caused =
-            emptied && (message.contains("single key") || message.contains("invalid length"));
-        if !caused {
-            let explained = explain(message, self.tree.get(path), self.words(path, message));
-            let place =
-                if explained.at_key { self.key_of(path) } else { self.original.locate(path) };
-            let hint = explained.meant.as_ref().map(|word| format!("did you mean `{word}`?"));
-            self.findings.push(Finding::new(place, explained.message).hint(hint).at(path));
-            // The field that was meant is misspelt, not missing.
-            if let (Some(word), Some(parent)) = (explained.meant, path.parent()) {
-                self.removed.push(parent.key(&word));
-            }
+        if !(emptied && matches!(error.kind, Kind::Parts { .. })) {
+            self.describe(path, error);
         }
         self.remove(path)
+    }
+
+    fn describe(&mut self, path: &Path, error: ReadError) {
+        let in_map = matches!(self.tree.get(path), Some(Node { value: Value::Map(_), .. }));
+        let (at_key, meant) = match &error.kind {
+            Kind::Unknown { found, allowed, is_field } => {
+                (*is_field || in_map, suggest::nearest(found, allowed).map(str::to_owned))
+            }
+            Kind::Parts { at_key } => (*at_key, None),
+            Kind::Missing(_) | Kind::Other => (false, None),
+        };
+        let place = if at_key { self.key_of(path) } else { self.original.locate(path) };
+        let hint = meant.as_ref().map(|word| format!("did you mean `{word}`?"));
+        self.findings.push(Finding::new(place, error.message).hint(hint).at(path));
+        // The field that was meant is misspelt, not missing.
+        if let (Some(word), Some(parent)) = (meant, path.parent()) {
+            self.removed.push(parent.key(&word));
+        }
     }
 
     /// The key that names an enum's variant, or the key at `path`.
@@ -157,7 +161,7 @@ impl Reader<'_> {
                 return false;
             };
             entries.insert(key.clone(), super::tree::Entry { key: place, node: value });
-            match deserialise(self.tree.to_json()) {
+            match deserialise(&self.tree) {
                 Err((failed, _)) if path.contains(&self.as_written(&failed)) => {}
                 _ => return true,
             }
@@ -165,26 +169,4 @@ impl Reader<'_> {
         self.tree.remove(path);
         false
     }
-
-    /// The variants that an enum at `path` has, when the deserialiser's message does not say.
-    fn words(&self, path: &Path, message: &str) -> Vec<String> {
-        let shapeless = ["expected string or map", "single key", "variant, expected"];
-        let mut probe = self.tree.clone();
-        if !shapeless.iter().any(|part| message.contains(part)) {
-            return Vec::new();
-        }
-        let Some(node) = probe.get_mut(path) else { return Vec::new() };
-        node.value = Value::Scalar(Json::String(String::new()));
-        match deserialise(probe.to_json()) {
-            Err((failed, message)) if failed == *path && message.starts_with("unknown variant") => {
-                super::explain::alternatives(&message)
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// What stands between `before` and the next backquote, if `text` starts with `before`.
-fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    text.strip_prefix(before)?.split('`').next()
 }

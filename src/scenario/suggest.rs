@@ -11,11 +11,12 @@ pub(super) fn nearest<'a, S: AsRef<str>>(word: &str, candidates: &'a [S]) -> Opt
         .filter(|&(distance, candidate)| distance <= limit && distance < candidate.chars().count())
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate);
-    close.or_else(|| only_extension(&word, candidates))
+    close.or_else(|| extension(&word, candidates))
 }
 
-/// The only candidate that `word` is a part of: `H100` for `H100-SXM`.
-fn only_extension<'a, S: AsRef<str>>(word: &str, candidates: &'a [S]) -> Option<&'a str> {
+/// The first candidate that begins with `word`, as `H100-SXM` does with `H100`, or else the only one that
+/// it is a part of.
+fn extension<'a, S: AsRef<str>>(word: &str, candidates: &'a [S]) -> Option<&'a str> {
     if word.chars().count() < 3 {
         return None;
     }
@@ -23,8 +24,9 @@ fn only_extension<'a, S: AsRef<str>>(word: &str, candidates: &'a [S]) -> Option<
         .iter()
         .map(AsRef::as_ref)
         .filter(|candidate| candidate.to_lowercase().contains(word));
+    let begins = extensions.clone().find(|candidate| candidate.to_lowercase().starts_with(word));
     let first = extensions.next();
-    if extensions.next().is_some() { None } else { first }
+    begins.or(if extensions.next().is_some() { None } else { first })
 }
 
 /// `did you mean `x`?`, if any candidate is near `word`.
@@ -52,11 +54,12 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let names = ["H100-SXM", "H200-SXM", "Trainium2", "MI300X"];
+        let names = ["H100-SXM", "H200-SXM", "Trainium2", "MI300X", "H100-PCIe"];
         assert_eq!(nearest("h100-sxm", &names), Some("H100-SXM"));
         assert_eq!(nearest("H100", &names), Some("H100-SXM"));
         assert_eq!(nearest("Tranium2", &names), Some("Trainium2"));
         assert_eq!(nearest("SXM", &names), None);
+        assert_eq!(nearest("pcie", &names), Some("H100-PCIe"));
         assert_eq!(nearest("potato", &names), None);
         assert_eq!(nearest("", &names), None);
         assert_eq!(nearest("x", &["y"]), None);

@@ -34,17 +34,6 @@ pub(super) struct Entry {
 }
 
 impl Node {
-    /// The value as the deserialiser wants it.
-    pub fn to_json(&self) -> serde_json::Value {
-        match &self.value {
-            Value::Scalar(scalar) => scalar.clone(),
-            Value::List(items) => items.iter().map(|(_, item)| item.to_json()).collect(),
-            Value::Map(entries) => {
-                entries.iter().map(|(key, entry)| (key.clone(), entry.node.to_json())).collect()
-            }
-        }
-    }
-
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

@@ -28,7 +28,8 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Vec<Finding>> {
             Ok((event, span)) => builder.event(event, span).map_err(|finding| vec![finding])?,
             Err(error) => {
                 let place = places.at(*error.marker());
-                return Err(vec![Finding::new(place, format!("not YAML: {}", error.info()))]);
+                let message = format!("not YAML: {}", error.info());
+                return Err(vec![Finding::new(place, message).hint(unquoted_path(text, place))]);
             }
         }
     }
@@ -43,6 +44,21 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Vec<Finding>> {
     let mut findings = Vec::new();
     fill(&mut root, values, &mut findings);
     if findings.is_empty() { Ok(root) } else { Err(findings) }
+}
+
+/// A hint, if the text stops being YAML at the `[0]` of a path that is not in quotes.
+fn unquoted_path(text: &str, place: Place) -> Option<String> {
+    let part = |character: char| character.is_alphanumeric() || "-_.[]".contains(character);
+    let (before, after) = text.split_at_checked(place.start)?;
+    let index = after.strip_prefix('[')?;
+    let end = index.find(']').filter(|&end| end > 0)?;
+    if !index[..end].bytes().all(|byte| byte.is_ascii_digit()) || !before.ends_with(part) {
+        return None;
+    }
+    let start = before.trim_end_matches(part).len();
+    let length = after.find(|character| !part(character)).unwrap_or(after.len());
+    let path = &text[start..place.start + length];
+    Some(format!("a path with an index in it stands in quotes: `\"{path}\"`"))
 }
 
 fn null(place: Place) -> Node {

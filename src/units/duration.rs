@@ -35,7 +35,7 @@ impl FromStr for SimDuration {
 }
 
 /// `duration` in the largest unit that holds it a whole number of times.
-pub(super) fn print(duration: SimDuration) -> String {
+pub(crate) fn print(duration: SimDuration) -> String {
     let nanos = duration.as_nanos();
     let whole = |unit: &&Unit| nanos != 0 && nanos.is_multiple_of(unit.factor as u64);
     match UNITS.iter().rev().filter(|unit| unit.name != "m").find(whole) {

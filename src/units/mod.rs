@@ -4,7 +4,11 @@
 //! that would do. Printing a quantity gives a string that parses back to the same value.
 
 mod duration;
+mod fraction;
 mod parse;
+
+pub(crate) use duration::print as duration_text;
+pub use fraction::Fraction;
 
 use parse::{Unit, parse_quantity, print_quantity};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 const BASE: &str = include_str!("desk/base.yaml");
-const HOSTILE: [&str; 12] = [
+const HOSTILE: [&str; 16] = [
     "</style></title></svg><script>alert('x')</script>",
     "<img src=x onerror=alert(1)>",
     "\" onload=\"alert(1)\" x=\"",
@@ -19,7 +19,11 @@ const HOSTILE: [&str; 12] = [
     "/etc/passwd",
     "..",
     "C:\\con\\nul.txt, \"quoted\"; 'too'",
-    "🚀 模型 שלום \u{202e}desrever",
+    "🚀 模型 שלום 👩\u{200d}🚀 می\u{200c}خواهم",
+    "=HYPERLINK(\"http://x\",\"y\")",
+    "+1+1",
+    "@SUM(A1:A9)",
+    "'=1",
     "{{ 7 * 7 }}{% raw %}%s%n$(id)`id`",
 ];
 
@@ -198,8 +202,21 @@ fn names_stay_inside_the_folder_and_outside_the_markup() {
             let mut reader = csv::Reader::from_path(folder.join(file)).expect("a table");
             let rows = reader.records().collect::<Result<Vec<_>, _>>();
             let rows = rows.unwrap_or_else(|error| panic!("{name}: {file}: {error}"));
-            assert!(rows.iter().any(|row| row[column].starts_with(name)), "{name}: {file}");
+            let shown =
+                |cell: &str| cell.starts_with(name) || cell.starts_with(&format!("'{name}"));
+            assert!(rows.iter().any(|row| shown(&row[column])), "{name}: {file}");
+            for cell in rows.iter().flatten().filter(|cell| cell.parse::<f64>().is_err()) {
+                assert!(
+                    !cell.starts_with(['=', '+', '-', '@']),
+                    "{name}: {file}: a formula: {cell}"
+                );
+            }
         }
+        // What was written can be drawn again: the names of tables are those of the summary.
+        let page = fs::read(folder.join("report.html")).expect("a page");
+        let again = desk.run(&["report", &folder.to_string_lossy()]);
+        assert!(again.status.success(), "{name}: {}", String::from_utf8_lossy(&again.stderr));
+        assert!(fs::read(folder.join("report.html")).expect("a page") == page, "{name}");
         // What was written is a scenario with the same names.
         let written = folder.join("scenario.yaml");
         let check = desk.run(&["check", "--quiet", &written.to_string_lossy()]);
@@ -211,13 +228,16 @@ fn names_stay_inside_the_folder_and_outside_the_markup() {
 #[test]
 fn names_that_no_table_can_show_are_refused() {
     let desk = Desk::new();
-    for name in ["a\nb", "a\tb", "\u{1b}[31mred", "a\u{0}b", "", "  "] {
+    let hidden = ["a\u{202e}b", "\u{2067}x", "a\u{200b}b", "a\u{200d}b", "a\u{ad}b", "a\u{2028}b"];
+    let control = ["a\nb", "a\tb", "\u{1b}[31mred", "a\u{0}b", "", "  "];
+    for name in control.into_iter().chain(hidden) {
         desk.write("x.yaml", named(name).replace(" 1\"", "\""));
         let output = desk.run(&["compare", "x.yaml"]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{name:?}: {message}");
         assert!(message.starts_with("error: "), "{name:?}: {message}");
-        assert!(!message.contains('\u{1b}') && !message.contains("panicked"), "{message:?}");
+        assert!(!message.contains(['\u{1b}', '\u{202e}', '\u{2067}']), "{message:?}");
+        assert!(!message.contains("panicked"), "{message:?}");
         assert!(!desk.path("output").exists(), "{name:?}");
     }
     desk.write("x.yaml", named(&"long ".repeat(2000)));

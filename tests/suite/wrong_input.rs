@@ -174,7 +174,7 @@ fn batching_that_makes_no_sense() {
     };
     let pool = "cluster: h100, replicas: 1";
     for (words, messages) in [
-        ("batching: orca".to_owned(), ["unknown variant `orca`", "`prefill-first`"]),
+        ("batching: orca".to_owned(), ["unknown choice `orca`", "`prefill-first`"]),
         ("preemption: swap".to_owned(), ["goes with `kv-admission: optimistic`", ".preemption"]),
         ("host-bandwidth: 5GB/s".to_owned(), ["goes with `preemption: swap`", ".host-bandwidth"]),
         (

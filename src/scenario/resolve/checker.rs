@@ -1,6 +1,7 @@
 //! Collects what is wrong, each with the place of the value at fault.
 
 use super::super::diagnostic::Finding;
+use super::super::legible;
 use super::super::path::Path;
 use super::super::suggest;
 use super::super::tree::Node;
@@ -97,6 +98,11 @@ impl<'a> Checker<'a> {
             self.refuse(path, message);
         } else if name.chars().any(char::is_control) {
             self.refuse(path, "a name must not have control characters in it");
+        } else if let Some(hidden) = legible::hidden(name) {
+            let code = hidden.escape_unicode();
+            let message =
+                format!("a name must not have characters in it that are not seen: {code}");
+            self.refuse(path, message);
         } else if name.trim() != name {
             self.refuse(path, format!("the name `{name}` begins or ends with a space"));
         }

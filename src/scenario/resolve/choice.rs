@@ -4,6 +4,7 @@ use super::Checker;
 use crate::market::Choice;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
+use crate::units::Fraction;
 
 /// How far from 1 shares may sum: what decimal fractions lose in binary.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -20,7 +21,7 @@ pub(super) fn resolve(
             let at = path.key("fixed");
             let mut shares = vec![0.0; models.len()];
             let mut sound = true;
-            for (name, &share) in given {
+            for (name, &Fraction(share)) in given {
                 let at = at.key(name);
                 match models.iter().position(|model| model == name) {
                     Some(model) => shares[model] = share,
@@ -31,14 +32,14 @@ pub(super) fn resolve(
                 }
                 sound &= check.range(&at, share, 0.0..=1.0, "");
             }
-            let sum = given.values().sum::<f64>();
+            let sum = given.values().map(|share| share.0).sum::<f64>();
             if sound && (sum - 1.0).abs() > SUM_TOLERANCE {
                 check.refuse(&at, format!("the shares sum to {sum}, expected 1"));
                 sound = false;
             }
             sound.then_some(Choice::Fixed(shares))
         }
-        schema::Choice::Concentration { hhi, models: named } => {
+        schema::Choice::Concentration { hhi: Fraction(hhi), models: named } => {
             let at = path.key("concentration");
             let candidates = candidates(&at.key("models"), named.as_deref(), models, check)?;
             let least = 1.0 / candidates.len() as f64;

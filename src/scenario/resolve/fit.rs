@@ -67,12 +67,14 @@ pub(super) fn degrees(
     Some(product)
 }
 
-/// Requires the accelerator to be able to run the model, and to have room for it.
+/// Requires the accelerator to be able to run the model, and to have room for it; `base` is the chip of the
+/// catalogue that it is another one than.
 pub(super) fn roofline_fits(
     at: &Path,
     given: &Deployment,
     roofline: &RooflineSpec,
     cluster: &ClusterSpec,
+    base: Option<&str>,
     check: &mut Checker,
 ) {
     let chip = &roofline.accelerator;
@@ -93,7 +95,7 @@ pub(super) fn roofline_fits(
         );
         check.refuse(&at.key(several), message);
     }
-    precision_has_peak(at, given, roofline, check);
+    precision_has_peak(at, given, roofline, base, check);
     if let Some((key, message)) = indivisible(roofline) {
         check.refuse(&at.key(key), message);
         return;
@@ -153,7 +155,13 @@ fn indivisible(roofline: &RooflineSpec) -> Option<(&'static str, String)> {
 
 /// Requires a published peak at the precision of matrix products, and these to be able to represent
 /// the weights.
-fn precision_has_peak(at: &Path, given: &Deployment, roofline: &RooflineSpec, check: &mut Checker) {
+fn precision_has_peak(
+    at: &Path,
+    given: &Deployment,
+    roofline: &RooflineSpec,
+    base: Option<&str>,
+    check: &mut Checker,
+) {
     let key = if given.compute_precision.is_some() { "compute-precision" } else { "precision" };
     let (weights, compute) = (roofline.weights, roofline.compute);
     if compute.bytes() < weights.bytes() {
@@ -167,13 +175,25 @@ fn precision_has_peak(at: &Path, given: &Deployment, roofline: &RooflineSpec, ch
     let Accelerator { name, peak, .. } = &roofline.accelerator;
     let peaks =
         [(Precision::Bf16, peak.bf16), (Precision::Fp8, peak.fp8), (Precision::Fp4, peak.fp4)];
-    if peaks.iter().any(|&(of, peak)| of == compute && peak.is_some()) {
+    let has = |wanted| peaks.iter().any(|&(of, peak)| of == wanted && peak.is_some());
+    // A chip that is defined without a base, and without a 16-bit peak, does everything at the peak it has.
+    let also = (base.is_some() && compute != Precision::Bf16).then_some(Precision::Bf16);
+    let Some(missing) = std::iter::once(compute).chain(also).find(|&wanted| !has(wanted)) else {
         return;
-    }
+    };
     let known = peaks.iter().filter(|(_, peak)| peak.is_some());
     let known: Vec<_> = known.map(|(precision, _)| precision.name()).collect();
     let list = if known.is_empty() { "none".to_owned() } else { listed(&known) };
-    let message = format!("`{name}` has no peak for `{}`, only for: {list}", compute.name());
+    let wanted = missing.name();
+    let mut message = format!("`{name}` has no peak for `{wanted}`, only for: {list}");
+    if missing != compute {
+        message += ". Attention and the output head run in 16 bits";
+    }
+    if let Some(base) = base {
+        message += &format!(
+            ". A chip with a name or a peak of its own has none of those of `{base}`: give `peak.{wanted}`, too"
+        );
+    }
     check.refuse(&at.key(key), message);
 }
 

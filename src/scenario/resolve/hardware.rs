@@ -5,7 +5,7 @@ use crate::catalog::{self, Accelerator, Architecture, Attention, Efficiency, Exp
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
-use crate::units::{Bytes, BytesPerSecond, Watts};
+use crate::units::{Bytes, BytesPerSecond, Fraction, Watts};
 
 pub(super) fn accelerator(
     path: &Path,
@@ -33,8 +33,20 @@ pub(super) fn accelerator(
         efficiency: Efficiency::default(),
     };
     let mut chip = Accelerator { name, ..base.unwrap_or(blank) };
+    if another_chip(given).is_some() {
+        chip.peak = PeakFlops::default();
+    }
     overlay(path, definition, &mut chip, check);
     Some(chip)
+}
+
+/// The base of a definition that is of another chip, whose peaks are not the base's: it has a name of its
+/// own, or gives one of the peaks. Whatever else it does not give is still the base's.
+pub(super) fn another_chip(given: &NameOr<schema::Accelerator>) -> Option<&str> {
+    let NameOr::Inline(definition) = given else { return None };
+    let base = definition.base.as_deref()?;
+    let renamed = definition.name.as_deref().is_some_and(|name| name != base);
+    (renamed || definition.peak.is_some()).then_some(base)
 }
 
 /// Writes the figures that are given over those of the base.
@@ -98,7 +110,7 @@ fn overlay_efficiency(
         ("link", given.link, &mut factors.link),
         ("usable-memory", given.usable_memory, &mut factors.usable_memory),
     ] {
-        if let Some(figure) = figure {
+        if let Some(Fraction(figure)) = figure {
             if check.positive(&path.key(key), figure, 1.0) {
                 check.range(&path.key(key), figure, plausible::LEAST_EFFICIENCY..=1.0, "");
             }

@@ -4,6 +4,7 @@ use super::{Checker, servegen, sources};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Component, Law, ServeGenLengths};
+use crate::units::Fraction;
 use crate::workload::{Distribution, Lengths};
 
 /// Longer prompts and outputs than any model takes.
@@ -42,6 +43,17 @@ pub(super) fn numbers(
     check: &mut Checker,
 ) -> Option<Distribution> {
     let law = Reader { number: |&number: &f64| number, max, whole: false }.law(path, law, check);
+    law.validate().is_ok().then_some(law)
+}
+
+/// A law of parts of a whole; `None` if something is wrong with it.
+pub(super) fn fractions(
+    path: &Path,
+    law: &Law<Fraction>,
+    check: &mut Checker,
+) -> Option<Distribution> {
+    let number = |fraction: &Fraction| fraction.0;
+    let law = Reader { number, max: 1.0, whole: false }.law(path, law, check);
     law.validate().is_ok().then_some(law)
 }
 
@@ -96,7 +108,7 @@ impl<F> Reader<F> {
             }
             Law::Zipf { exponent, max } => self.zipf(path, *exponent, *max, check),
             Law::Quantiles(points) => {
-                let number = |(p, value): &(f64, T)| (*p, (self.number)(value));
+                let number = |(p, value): &(Fraction, T)| (p.0, (self.number)(value));
                 let points = points.iter().map(number).collect::<Vec<_>>();
                 quantiles(&path.key("quantiles"), &points, self.max, check);
                 Distribution::Quantiles(points)

@@ -26,6 +26,7 @@ pub(super) use checker::Checker;
 pub(super) use window::nice_bucket;
 
 use super::diagnostic::Finding;
+use super::effective::EffectiveAccelerator;
 use super::path::Path;
 use super::schema;
 use super::traces::Traces;
@@ -38,6 +39,8 @@ use crate::simulation::Setup;
 pub(super) struct Resolved {
     /// What to simulate.
     pub setup: Setup,
+    /// The accelerator of each cluster.
+    pub accelerators: Vec<EffectiveAccelerator>,
     /// What a reader must know of it.
     pub notes: Vec<String>,
     /// Calls that one replication is expected to see.
@@ -74,6 +77,12 @@ pub(super) fn resolve(
     if !findings.is_empty() {
         return Err(findings);
     }
+    let named = cloud::paths(&scenario.cloud);
+    let named = named.iter().map(|(_, _, cluster)| cluster);
+    let accelerators = named.zip(clusters.iter().flatten()).map(|(given, cluster)| {
+        EffectiveAccelerator::new(&cluster.name, &given.accelerator, &cluster.accelerator)
+    });
+    let accelerators = accelerators.collect();
     let setup = Setup {
         window,
         clusters: clusters.into_iter().flatten().collect(),
@@ -86,7 +95,7 @@ pub(super) fn resolve(
     notes.extend(prefixes::unused(&setup));
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
-    Ok(Resolved { setup, notes, requests })
+    Ok(Resolved { setup, accelerators, notes, requests })
 }
 
 /// What stands above the parts.

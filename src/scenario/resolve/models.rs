@@ -13,7 +13,7 @@ use crate::scheduler::CapacitySplit;
 use crate::serving::Performance as Timed;
 use crate::serving::{Precision, Role, RooflineSpec};
 use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
-use crate::units::Bytes;
+use crate::units::{Bytes, Fraction};
 
 /// What is on offer.
 pub(super) struct Supply {
@@ -46,7 +46,7 @@ pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<Te
                 plausible::check(&at, price, check);
                 Terms::Rental { price }
             }
-            schema::Terms::Marketplace { take_rate } => {
+            schema::Terms::Marketplace { take_rate: Fraction(take_rate) } => {
                 let at = at.index(index).key("terms").key("marketplace").key("take-rate");
                 check.range(&at, take_rate, 0.0..=1.0, "");
                 Terms::Marketplace { take_rate }
@@ -235,7 +235,10 @@ impl Context<'_> {
         };
         check.range(&at.key("beams"), roofline.beams, 1..=1000, "");
         if accelerators.is_some() {
-            fit::roofline_fits(at, given, &roofline, cluster?, check);
+            let paths = super::cloud::paths(&self.scenario.cloud);
+            let own = paths.iter().find(|(_, _, cluster)| cluster.name == given.cluster);
+            let base = own.and_then(|(_, _, own)| hardware::another_chip(&own.accelerator));
+            fit::roofline_fits(at, given, &roofline, cluster?, base, check);
         }
         let (weights, serving) =
             tokens(at, given, role, Timed::Roofline(Box::new(roofline)), check);

@@ -130,10 +130,10 @@ fn turns(at: &Path, given: &schema::Turns, check: &mut Checker) -> Turns {
 
 /// A law of cached prefixes.
 pub(super) fn cached(at: &Path, given: &Cached, check: &mut Checker) -> CachedPrefix {
-    check.range(&at.key("hit-rate"), given.hit_rate, 0.0..=1.0, "");
+    check.range(&at.key("hit-rate"), given.hit_rate.0, 0.0..=1.0, "");
     let part = match (&given.fraction, &given.tokens) {
         (Some(law), None) => {
-            let law = laws::numbers(&at.key("fraction"), law, 1.0, check);
+            let law = laws::fractions(&at.key("fraction"), law, check);
             CachedPart::Fraction(law.unwrap_or(Distribution::Constant(1.0)))
         }
         (None, Some(law)) => CachedPart::Tokens(laws::tokens(&at.key("tokens"), law, check)),
@@ -146,5 +146,5 @@ pub(super) fn cached(at: &Path, given: &Cached, check: &mut Checker) -> CachedPr
             CachedPart::Tokens(Distribution::Constant(1.0))
         }
     };
-    CachedPrefix { hit_rate: given.hit_rate, part, prefix: given.prefix }
+    CachedPrefix { hit_rate: given.hit_rate.0, part, prefix: given.prefix }
 }

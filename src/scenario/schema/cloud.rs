@@ -2,7 +2,9 @@
 
 use super::NameOr;
 use crate::engine::SimDuration;
-use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, UsdPerHour, UsdPerKilowattHour, Watts};
+use crate::units::{
+    Bytes, BytesPerSecond, FlopsPerSecond, Fraction, UsdPerHour, UsdPerKilowattHour, Watts,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything that the cloud owns.
@@ -77,8 +79,9 @@ fn default_load_bandwidth() -> BytesPerSecond {
 }
 
 /// An accelerator defined in place: with `base`, an entry of the catalogue with other figures;
-/// without, all figures are given here, and `name` is required.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// without, all figures are given here, and `name` is required. A chip with a name of its own, or with any of
+/// `peak`, has no peaks but those that are given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -148,28 +151,28 @@ pub(in crate::scenario) struct Peak {
 pub(in crate::scenario) struct Efficiency {
     /// Fraction of the peak that prefill reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefill: Option<f64>,
+    pub prefill: Option<Fraction>,
     /// Fraction of the peak that decode reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decode: Option<f64>,
+    pub decode: Option<Fraction>,
     /// What is left of both in the grouped matrix products of routed experts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub experts: Option<f64>,
+    pub experts: Option<Fraction>,
     /// What is left of both at FP4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fp4: Option<f64>,
+    pub fp4: Option<Fraction>,
     /// Fraction of the 16-bit peak that attention reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attention: Option<f64>,
+    pub attention: Option<Fraction>,
     /// Fraction of the memory bandwidth reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory: Option<f64>,
+    pub memory: Option<Fraction>,
     /// Fraction of the link bandwidth that collectives reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<f64>,
+    pub link: Option<Fraction>,
     /// Fraction of the memory that weights and KV cache can use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usable_memory: Option<f64>,
+    pub usable_memory: Option<Fraction>,
     /// Latency of one all-reduce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allreduce_latency: Option<SimDuration>,

@@ -2,6 +2,7 @@
 
 use super::{AllAtOnce, Arrivals, Lengths, Modulation, Sessions, Users};
 use crate::engine::SimDuration;
+use crate::units::Fraction;
 use crate::workload::Prefix;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -161,11 +162,11 @@ pub(in crate::scenario) struct Market {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Choice {
     /// Model to share, summing to 1; models that are not named get nothing.
-    Fixed(IndexMap<String, f64>),
+    Fixed(IndexMap<String, Fraction>),
     /// A leader and equal others.
     Concentration {
         /// The sum of squared shares: from 1/N (all equal) to 1 (one takes all).
-        hhi: f64,
+        hhi: Fraction,
         /// The leader first; all models in the order of the file unless given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         models: Option<Vec<String>>,

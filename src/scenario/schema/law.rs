@@ -1,6 +1,7 @@
 //! Laws of tokens, durations and plain numbers.
 
 use super::{Cached, ServeGenLengths};
+use crate::units::Fraction;
 use serde::{Deserialize, Serialize};
 
 /// Laws of lengths in tokens.
@@ -106,7 +107,7 @@ pub(in crate::scenario) enum Law<T> {
     /// One of several laws, drawn anew each time.
     Mixture(Vec<Component<T>>),
     /// Pairs of a probability and the value at it, from 0 to 1; linear between them.
-    Quantiles(Vec<(f64, T)>),
+    Quantiles(Vec<(Fraction, T)>),
     /// Of tokens only, as measured in production: quantiles and a mean from a file.
     Servegen(ServeGenLengths),
 }

@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::engine::SimDuration;
+use crate::units::Fraction;
 use crate::workload::Prefix;
 use serde::{Deserialize, Serialize};
 
@@ -81,10 +82,10 @@ pub(in crate::scenario) enum Turns {
 )]
 pub(in crate::scenario) struct Cached {
     /// The part of calls that have anything cached, 0 to 1.
-    pub hit_rate: f64,
+    pub hit_rate: Fraction,
     /// Which part of the prompt then, 0 to 1; this or `tokens`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fraction: Option<Law<f64>>,
+    pub fraction: Option<Law<Fraction>>,
     /// How many tokens then, up to the prompt's; this or `fraction`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Law<f64>>,

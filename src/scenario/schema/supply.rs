@@ -3,7 +3,7 @@
 use super::{Batching, KvAdmission, NameOr, Performance, Preemption};
 use crate::economics::TokenPrice;
 use crate::serving::Precision;
-use crate::units::{BytesPerSecond, UsdPerHour, UsdPerMillionTokens};
+use crate::units::{BytesPerSecond, Fraction, UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 
 /// A vendor whose models the cloud hosts.
@@ -32,7 +32,7 @@ pub(in crate::scenario) enum Terms {
     /// The cloud sells the tenant's tokens and keeps a part.
     Marketplace {
         /// The cloud's part, 0 to 1.
-        take_rate: f64,
+        take_rate: Fraction,
     },
     /// The cloud's own models.
     FirstParty,

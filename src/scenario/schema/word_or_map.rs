@@ -3,6 +3,7 @@
 
 use super::Capacity;
 use crate::scheduler::CapacitySplit;
+use crate::units::Fraction;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -59,19 +60,19 @@ enum Split {
     Proportional {
         /// Fraction of each cluster to give out; all of it unless given.
         #[serde(default = "all")]
-        fill: f64,
+        fill: Fraction,
     },
 }
 
-fn all() -> f64 {
-    1.0
+fn all() -> Fraction {
+    Fraction(1.0)
 }
 
 impl From<Split> for Capacity {
     fn from(split: Split) -> Self {
         Self(match split {
             Split::Fixed => CapacitySplit::Fixed,
-            Split::Proportional { fill } => CapacitySplit::Proportional { fill },
+            Split::Proportional { fill: Fraction(fill) } => CapacitySplit::Proportional { fill },
         })
     }
 }
@@ -108,7 +109,7 @@ impl Serialize for Capacity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             CapacitySplit::Fixed => Split::Fixed,
-            CapacitySplit::Proportional { fill } => Split::Proportional { fill },
+            CapacitySplit::Proportional { fill } => Split::Proportional { fill: Fraction(fill) },
         }
         .serialize(serializer)
     }

@@ -50,7 +50,7 @@ fn all_errors_at_once() {
        |
        = path: cloud.regions[0].clusters[0].nodes
 
-    error: unknown variant `firstparty`, expected one of `rental`, `marketplace`, `first-party`
+    error: unknown choice `firstparty`, expected one of `rental`, `marketplace`, `first-party`
       --> x.yaml:16:12
        |
     16 |     terms: firstparty
@@ -90,7 +90,7 @@ fn meaning() {
       --> x.yaml:10:24
        |
     10 |           accelerator: H100
-       |                        ^^^^
+       |                        ^^^^ did you mean `H100-SXM`?
        |
        = path: cloud.regions[0].clusters[0].accelerator
 
@@ -188,7 +188,7 @@ fn each_mistake_has_its_message() {
         (
             "{constant: 100}",
             "{quantiles: [[0, 2], [1, 4, 5]]}",
-            "found a list of 3, expected a pair",
+            "found a list of 3, expected a pair: a probability and the value at it",
         ),
         ("max: 4000", "max: 1", "cuts off more than 99 %"),
         (
@@ -250,6 +250,156 @@ fn each_mistake_has_its_message() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Serde would take a list for any map with as many fields.
+#[test]
+fn lists_are_not_maps() {
+    insta::assert_snapshot!(broken("{warmup: 1m, horizon: 10m}", "[1m, 10m]"), @r"
+    error: found a list, expected a map such as `{warmup: 10m, horizon: 70m}`
+     --> x.yaml:4:1
+      |
+    4 | window: [1m, 10m]
+      | ^^^^^^
+
+    1 error in x.yaml
+    ");
+    for (old, new, message) in [
+        ("{warmup: 1m, horizon: 10m}", "[1m]", "found a list, expected a map such as `{warmup"),
+        ("{warmup: 1m, horizon: 10m}", "[]", "found a list, expected a map such as `{warmup"),
+        ("{rental: {price: 2.95 USD/h}}", "{rental: [2.95 USD/h]}", "expected a map with `price`"),
+        ("{poisson: {rate: 4/s}}", "{poisson: [4/s]}", "found a list, expected a map with `rate`"),
+        ("{poisson: {rate: 4/s}}", "[poisson]", "found a list, expected one of `poisson`"),
+        ("{input: 1 USD/Mtok, output: 2 USD/Mtok}", "[1 USD/Mtok, ~, 2 USD/Mtok]", "a map such as"),
+        ("{cluster: h100, tensor: 2}", "[h100, 2]", "a map such as `{cluster: h100"),
+        ("H100-SXM", "[H100-SXM]", "found a list, expected a name of the catalogue, or a map"),
+        ("{aurora-8b: 0.25, house-8b: 0.75}", "[0.25, 0.75]", "found a list, expected a map"),
+        ("{mean: 200, cv: 1, max: 4000}", "[200, 1, ~, 4000]", "a map with `mean`, `cv`"),
+        ("  choice: {", "  - choice: {", "found a list, expected a map such as `{choice"),
+    ] {
+        let found = broken(old, new);
+        assert!(found.contains(message) && found.contains(" --> x.yaml:"), "{new}:\n{found}");
+        assert!(found.ends_with("\n1 error in x.yaml"), "{new}:\n{found}");
+    }
+    let whole = load_text("[sound, text, 7, 2, {horizon: 1s}]", &Overrides::default()).unwrap_err();
+    assert!(whole.contains("found a list, expected a scenario: a map"), "{whole}");
+}
+
+#[test]
+fn no_message_prints_hundreds_of_digits() {
+    let many = "9".repeat(300);
+    for (old, new) in [
+        ("rate: 4/s", "rate: 1e300/s".to_owned()),
+        ("rate: 4/s", "rate: 1e-300/d".to_owned()),
+        ("nodes: 2", "nodes: 1e300".to_owned()),
+        ("nodes: 2", format!("nodes: {many}")),
+        ("replications: 2", format!("replications: {many}")),
+        ("aurora-8b: 0.25", "aurora-8b: 1e300".to_owned()),
+        ("mean: 200", "mean: 1e308".to_owned()),
+        ("constant: 100", "constant: -1e300".to_owned()),
+        ("cv: 1,", "cv: 1e-300,".to_owned()),
+        ("10m}", "1e300}".to_owned()),
+        ("tensor: 2", "tensor: 2, host-bandwidth: 1e290TB/s".to_owned()),
+        ("H100-SXM", "{base: H100-SXM, idle-power: 1e300W}".to_owned()),
+    ] {
+        let text = SOUND.replacen(old, &new, 1);
+        let Err(found) = load_text(&text, &Overrides::default()) else { continue };
+        let messages = found.lines().filter(|line| line.starts_with("error: "));
+        for message in messages {
+            let digits = message.split(|one: char| !one.is_ascii_digit()).map(str::len).max();
+            assert!(digits < Some(25), "{new}: {message}");
+        }
+    }
+}
+
+#[test]
+fn an_unquoted_path_gets_a_hint() {
+    let text = format!("{SOUND}variants:\n  - name: a\n    set: {{applications[0].slo.e2e: 9s}}\n");
+    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap_err(), @r#"
+    error: not YAML: while parsing a flow mapping, did not find expected ',' or '}'
+      --> x.yaml:37:23
+       |
+    37 |     set: {applications[0].slo.e2e: 9s}
+       |                       ^ a path with an index in it stands in quotes: `"applications[0].slo.e2e"`
+
+    1 error in x.yaml
+    "#);
+    let other = load_text("{a: 1, b c [0]: 2}", &Overrides::default()).unwrap_err();
+    assert!(!other.contains("stands in quotes"), "{other}");
+}
+
+#[test]
+fn parts_of_a_whole_may_be_per_cent() {
+    let text = SOUND
+        .replace("{aurora-8b: 0.25, house-8b: 0.75}", "{aurora-8b: 25%, house-8b: 75 %}")
+        .replace("{rental: {price: 2.95 USD/h}}", "{marketplace: {take-rate: 20%}}")
+        .replace(
+            "tenant: Aurora\n",
+            "tenant: Aurora\n    price: {input: 1 USD/Mtok, output: 1 USD/Mtok}\n",
+        )
+        .replace("H100-SXM", "{base: H100-SXM, efficiency: {prefill: 50%}}")
+        .replace(
+            "{input: {constant: 100}, ",
+            "{cached: {hit-rate: 60%, fraction: {uniform: {min: 10%, max: 90%}}}, \
+             input: {quantiles: [[0%, 10], [50%, 20], [100%, 90]]}, ",
+        )
+        .replace("market:", "scheduler: {capacity: {proportional: {fill: 90%}}}\nmarket:");
+    let scenario =
+        load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+    for plain in ["aurora-8b: 0.25", "take-rate: 0.2", "prefill: 0.5", "hit-rate: 0.6", "fill: 0.9"]
+    {
+        assert!(scenario.resolved.contains(plain), "{plain} in\n{}", scenario.resolved);
+    }
+    let same = text
+        .replace("25%", "0.25")
+        .replace("75 %", "0.75")
+        .replace("20%", "0.2")
+        .replace("100%", "1")
+        .replace("50%", "0.5")
+        .replace("60%", "0.6")
+        .replace("10%", "0.1")
+        .replace("90%", "0.9")
+        .replace("0%", "0");
+    assert_eq!(scenario, load_text(&same, &Overrides::default()).unwrap());
+    let found = broken("aurora-8b: 0.25", "aurora-8b: a quarter");
+    assert!(found.contains("`a quarter` is not a fraction: expected one such as `0.2` or `20%`"));
+    let found = broken("aurora-8b: 0.25", "aurora-8b: 250%");
+    assert!(found.contains("found 2.5, expected 0 to 1"), "{found}");
+}
+
+/// A L40S has a peak at 8 bits, and a chip that only begins as one has not.
+#[test]
+fn a_changed_chip_has_no_peaks_but_its_own() {
+    let with = |accelerator: &str, deployment: &str| {
+        let text = SOUND.replacen("H100-SXM", accelerator, 1).replacen(
+            "{cluster: h100, tensor: 2}",
+            deployment,
+            1,
+        );
+        load_text(&text, &Overrides::default())
+    };
+    let plain = "{cluster: h100}";
+    let fp8 = "{cluster: h100, precision: fp8}";
+    let named = "{base: L40S, name: RTX4090, peak: {bf16: 165TFLOP/s}}";
+    assert!(with(named, plain).is_ok());
+    let found = with(named, fp8).unwrap_err();
+    for part in [
+        "`RTX4090` has no peak for `fp8`, only for: `bf16`",
+        "none of those of `L40S`",
+        "`peak.fp8`",
+    ] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+    let found = with("{base: L40S, peak: {bf16: 165TFLOP/s}}", fp8).unwrap_err();
+    assert!(found.contains("has no peak for `fp8`"), "{found}");
+    let found = with("{base: L40S, name: RTX4090}", plain).unwrap_err();
+    assert!(found.contains("has no peak for `bf16`, only for: none"), "{found}");
+    // Attention runs in 16 bits: without that peak it would take the chip's other one.
+    let found = with("{base: L40S, peak: {fp8: 330TFLOP/s}}", fp8).unwrap_err();
+    assert!(found.contains("has no peak for `bf16`, only for: `fp8`"), "{found}");
+    assert!(found.contains("run in 16 bits"), "{found}");
+    assert!(with("{base: L40S, name: L40S, hbm: 40GB}", fp8).is_ok(), "it is still the same chip");
+    assert!(with("{base: L40S, name: X, peak: {bf16: 1PFLOP/s, fp8: 2PFLOP/s}}", fp8).is_ok());
 }
 
 #[test]

@@ -84,6 +84,59 @@ fn command_line() {
     "#);
 }
 
+/// What is wrong only with an argument is shown with it, wherever in the file it is found.
+#[test]
+fn an_argument_that_makes_the_file_wrong_is_shown() {
+    insta::assert_snapshot!(load_text(SOUND, &set(&["window.warmup=11m"])).unwrap_err(), @r"
+    error: nothing is measured: the horizon must be longer than the warm-up
+     --> --set window.warmup=11m
+      |
+    1 | window.warmup=11m
+      | ^^^^^^^^^^^^^^^^^
+      |
+      = path: window.horizon
+
+    1 error in x.yaml
+    ");
+    for (arguments, shown) in [
+        (vec!["window={warmup: 1s}"], "--> --set window={warmup: 1s}"),
+        (vec!["market.choice.fixed.house-8b=0.9"], "--> --set market.choice.fixed.house-8b=0.9"),
+        (
+            vec!["seed=3", "models[0].architecture=Llama-3.1-405B", "replications=3"],
+            "--> --set models[0].architecture=Llama-3.1-405B",
+        ),
+        (
+            vec!["cloud.regions[0].clusters[0].accelerator.idle-power=900W"],
+            "accelerator.idle-power=900W",
+        ),
+        (vec!["models[0].name=house-8b"], "--> --set models[0].name=house-8b"),
+        (
+            vec!["cloud.regions[0].clusters[0].name=other"],
+            "--> --set cloud.regions[0].clusters[0].name",
+        ),
+    ] {
+        let found = load_text(SOUND, &set(&arguments)).unwrap_err();
+        assert!(found.contains(shown), "{arguments:?}:\n{found}");
+        assert!(!found.contains("--> x.yaml:"), "{arguments:?}:\n{found}");
+    }
+    // What the file has wrong by itself stays there.
+    let text = SOUND.replace("nodes: 2", "nodes: 0");
+    let found = load_text(&text, &set(&["window.warmup=11m", "seed=3"])).unwrap_err();
+    assert!(
+        found.contains("--> x.yaml:11:18") && found.contains("--> --set window.warmup"),
+        "{found}"
+    );
+    let many = Overrides {
+        replications: Some(100_000),
+        ..set(&["applications[0].arrivals.poisson.rate=1e6/s"])
+    };
+    let found = load_text(SOUND, &many).unwrap_err();
+    assert!(
+        found.contains("requests to simulate") && found.contains("--> --replications"),
+        "{found}"
+    );
+}
+
 #[test]
 fn overrides_reach_values_that_are_absent() {
     let scenario = sound(&set(&[

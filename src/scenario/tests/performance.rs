@@ -127,7 +127,7 @@ fn each_mistake_has_its_message() {
         (PROFILE, "time: 84ms", "time: 0s", "expected more than 0s and at most 1h"),
         (SERVICE_TIME, "queue: 3", "queue: -1", "-1"),
         (SERVICE_TIME, "queue: 3", "queue: 2000000", "found 2000000, expected 0 to 1000000"),
-        (SERVICE_TIME, "queue: 3", "discipline: sharing", "unknown variant `sharing`"),
+        (SERVICE_TIME, "queue: 3", "discipline: sharing", "unknown choice `sharing`"),
         (
             SERVICE_TIME,
             "}}",

@@ -102,6 +102,57 @@ fn resolved_loads_again() {
     "#);
 }
 
+/// Every figure of a chip, and who says so.
+#[test]
+fn accelerators_say_where_their_figures_come_from() {
+    let chip = "{base: L40S, name: RTX4090, peak: {bf16: 165.2TFLOP/s}, hbm: 24GB, efficiency: {link: 30%}}";
+    let text = SOUND.replacen("H100-SXM", chip, 1).replacen(
+        "{cluster: h100, tensor: 2}",
+        "{cluster: h100}",
+        1,
+    );
+    let scenario =
+        load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(scenario, load_text(&scenario.resolved, &Overrides::default()).unwrap());
+    let printed = estimate(&scenario).to_string();
+    let start = printed.find("RTX4090 in h100").expect("a table of its figures");
+    insta::assert_snapshot!(&printed[start..], @r"
+    RTX4090 in h100                               value  from
+      peak.bf16                            165.2TFLOP/s  the scenario
+      peak.fp8                                not known  -
+      peak.fp4                                not known  -
+      hbm                                          24GB  the scenario
+      hbm-bandwidth                             864GB/s  the catalogue: L40S
+      link-bandwidth                             32GB/s  the catalogue: L40S
+      idle-power                              not known  -
+      peak-power                                   350W  the catalogue: L40S
+      efficiency.prefill                           0.51  the catalogue: L40S
+      efficiency.decode                             0.4  the catalogue: L40S
+      efficiency.experts                            0.8  the catalogue: L40S
+      efficiency.fp4                                0.7  the catalogue: L40S
+      efficiency.attention                          0.6  the catalogue: L40S
+      efficiency.memory                            0.81  the catalogue: L40S
+      efficiency.link                               0.3  the scenario
+      efficiency.usable-memory                     0.96  the catalogue: L40S
+      efficiency.allreduce-latency                 58us  the catalogue: L40S
+      efficiency.overhead                        2500us  the catalogue: L40S
+      efficiency.overhead-per-layer                20us  the catalogue: L40S
+      efficiency.overhead-per-sequence           2700ns  the catalogue: L40S
+    ");
+    let printed = estimate(&sound(&Overrides::default())).to_string();
+    assert!(printed.contains("H100-SXM in h100"), "{printed}");
+    assert!(
+        printed.lines().any(|line| line.split_whitespace().eq([
+            "peak.bf16",
+            "989TFLOP/s",
+            "the",
+            "catalogue:",
+            "H100-SXM"
+        ])),
+        "{printed}"
+    );
+}
+
 #[test]
 fn traces_are_scanned_and_found_from_the_scenario() {
     let from = SOUND.find("    arrivals").unwrap();
@@ -174,6 +225,28 @@ fn estimate_is_narrow() {
     model                        cluster          accelerators        KV tokens
     aurora-8b                    h100                        1          503.8 k
     house-8b                     h100                        2            1.1 M
+
+    H100-SXM in h100                              value  from
+      peak.bf16                              989TFLOP/s  the catalogue: H100-SXM
+      peak.fp8                              1979TFLOP/s  the catalogue: H100-SXM
+      peak.fp4                                not known  -
+      hbm                                      81559MiB  the catalogue: H100-SXM
+      hbm-bandwidth                            3.35TB/s  the catalogue: H100-SXM
+      link-bandwidth                            450GB/s  the catalogue: H100-SXM
+      idle-power                              not known  -
+      peak-power                                   700W  the catalogue: H100-SXM
+      efficiency.prefill                           0.63  the catalogue: H100-SXM
+      efficiency.decode                             0.5  the catalogue: H100-SXM
+      efficiency.experts                            0.8  the catalogue: H100-SXM
+      efficiency.fp4                                0.7  the catalogue: H100-SXM
+      efficiency.attention                          0.6  the catalogue: H100-SXM
+      efficiency.memory                            0.84  the catalogue: H100-SXM
+      efficiency.link                              0.74  the catalogue: H100-SXM
+      efficiency.usable-memory                     0.96  the catalogue: H100-SXM
+      efficiency.allreduce-latency                 20us  the catalogue: H100-SXM
+      efficiency.overhead                        2500us  the catalogue: H100-SXM
+      efficiency.overhead-per-layer                20us  the catalogue: H100-SXM
+      efficiency.overhead-per-sequence           2700ns  the catalogue: H100-SXM
     "#);
 }
 
