@@ -9,6 +9,20 @@ pub struct SchedulerSpec {
     pub capacity: CapacitySplit,
     /// Which replica a call goes to.
     pub routing: Routing,
+    /// Whether replicas of the first plan have their weights already.
+    pub start: Start,
+}
+
+/// What replicas of the first plan do at the start of the simulation. Replicas that are added later
+/// always start cold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// They have their weights and serve from the first instant.
+    #[default]
+    Warm,
+    /// They wait for provisioning and load their weights.
+    Cold,
 }
 
 /// Which node a replica goes to.

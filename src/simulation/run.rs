@@ -128,9 +128,7 @@ impl<'a> Simulation<'a> {
         self.bucket_start = start.clone();
         self.warm = start;
         for host in &self.hosts {
-            let spec = &self.prepared.setup.deployments[host.deployment];
-            let cluster = &self.prepared.setup.clusters[spec.cluster];
-            let ready = SimTime::ZERO + cluster.cold_start(spec.weights, spec.accelerators);
+            let ready = SimTime::ZERO + self.prepared.setup.starts_after(host.deployment);
             self.queue.schedule(host.slot, ready, Rank::Boundary);
         }
         for application in 0..self.calls.len() {

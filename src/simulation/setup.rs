@@ -4,7 +4,7 @@ use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, TokenPrice};
 use crate::engine::SimDuration;
 use crate::market::Choice;
-use crate::scheduler::SchedulerSpec;
+use crate::scheduler::{SchedulerSpec, Start};
 use crate::serving::{ServiceDiscipline, TokenServing};
 use crate::units::{Bytes, BytesPerSecond};
 use crate::workload::{Distribution, SourceSpec};
@@ -26,6 +26,17 @@ pub struct Setup {
     pub applications: Vec<ApplicationSpec>,
     /// Which policies decide.
     pub scheduler: SchedulerSpec,
+}
+
+impl Setup {
+    /// How long a replica of the first plan takes before it can serve.
+    pub fn starts_after(&self, deployment: usize) -> SimDuration {
+        let spec = &self.deployments[deployment];
+        match self.scheduler.start {
+            Start::Warm => SimDuration::ZERO,
+            Start::Cold => self.clusters[spec.cluster].cold_start(spec.weights, spec.accelerators),
+        }
+    }
 }
 
 /// The simulated span and the part of it that is measured.

@@ -5,6 +5,7 @@ mod absurd_numbers;
 mod azure;
 mod batching;
 mod cases;
+mod capacity;
 mod cli_catalog;
 mod cli_help;
 mod cli_run;

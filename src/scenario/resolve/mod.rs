@@ -32,8 +32,9 @@ use super::schema;
 use super::traces::Traces;
 use super::tree::Node;
 use super::work;
+use crate::engine::SimDuration;
 use crate::scheduler::{CapacitySplit, SchedulerSpec};
-use crate::simulation::Setup;
+use crate::simulation::{Setup, Window};
 
 /// A variant that makes sense.
 pub(super) struct Resolved {
@@ -93,6 +94,7 @@ pub(super) fn resolve(
         scheduler,
     };
     notes.extend(prefixes::unused(&setup));
+    notes.extend(cold_start(&setup));
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
     Ok(Resolved { setup, accelerators, notes, requests })
@@ -110,11 +112,29 @@ fn header(scenario: &schema::Scenario, check: &mut Checker) {
     }
 }
 
+/// When the last replica is ready, if they do not have their weights from the start.
+fn cold_start(setup: &Setup) -> Option<String> {
+    let last = (0..setup.deployments.len()).max_by_key(|&index| setup.starts_after(index))?;
+    let ready = setup.starts_after(last);
+    let Window { warmup, .. } = setup.window;
+    let when = if ready > warmup {
+        "later than the warm-up ends, so that waits for weights are measured"
+    } else {
+        "before the warm-up ends"
+    };
+    let model = &setup.models[setup.deployments[last].model].name;
+    (ready > SimDuration::ZERO).then(|| {
+        let seconds = ready.as_secs_f64();
+        format!("Replicas start cold: the last ones, of `{model}`, are ready after {seconds:.1} s, {when}.")
+    })
+}
+
 fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpec {
     let capacity = scheduler.capacity.0;
     if let CapacitySplit::Proportional { fill } = capacity {
         let at = Path::default().key("scheduler").key("capacity").key("proportional").key("fill");
         check.positive(&at, fill, 1.0);
     }
-    SchedulerSpec { placement: scheduler.placement, capacity, routing: scheduler.routing }
+    let schema::Scheduler { placement, routing, start, .. } = *scheduler;
+    SchedulerSpec { placement, capacity, routing, start }
 }

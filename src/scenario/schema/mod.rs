@@ -34,7 +34,7 @@ pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Ten
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;
-use crate::scheduler::{CapacitySplit, Placement, Routing};
+use crate::scheduler::{CapacitySplit, Placement, Routing, Start};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +117,9 @@ pub(super) struct Scheduler {
     /// Which replica a call goes to: `least-tokens` unless given.
     #[serde(default)]
     pub routing: Routing,
+    /// Whether the first replicas have their weights at time 0: `warm` unless given.
+    #[serde(default)]
+    pub start: Start,
 }
 
 /// `fixed`, `proportional` or `{proportional: {fill: 0.9}}`.

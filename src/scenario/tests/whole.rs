@@ -93,6 +93,7 @@ fn resolved_loads_again() {
         proportional:
           fill: 1.0
       routing: least-tokens
+      start: warm
     variants:
     - name: a
       set: {}
