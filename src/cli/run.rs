@@ -49,6 +49,7 @@ fn simulate_all(
         }
         if !arguments.quiet {
             output::complain(&format!("wrote {}", folder.display()));
+            complain_of_warnings(&results);
         }
         interrupt.check()?;
         all.push(results);
@@ -57,6 +58,13 @@ fn simulate_all(
         Format::Table => Ok(()),
         Format::Json => output::print(&json(&all)),
         Format::Csv => output::print(&csv(&all)),
+    }
+}
+
+/// What stands at the top of the table, for those who do not see it.
+fn complain_of_warnings(results: &Results) {
+    if let Some(alarm) = report::alarm(results) {
+        output::complain(&format!("warning: {alarm}"));
     }
 }
 

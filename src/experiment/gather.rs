@@ -4,7 +4,7 @@ use super::fold::{BucketFold, Quantities, VariantFold};
 use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series, VariantResults};
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
-use crate::simulation::{Outcome, Scope, Setup, scopes, series_keys};
+use crate::simulation::{Outcome, Prepared, Scope, Setup, scopes, series_keys};
 use indexmap::IndexMap;
 
 /// Points of a distribution shown between its tails.
@@ -17,10 +17,15 @@ const LATENCIES: [&str; 4] =
     ["latency.wait_s", "latency.ttft_s", "latency.tpot_s", "latency.e2e_s"];
 
 /// One variant's numbers from its replications.
-pub(super) fn variant_results(variant: &Variant, fold: &VariantFold) -> VariantResults {
+pub(super) fn variant_results(
+    variant: &Variant,
+    prepared: &Prepared<'_>,
+    fold: &VariantFold,
+) -> VariantResults {
     let setup = &variant.setup;
     let mut results = VariantResults {
         name: variant.name.clone(),
+        warnings: prepared.warnings(),
         metrics: Metrics::new(),
         by_model: IndexMap::new(),
         by_tenant: IndexMap::new(),

@@ -7,6 +7,7 @@ mod in_order;
 mod results;
 mod run;
 
+pub use crate::simulation::Warning;
 pub use error::ExperimentError;
 pub use results::{
     Bucket, Difference, Distribution, Estimate, Metrics, Results, Series, VariantResults,

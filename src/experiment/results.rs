@@ -1,5 +1,6 @@
 //! What an experiment found: everything that a report shows, and nothing else.
 
+use crate::simulation::Warning;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,9 @@ pub struct Results {
 pub struct VariantResults {
     /// The variant's name (the scenario's name when it has no variants).
     pub name: String,
+    /// What a reader must know before any number, the gravest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Over the whole cloud.
     pub metrics: Metrics,
     /// By model name, in the scenario's order; likewise below.

@@ -77,11 +77,11 @@ fn run_on_pool(
     let mut fold = Fold::new(scenario.variants.len(), options.differences.then(paired));
     let rounds = Rounds { rounds: scenario.replications, tasks: scenario.variants.len() };
     in_order(rounds, replicate, |outcomes: Vec<Outcome>| fold.add(&outcomes))?;
-    Ok(gather(scenario, &fold))
+    Ok(gather(scenario, &prepared, &fold))
 }
 
-fn gather(scenario: &Scenario, fold: &Fold<'_>) -> Results {
-    let variants = scenario.variants.iter().zip(&fold.variants);
+fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
+    let variants = scenario.variants.iter().zip(prepared).zip(&fold.variants);
     let window = scenario.variants[0].setup.window;
     Results {
         schema: SCHEMA.to_owned(),
@@ -92,7 +92,9 @@ fn gather(scenario: &Scenario, fold: &Fold<'_>) -> Results {
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: (window.horizon - window.warmup).as_secs_f64(),
-        variants: variants.map(|(variant, fold)| variant_results(variant, fold)).collect(),
+        variants: variants
+            .map(|((variant, prepared), fold)| variant_results(variant, prepared, fold))
+            .collect(),
         differences: fold
             .paired
             .as_ref()

@@ -19,6 +19,7 @@ mod slug;
 mod table;
 mod text;
 mod validation;
+mod warnings;
 
 pub use cell::cell;
 pub use csv::{summary_csv, timeseries_csv};
@@ -31,3 +32,4 @@ pub use table::table;
 pub use validation::{
     prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
 };
+pub use warnings::alarm;

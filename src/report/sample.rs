@@ -120,6 +120,7 @@ const PUBLISHED: [PublishedFigures; 6] = [
 fn variant(v: usize, shape: Shape) -> VariantResults {
     let shares = shares(v, shape.models);
     VariantResults {
+        warnings: Vec::new(),
         name: name(&VARIANTS, v, "variant"),
         metrics: metrics(v, 1.0, shape.replications),
         by_model: (0..shape.models)

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 use super::layout::{GROUPS, Group};
 use super::numbers;
 use super::text::{columns_of, fit, wrap};
+use super::warnings;
 use crate::experiment::{Difference, Results, VariantResults};
 
 /// Columns of the metrics' names.
@@ -35,6 +36,9 @@ pub fn table(results: &Results, width: usize) -> String {
     if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
         push_differences(&mut out, results, first, width);
     }
+    for warning in warnings::all(results) {
+        push_lines(&mut out, &format!("Warning: {warning}"), width);
+    }
     for note in &results.notes {
         push_lines(&mut out, &format!("Note: {note}"), width);
     }
@@ -43,6 +47,9 @@ pub fn table(results: &Results, width: usize) -> String {
 
 fn heading(results: &Results, width: usize) -> String {
     let mut out = String::new();
+    if let Some(alarm) = warnings::alarm(results) {
+        push_lines(&mut out, &alarm, width);
+    }
     push_lines(&mut out, &results.scenario, width);
     if !results.description.is_empty() {
         push_lines(&mut out, &results.description, width);

@@ -1,7 +1,7 @@
 //! How much work a scenario is, and what it comes to once laws are truncated and models are placed.
 
 use super::traces::Traces;
-use super::{EffectiveAccelerator, Scenario, Variant, work};
+use super::{EffectiveAccelerator, PlanEstimate, Scenario, Variant, planned, work};
 use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
 use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
@@ -33,6 +33,8 @@ pub struct VariantEstimate {
     pub deployments: Vec<DeploymentEstimate>,
     /// In the scenario's order of clusters.
     pub accelerators: Vec<EffectiveAccelerator>,
+    /// How many replicas there are of what, or why they cannot be planned.
+    pub plan: Result<PlanEstimate, String>,
 }
 
 /// What an application brings.
@@ -108,6 +110,7 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
             .collect(),
         deployments: deployments.iter().map(deployment).collect(),
         accelerators: variant.accelerators.clone(),
+        plan: planned::plan(setup),
     }
 }
 
@@ -158,6 +161,7 @@ impl fmt::Display for Estimate {
             (&a.applications, &a.deployments, &a.accelerators)
                 == (&b.applications, &b.deployments, &b.accelerators)
         };
+        let same_plan = |a: &VariantEstimate, b: &VariantEstimate| a.plan == b.plan;
         let alike = self.variants.windows(2).all(|pair| same(&pair[0], &pair[1]));
         for (index, one) in self.variants.iter().enumerate() {
             // Most variants differ in shares only: what is the same is said once.
@@ -168,6 +172,16 @@ impl fmt::Display for Estimate {
                 writeln!(f, "\n{}", one.name)?;
             }
             details(f, one)?;
+        }
+        let one_plan = self.variants.windows(2).all(|pair| same_plan(&pair[0], &pair[1]));
+        for one in &self.variants[..if one_plan { 1 } else { self.variants.len() }] {
+            if !one_plan {
+                writeln!(f, "\n{}", one.name)?;
+            }
+            match &one.plan {
+                Ok(plan) => plan.fmt(f)?,
+                Err(problem) => writeln!(f, "Error: {problem}")?,
+            }
         }
         Ok(())
     }

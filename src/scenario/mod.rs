@@ -13,6 +13,7 @@ mod legible;
 mod load;
 mod overrides;
 mod path;
+mod planned;
 mod reader;
 mod resolve;
 mod resolved;
@@ -30,6 +31,7 @@ mod yaml;
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveFigure, Origin};
 pub use estimate::{ApplicationEstimate, DeploymentEstimate, Estimate, VariantEstimate, estimate};
+pub use planned::{ModelEstimate, PlanEstimate};
 
 use crate::simulation::Setup;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Which policies decide: closed sets, chosen by name in a scenario.
 
 /// The policies of a scenario. The queue discipline is first come, first served.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SchedulerSpec {
     /// Which node a replica goes to.
     pub placement: Placement,
@@ -37,20 +37,39 @@ pub enum Placement {
 }
 
 /// How accelerators are split among deployments.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CapacitySplit {
     /// Each deployment's own `replicas`.
     Fixed,
-    /// In proportion to each model's expected demand.
+    /// The whole cloud, in proportion to each model's expected demand.
     Proportional {
         /// Fraction of each cluster's accelerators to give out, 0 to 1.
         fill: f64,
     },
+    /// As many as each model's expected demand needs.
+    Demand {
+        /// The part of what a replica can do when saturated that it is to do, above 0.
+        target_load: f64,
+    },
 }
+
+impl CapacitySplit {
+    /// As scenarios write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Proportional { .. } => "proportional",
+            Self::Demand { .. } => "demand",
+        }
+    }
+}
+
+/// What [`CapacitySplit::Demand`] aims at unless the scenario says otherwise.
+pub const TARGET_LOAD: f64 = 0.7;
 
 impl Default for CapacitySplit {
     fn default() -> Self {
-        Self::Proportional { fill: 1.0 }
+        Self::Demand { target_load: TARGET_LOAD }
     }
 }
 

@@ -130,7 +130,11 @@ impl TokenProfile {
         let batch = by_kv.min(f64::from(self.batching.max_batch)).max(1.0);
         // At least the last token of a prompt is computed.
         let computed = (mean_input - mean_cached).max(mean_input.min(1.0));
-        let prefill = batch * computed / mean_output.max(1.0);
+        let prefill = match self.role {
+            Role::Whole => batch * computed / mean_output.max(1.0),
+            Role::Prefill => return self.prefill_rate(mean_cached, computed),
+            Role::Decode => 0.0,
+        };
         let room = (f64::from(self.batching.token_budget) - batch).max(1.0);
         // With more prefill than an iteration can take, decodes wait for the further iterations.
         let iterations = (prefill / room).max(1.0);
@@ -146,6 +150,19 @@ impl TokenProfile {
         };
         let seconds = self.iteration(&work) as f64 * 1e-12 * iterations;
         batch / (mean_output.max(1.0) * seconds)
+    }
+
+    /// Prompts a second of a replica that processes nothing else, with iterations as full as they may be.
+    fn prefill_rate(&self, cached: f64, computed: f64) -> f64 {
+        let tokens = f64::from(self.batching.token_budget);
+        let work = Iteration {
+            prefill_tokens: tokens as u64,
+            prefill_pairs: (tokens * (cached + computed / 2.0)) as u64,
+            prefill_cached: (tokens / computed * cached) as u64,
+            prefill_sequences: (tokens / computed).ceil() as u64,
+            ..Iteration::default()
+        };
+        tokens / computed / (self.iteration(&work) as f64 * 1e-12)
     }
 }
 

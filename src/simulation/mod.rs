@@ -8,6 +8,7 @@
 mod audit;
 mod books;
 mod calls;
+mod demand;
 mod error;
 mod event;
 mod handover;
@@ -21,8 +22,10 @@ mod run;
 mod setup;
 mod signs;
 mod snapshot;
+mod warning;
 
 pub use audit::AuditFailure;
+pub use demand::{Demand, Offered};
 pub use error::SimulationError;
 pub use measure::{Row, Scope, Values};
 pub use outcome::{Outcome, scopes, series_keys};
@@ -31,6 +34,7 @@ pub use prepared::Prepared;
 pub use setup::{
     ApplicationSpec, DeploymentSpec, Handover, LinkSpec, ModelSpec, ServingSpec, Setup, Slo, Window,
 };
+pub use warning::Warning;
 
 use std::sync::atomic::AtomicBool;
 

@@ -44,19 +44,19 @@ pub struct NoRoom {
 impl Plan {
     /// Gives out replicas one by one: the capacity policy says whose turn it is, the placement
     /// policy where it goes. `rates` are calls a second of a saturated replica of each
-    /// deployment, `demand` expected calls a second of each model.
+    /// deployment, `needed` those that the replicas of each model are to complete.
     ///
     /// # Errors
     /// When a replica that the scenario fixes has no room.
-    pub fn new(setup: &Setup, rates: &[f64], demand: Vec<f64>) -> Result<Self, NoRoom> {
-        let capacity = capacity::policy(setup.scheduler.capacity);
+    pub fn new(setup: &Setup, rates: &[f64], needed: Vec<f64>) -> Result<Self, NoRoom> {
+        let capacity = capacity::policy(&setup.scheduler.capacity);
         let placement = placement::policy(setup.scheduler.placement);
         let mut free: Vec<FreeCapacity> = setup
             .clusters
             .iter()
             .map(|cluster| FreeCapacity::new(cluster.nodes, cluster.per_node))
             .collect();
-        let mut view = view(setup, rates, demand);
+        let mut view = view(setup, rates, needed);
         let mut replicas = Vec::new();
         while let Some(deployment) = capacity.next(&view) {
             let candidate = &mut view.deployments[deployment];
@@ -88,7 +88,7 @@ impl Plan {
     }
 }
 
-fn view(setup: &Setup, rates: &[f64], demand: Vec<f64>) -> capacity::View {
+fn view(setup: &Setup, rates: &[f64], needed: Vec<f64>) -> capacity::View {
     let candidate = |(spec, &rate): (&DeploymentSpec, &f64)| capacity::Candidate {
         model: spec.model,
         cluster: spec.cluster,
@@ -102,7 +102,7 @@ fn view(setup: &Setup, rates: &[f64], demand: Vec<f64>) -> capacity::View {
     capacity::View {
         deployments: setup.deployments.iter().zip(rates).map(candidate).collect(),
         clusters: setup.clusters.iter().map(|spec| cluster(spec.accelerators())).collect(),
-        demand,
+        needed,
     }
 }
 

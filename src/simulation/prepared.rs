@@ -1,10 +1,12 @@
 //! What every replication of a variant shares: traces scanned, constants multiplied out, the plan.
 
+use super::demand::{Demand, Offered, demand, offered};
 use super::error::SimulationError;
 use super::handover::Onward;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
+use crate::scheduler::CapacitySplit;
 use crate::serving::{MeanTokens, Request, SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub struct Prepared<'a> {
     pub setup: &'a Setup,
     /// Where replicas run.
     pub plan: Plan,
+    /// What is expected of each model, and what its replicas can do.
+    pub offered: Vec<Offered>,
     pub(super) sources: Vec<PreparedSource>,
     pub(super) servers: Vec<Server>,
     /// By deployment.
@@ -48,22 +52,18 @@ impl<'a> Prepared<'a> {
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
-        let expected = |(source, shares): (&PreparedSource, &Vec<f64>)| {
-            let expected = source.expected(setup.window.horizon);
-            Expected { calls_per_s: calls_per_s(setup, &servers, &expected, shares), ..expected }
-        };
-        let expected: Vec<_> = sources.iter().zip(&shares).map(expected).collect();
-        let demand = demand(models, &expected, &shares);
+        let demand = demand(setup, &servers, &sources, &shares);
         let rates: Vec<_> = setup
             .deployments
             .iter()
             .zip(&servers)
-            .map(|(spec, server)| server.saturation_rate(&demand[spec.model]))
+            .map(|(spec, server)| server.saturation_rate(&demand[spec.model].expected))
             .collect();
-        let calls = demand.iter().map(|each| each.calls_per_s).collect();
-        let plan = Plan::new(setup, &rates, calls)?;
+        let needed = needed(setup, &demand);
+        let plan = Plan::new(setup, &rates, needed.clone())?;
         let pool_of = pool_of(setup, &onward);
-        Ok(Self { setup, plan, sources, servers, onward, pool_of, shares })
+        let offered = offered(setup, &plan, &demand, &needed, &rates);
+        Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, shares })
     }
 
     /// How many pools there are.
@@ -98,51 +98,17 @@ fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
     pools
 }
 
-/// The rate of an application's calls. Users wait for answers, which take no less time than on an
-/// idle replica: theirs is the asymptotic bound of operational analysis, N / (Z + D).
-fn calls_per_s(setup: &Setup, servers: &[Server], expected: &Expected, shares: &[f64]) -> f64 {
-    let latency = |model: usize| {
-        let deployed = setup.deployments.iter().zip(servers).find(|(spec, _)| spec.model == model);
-        deployed.map_or(0.0, |(_, server)| server.mean_unloaded_s(expected))
+/// Calls a second that the replicas of each model are to complete when saturated.
+fn needed(setup: &Setup, demand: &[Demand]) -> Vec<f64> {
+    let target = match setup.scheduler.capacity {
+        CapacitySplit::Demand { target_load } => target_load,
+        _ => 1.0,
     };
-    let latency = shares.iter().enumerate().map(|(model, share)| share * latency(model)).sum();
-    expected.calls_per_s_at(latency)
-}
-
-impl Setup {
-    /// What an application brings in the long run, given what its source does: users call no faster
-    /// than they get answers.
-    pub fn expected(&self, application: usize, source: &Expected) -> Expected {
-        if source.users == 0.0 {
-            return *source;
-        }
-        let servers: Vec<_> = self.deployments.iter().map(Server::new).collect();
-        let shares = self.applications[application].choice.shares(self.models.len());
-        Expected { calls_per_s: calls_per_s(self, &servers, source, &shares), ..*source }
-    }
-}
-
-/// What each model can expect of all applications together.
-fn demand(models: usize, expected: &[Expected], shares: &[Vec<f64>]) -> Vec<Expected> {
-    let mut demand = vec![Expected::at_rate(0.0, None); models];
-    for (source, shares) in expected.iter().zip(shares) {
-        for (model, share) in demand.iter_mut().zip(shares) {
-            let calls = source.calls_per_s * share;
-            let all = model.calls_per_s + calls;
-            if calls > 0.0 {
-                model.mean_input += (source.mean_input - model.mean_input) * calls / all;
-                model.mean_output += (source.mean_output - model.mean_output) * calls / all;
-                model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
-                model.mean_shared += (source.mean_shared - model.mean_shared) * calls / all;
-            }
-            model.calls_per_s = all;
-        }
-    }
-    demand
+    demand.iter().map(|each| each.expected.calls_per_s / target).collect()
 }
 
 impl Server {
-    fn new(spec: &DeploymentSpec) -> Self {
+    pub fn new(spec: &DeploymentSpec) -> Self {
         match &spec.serving {
             ServingSpec::Tokens(serving) => Self::Tokens {
                 profile: Arc::new(TokenProfile::new(serving)),
@@ -167,7 +133,7 @@ impl Server {
     }
 
     /// About how many calls a second a saturated replica completes.
-    fn saturation_rate(&self, demand: &Expected) -> f64 {
+    pub fn saturation_rate(&self, demand: &Expected) -> f64 {
         match self {
             Self::Tokens { profile, .. } => profile.saturation_rate(&MeanTokens {
                 input: demand.mean_input,
@@ -182,7 +148,7 @@ impl Server {
     }
 
     /// Seconds that a call of mean lengths takes alone.
-    fn mean_unloaded_s(&self, demand: &Expected) -> f64 {
+    pub fn mean_unloaded_s(&self, demand: &Expected) -> f64 {
         match self {
             Self::Tokens { profile, .. } => {
                 let tokens = |mean: f64| (mean.round() as u32).max(1);

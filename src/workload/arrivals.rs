@@ -5,7 +5,7 @@ use super::clock::Clock;
 use super::mmpp::MmppProcess;
 use super::renewal::Gaps;
 use super::windows;
-use super::{Arrivals, Modulation, Process, Renewal};
+use super::{Arrivals, Client, ClientGaps, Modulation, Process, Renewal};
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::units::PerSecond;
 
@@ -13,6 +13,16 @@ use crate::units::PerSecond;
 const MAX_RATE: f64 = 1e9;
 
 impl Arrivals {
+    /// Whether calls come alike at all times: any window that is long enough shows the same.
+    pub fn is_steady(&self) -> bool {
+        let by_windows = |client: &Client| matches!(client.gaps, ClientGaps::Windows(_));
+        let steady = match &self.process {
+            Process::Clients(clients) => !clients.iter().any(by_windows),
+            Process::Renewal(_) | Process::Mmpp(_) => true,
+        };
+        steady && self.modulation == Modulation::default()
+    }
+
     /// A renewal process at a rate that does not vary.
     pub fn steady(rate: PerSecond, renewal: Renewal) -> Self {
         Self { rate, process: Process::Renewal(renewal), modulation: Modulation::default() }

@@ -72,6 +72,16 @@ impl Expected {
 }
 
 impl SourceSpec {
+    /// Whether calls come alike at all times: any window that is long enough shows the same.
+    pub fn is_steady(&self) -> bool {
+        match self {
+            Self::Synthetic { arrivals, .. } => arrivals.is_steady(),
+            Self::Sessions(sessions) => sessions.arrivals.is_steady(),
+            Self::Users(_) => true,
+            Self::Batch(_) | Self::Trace(_) => false,
+        }
+    }
+
     /// Opens and scans the trace, if there is one.
     ///
     /// # Errors
@@ -146,6 +156,20 @@ impl PreparedSource {
         match self {
             Self::Drawn(spec) => spec.expected(horizon).expect("only traces are read from files"),
             Self::Trace(trace) => expected_of(trace),
+        }
+    }
+
+    /// How many calls there are in all, if they all come at one instant.
+    pub fn calls_at_once(&self) -> Option<f64> {
+        match self {
+            Self::Drawn(spec) => match &**spec {
+                SourceSpec::Batch(batch) => Some(batch.calls as f64),
+                _ => None,
+            },
+            Self::Trace(trace) if trace.calls_per_s().is_infinite() => {
+                Some(trace.summary().rows as f64 * trace.rate_scale())
+            }
+            Self::Trace(_) => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! How many replicas there are, whether they start warm, and whether they are enough.
 
-use coopsim::experiment::{self, Options, Results};
-use coopsim::scenario::{self, Overrides};
+use crate::desk::Desk;
+use coopsim::experiment::{self, Options, Results, Warning};
+use coopsim::scenario::{self, Overrides, PlanEstimate};
 use std::sync::atomic::AtomicBool;
 
 /// A plain scenario: one model of 16 GB on one accelerator, called five times a second.
@@ -50,4 +51,118 @@ fn replicas_start_warm_unless_the_scenario_says_cold() {
     assert!(cold.notes.iter().any(|found| found.starts_with(note)), "{:?}", cold.notes);
     let slow = run(PLAIN, &["scheduler.start=cold", "window.warmup=1m"]);
     assert!(slow.notes.iter().any(|note| note.ends_with("before the warm-up ends.")));
+}
+
+/// With all costs known, so that there is a margin.
+const COSTED: &str = "\
+name: costed
+seed: 3
+replications: 2
+window: {horizon: 1m}
+cloud:
+  electricity: 0.10 USD/kWh
+  regions:
+    - name: r
+      clusters:
+        - {name: c, accelerator: {base: H100-SXM, idle-power: 100W}, nodes: 4, capital: 2 USD/h}
+tenants: [{name: t, terms: {rental: {price: 3 USD/h}}}]
+models:
+  - {name: m, tenant: t, architecture: Llama-3.1-8B, deployments: [{cluster: c}]}
+  - {name: n, tenant: t, architecture: Llama-3.1-8B, deployments: [{cluster: c, tensor: 2}]}
+  - {name: nobodys, tenant: t, architecture: Llama-3.1-8B, deployments: [{cluster: c}]}
+applications:
+  - name: a
+    arrivals: {poisson: {rate: 200/s}}
+    lengths: {input: {constant: 500}, output: {constant: 50}}
+market: {choice: {fixed: {m: 0.5, n: 0.5}}}
+";
+
+fn plan(text: &str, set: &[&str]) -> PlanEstimate {
+    let set = set.iter().map(|&one| one.to_owned()).collect();
+    let overrides = Overrides { set, ..Overrides::default() };
+    let scenario = scenario::load_text("capacity.yaml", text.to_owned(), &overrides);
+    let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
+    scenario::estimate(&scenario).variants.remove(0).plan.expect("there is room")
+}
+
+/// Issue 16, section 2: under `proportional` a hundredth of the demand earns the same rent. Now rented
+/// are the accelerators that the demand needs, and the rest stays unsold.
+#[test]
+fn a_hundredth_of_the_demand_rents_less() {
+    let (whole, little) =
+        (run(COSTED, &[]), run(COSTED, &["applications[0].arrivals.poisson.rate=2/s"]));
+    let fall = |metric| mean(&whole, metric) - mean(&little, metric);
+    let [allocated, revenue, cost, margin] =
+        ["utilisation.allocated", "revenue.total_usd", "cost.total_usd", "margin.operating_usd"]
+            .map(fall);
+    assert!(allocated > 0.05, "{allocated}");
+    // A minute of 32 accelerators at 3 USD an hour each.
+    let rent = 32.0 * 3.0 / 60.0;
+    assert!((revenue - rent * allocated).abs() < 1e-5, "{revenue}");
+    assert!((margin - (revenue - cost)).abs() < 1e-5 && margin > 0.0, "{margin}");
+    // Two replicas, of one and of two accelerators, are what a little demand for two models takes.
+    assert_eq!(mean(&little, "utilisation.allocated"), 3.0 / 32.0);
+    assert!(whole.variants[0].warnings.is_empty(), "{:?}", whole.variants[0].warnings);
+    let same = ["scheduler.capacity=proportional", "applications[0].arrivals.poisson.rate=2/s"];
+    assert_eq!(mean(&run(COSTED, &same), "utilisation.allocated"), 1.0);
+}
+
+#[test]
+fn each_model_gets_the_fewest_replicas_below_the_target() {
+    for target in [0.3, 0.5, 0.7] {
+        let key = format!("scheduler.capacity.demand.target-load={target}");
+        let plan = plan(COSTED, &[&key]);
+        for model in &plan.models[..2] {
+            let (load, replicas) = (model.load.unwrap(), model.replicas as f64);
+            assert!(load <= target && load * replicas > target * (replicas - 1.0), "{model:?}");
+        }
+        assert_eq!((plan.models[2].replicas, plan.models[2].load), (0, None));
+        let held: u64 = plan.models.iter().map(|model| model.accelerators).sum();
+        assert_eq!(held + plan.unsold, plan.accelerators);
+    }
+}
+
+/// Of a cloud that is too small all get the same part of what they need, up to a replica, and it is
+/// said of each.
+#[test]
+fn a_cloud_too_small_scales_all_down_alike_and_says_so() {
+    let set =
+        ["applications[0].arrivals.poisson.rate=2000/s", "cloud.regions[0].clusters[0].nodes=2"];
+    let plan = plan(COSTED, &set);
+    let loads: Vec<f64> = plan.models[..2].iter().map(|model| model.load.unwrap()).collect();
+    assert!((loads[0] / loads[1] - 1.0).abs() < 0.3, "{loads:?}");
+    let short = |warning: &&Warning| matches!(warning, Warning::TooSmall { planned_load, .. } if (planned_load - 0.7).abs() < 1e-9);
+    assert_eq!(plan.warnings.iter().filter(short).count(), 2, "{:?}", plan.warnings);
+    assert_eq!(plan.unsold, 0);
+}
+
+/// Issue 16: overload at twice the capacity is said in the first two lines of the table, by `check`, and
+/// on standard error; a model with demand and without a replica is named.
+#[test]
+fn overload_and_missing_replicas_are_said_first() {
+    let service = "{cluster: c, performance: {service-time: {distribution: {constant: 0.1s}, slots: 1}}, replicas: 1}";
+    let text = PLAIN
+        .replace("{cluster: c}", service)
+        .replace("rate: 5/s", "rate: 20/s")
+        .replace("    lengths: {input: {constant: 500}, output: {constant: 50}}\n", "")
+        .replace("applications:", "scheduler: {capacity: fixed}\napplications:")
+        .replace(", architecture: Llama-3.1-8B", "");
+    let desk = Desk::new();
+    desk.write("x.yaml", &text);
+    let ran = desk.run(&["run", "x.yaml", "--out", "out"]);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let table = String::from_utf8(ran.stdout).unwrap();
+    let first: Vec<&str> = table.lines().take(2).collect();
+    assert!(first.join(" ").contains("OVERLOADED: `m` at a load of 2.00"), "{table}");
+    assert!(String::from_utf8(ran.stderr).unwrap().contains("warning: OVERLOADED"));
+    let checked = String::from_utf8(desk.run(&["check", "x.yaml"]).stdout).unwrap();
+    let said =
+        "# Warning: `m` is overloaded: 2.00 times the work that its replicas can do is expected.";
+    assert!(checked.contains(said), "{checked}");
+
+    let wide =
+        COSTED.replace("{cluster: c}", "{cluster: c, tensor: 8}").replace("tensor: 2", "tensor: 8");
+    let results = run(&wide, &["cloud.regions[0].clusters[0].nodes=1"]);
+    let missing = Warning::NoReplica { model: "n".to_owned(), calls_per_s: 100.0 };
+    assert!(results.variants[0].warnings.contains(&missing), "{:?}", results.variants[0].warnings);
 }

@@ -4,8 +4,8 @@
 mod absurd_numbers;
 mod azure;
 mod batching;
-mod cases;
 mod capacity;
+mod cases;
 mod cli_catalog;
 mod cli_help;
 mod cli_run;

@@ -16,7 +16,7 @@ pub(super) fn not_too_many(
     cloud: &Cloud,
     clusters: &[Option<ClusterSpec>],
     supply: &Supply,
-    scheduler: SchedulerSpec,
+    scheduler: &SchedulerSpec,
     check: &mut Checker,
 ) -> bool {
     let mut all = 0;

@@ -21,7 +21,7 @@ pub(super) fn resolve(
         return supply.push(at, deployment);
     };
     let here = at.key("batching").key("disaggregated");
-    if context.capacity != CapacitySplit::Fixed {
+    if *context.capacity != CapacitySplit::Fixed {
         let message = "`disaggregated` goes with `scheduler.capacity: fixed`: nothing else says how many \
                        replicas each of the two pools has";
         check.refuse_key(&here, message);

@@ -226,7 +226,7 @@ fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
 pub(super) fn replicas_fit(
     clusters: &[Option<ClusterSpec>],
     supply: &Supply,
-    scheduler: SchedulerSpec,
+    scheduler: &SchedulerSpec,
     check: &mut Checker,
 ) {
     if scheduler.capacity != CapacitySplit::Fixed {
@@ -248,9 +248,9 @@ pub(super) fn replicas_fit(
     let mut view = capacity::View {
         deployments: sound.iter().map(|spec| candidate(spec)).collect(),
         clusters: Vec::new(),
-        demand: Vec::new(),
+        needed: Vec::new(),
     };
-    let turns = capacity::policy(scheduler.capacity);
+    let turns = capacity::policy(&scheduler.capacity);
     let placement = placement::policy(scheduler.placement);
     while let Some(turn) = turns.next(&view) {
         let each = &mut view.deployments[turn];

@@ -29,6 +29,7 @@ use super::diagnostic::Finding;
 use super::effective::EffectiveAccelerator;
 use super::path::Path;
 use super::schema;
+use super::suggest::listed;
 use super::traces::Traces;
 use super::tree::Node;
 use super::work;
@@ -50,6 +51,8 @@ pub(super) struct Resolved {
 
 /// Most clusters, models, applications and so on in a scenario.
 const MAX_ENTITIES: usize = 1_000;
+/// Largest part of saturation that a plan may aim at.
+const MAX_TARGET_LOAD: f64 = 1.0;
 /// Longest description.
 const MAX_DESCRIPTION_CHARS: usize = 10_000;
 
@@ -68,10 +71,10 @@ pub(super) fn resolve(
     let clusters = cloud::resolve(&scenario.cloud, &mut check);
     let tenants = models::tenants(&scenario.tenants, &mut check);
     let scheduler = scheduler(&scenario.scheduler, &mut check);
-    let supply = models::resolve(scenario, &clusters, scheduler.capacity, &mut check);
+    let supply = models::resolve(scenario, &clusters, &scheduler.capacity, &mut check);
     let applications = applications::resolve(scenario, &window, traces, &mut check);
-    if crowd::not_too_many(&scenario.cloud, &clusters, &supply, scheduler, &mut check) {
-        fit::replicas_fit(&clusters, &supply, scheduler, &mut check);
+    if crowd::not_too_many(&scenario.cloud, &clusters, &supply, &scheduler, &mut check) {
+        fit::replicas_fit(&clusters, &supply, &scheduler, &mut check);
     }
     let mut notes = check.take_notes();
     let findings = check.finish();
@@ -95,6 +98,7 @@ pub(super) fn resolve(
     };
     notes.extend(prefixes::unused(&setup));
     notes.extend(cold_start(&setup));
+    notes.extend(mean_demand(&setup));
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
     Ok(Resolved { setup, accelerators, notes, requests })
@@ -110,6 +114,19 @@ fn header(scenario: &schema::Scenario, check: &mut Checker) {
         let message = format!("{length} characters are too many: at most {MAX_DESCRIPTION_CHARS}");
         check.refuse(&root.key("description"), message);
     }
+}
+
+/// Whose calls come unevenly, where capacity follows from their mean.
+fn mean_demand(setup: &Setup) -> Option<String> {
+    let CapacitySplit::Demand { target_load } = setup.scheduler.capacity else { return None };
+    let uneven = setup.applications.iter().filter(|each| !each.source.is_steady());
+    let names: Vec<_> = uneven.map(|each| &*each.name).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Capacity is planned for the mean of the calls over the horizon, at {target_load} of saturation; those of {} come unevenly, and their peaks find it busier.",
+            listed(&names)
+        )
+    })
 }
 
 /// When the last replica is ready, if they do not have their weights from the start.
@@ -130,10 +147,16 @@ fn cold_start(setup: &Setup) -> Option<String> {
 }
 
 fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpec {
-    let capacity = scheduler.capacity.0;
-    if let CapacitySplit::Proportional { fill } = capacity {
-        let at = Path::default().key("scheduler").key("capacity").key("proportional").key("fill");
-        check.positive(&at, fill, 1.0);
+    let capacity = scheduler.capacity.0.clone();
+    let at = Path::default().key("scheduler").key("capacity");
+    match capacity {
+        CapacitySplit::Proportional { fill } => {
+            check.positive(&at.key("proportional").key("fill"), fill, 1.0);
+        }
+        CapacitySplit::Demand { target_load } => {
+            check.positive(&at.key("demand").key("target-load"), target_load, MAX_TARGET_LOAD);
+        }
+        CapacitySplit::Fixed => {}
     }
     let schema::Scheduler { placement, routing, start, .. } = *scheduler;
     SchedulerSpec { placement, capacity, routing, start }

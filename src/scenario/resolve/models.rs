@@ -61,7 +61,7 @@ pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<Te
 pub(super) fn resolve(
     scenario: &Scenario,
     clusters: &[Option<ClusterSpec>],
-    capacity: CapacitySplit,
+    capacity: &CapacitySplit,
     check: &mut Checker,
 ) -> Supply {
     let at = Path::default().key("models");
@@ -132,7 +132,7 @@ fn resolve_model(
 pub(super) struct Context<'a> {
     scenario: &'a Scenario,
     clusters: &'a [Option<ClusterSpec>],
-    pub capacity: CapacitySplit,
+    pub capacity: &'a CapacitySplit,
     index: usize,
     model: &'a Model,
     architecture: Option<Architecture>,
@@ -195,13 +195,15 @@ impl Context<'_> {
                 check.range(&path, replicas, 1..=crowd::MAX_REPLICAS, "");
                 replicas
             }
-            (CapacitySplit::Proportional { .. }, Some(_)) => {
-                let message =
-                    "`replicas` goes with `scheduler.capacity: fixed`, here it is `proportional`";
+            (other, Some(_)) => {
+                let message = format!(
+                    "`replicas` goes with `scheduler.capacity: fixed`, here it is `{}`",
+                    other.name()
+                );
                 check.refuse_key(&path, message);
                 0
             }
-            (CapacitySplit::Proportional { .. }, None) => 0,
+            (_, None) => 0,
         }
     }
 

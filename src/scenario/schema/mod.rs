@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod batching;
+mod capacity;
 mod cloud;
 mod demand;
 mod law;
@@ -105,13 +106,13 @@ pub(super) struct Window {
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
-    expecting = "a map such as `{placement: best-fit, capacity: proportional, routing: least-tokens}`"
+    expecting = "a map such as `{placement: best-fit, capacity: demand, routing: least-tokens}`"
 )]
 pub(super) struct Scheduler {
     /// Which node a replica goes to: `best-fit` unless given.
     #[serde(default)]
     pub placement: Placement,
-    /// How accelerators are split among deployments: `proportional` unless given.
+    /// How accelerators are split among deployments: `demand` unless given.
     #[serde(default)]
     pub capacity: Capacity,
     /// Which replica a call goes to: `least-tokens` unless given.
@@ -122,8 +123,8 @@ pub(super) struct Scheduler {
     pub start: Start,
 }
 
-/// `fixed`, `proportional` or `{proportional: {fill: 0.9}}`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// `fixed`, `proportional`, `demand`, or a map with what goes with it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Capacity(pub CapacitySplit);
 
 /// A case to compare.

@@ -1,9 +1,6 @@
 //! Values that are either one word or a map: read by hand, since an untagged enum would forget
 //! where in the file it is.
 
-use super::Capacity;
-use crate::scheduler::CapacitySplit;
-use crate::units::Fraction;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,68 +46,5 @@ impl<T: Serialize> Serialize for NameOr<T> {
             Self::Name(name) => serializer.serialize_str(name),
             Self::Inline(definition) => definition.serialize(serializer),
         }
-    }
-}
-
-/// The map form of a capacity split, and the form in which all are written.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-enum Split {
-    Fixed,
-    Proportional {
-        /// Fraction of each cluster to give out; all of it unless given.
-        #[serde(default = "all")]
-        fill: Fraction,
-    },
-}
-
-fn all() -> Fraction {
-    Fraction(1.0)
-}
-
-impl From<Split> for Capacity {
-    fn from(split: Split) -> Self {
-        Self(match split {
-            Split::Fixed => CapacitySplit::Fixed,
-            Split::Proportional { fill: Fraction(fill) } => CapacitySplit::Proportional { fill },
-        })
-    }
-}
-
-struct CapacityVisitor;
-
-impl<'de> Visitor<'de> for CapacityVisitor {
-    type Value = Capacity;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`fixed`, `proportional` or `{proportional: {fill: 0.9}}`")
-    }
-
-    fn visit_str<E: de::Error>(self, word: &str) -> Result<Capacity, E> {
-        match word {
-            "fixed" => Ok(Split::Fixed.into()),
-            "proportional" => Ok(Split::Proportional { fill: all() }.into()),
-            _ => Err(E::unknown_variant(word, &["fixed", "proportional"])),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Capacity, A::Error> {
-        Split::deserialize(MapAccessDeserializer::new(map)).map(Into::into)
-    }
-}
-
-impl<'de> Deserialize<'de> for Capacity {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CapacityVisitor)
-    }
-}
-
-impl Serialize for Capacity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            CapacitySplit::Fixed => Split::Fixed,
-            CapacitySplit::Proportional { fill } => Split::Proportional { fill: Fraction(fill) },
-        }
-        .serialize(serializer)
     }
 }

@@ -90,8 +90,8 @@ fn resolved_loads_again() {
     scheduler:
       placement: best-fit
       capacity:
-        proportional:
-          fill: 1.0
+        demand:
+          target-load: 0.7
       routing: least-tokens
       start: warm
     variants:
@@ -248,6 +248,11 @@ fn estimate_is_narrow() {
       efficiency.overhead                        2500us  the catalogue: H100-SXM
       efficiency.overhead-per-layer                20us  the catalogue: H100-SXM
       efficiency.overhead-per-sequence           2700ns  the catalogue: H100-SXM
+
+    model                             calls/s   replicas   accelerators       load
+    aurora-8b                            1.00          1              1       0.01
+    house-8b                             3.00          1              2       0.03
+    13 of 16 accelerators are unsold
     "#);
 }
 

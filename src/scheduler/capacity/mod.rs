@@ -2,13 +2,14 @@
 
 mod fixed;
 mod proportional;
+mod sufficient;
 
 use super::CapacitySplit;
 
 /// A deployment, as a capacity policy sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Its model, as an index into [`View::demand`].
+    /// Its model, as an index into [`View::needed`].
     pub model: usize,
     /// Its cluster, as an index into [`View::clusters`].
     pub cluster: usize,
@@ -40,8 +41,20 @@ pub struct View {
     pub deployments: Vec<Candidate>,
     /// Every cluster.
     pub clusters: Vec<Capacity>,
-    /// Expected calls a second of each model.
-    pub demand: Vec<f64>,
+    /// Calls a second that the replicas of each model are to complete when saturated; 0 for a model
+    /// that nobody calls. The whole cloud is given out in proportion to it, or as much as that.
+    pub needed: Vec<f64>,
+}
+
+impl View {
+    /// Calls a second that each model's placed replicas complete when saturated.
+    pub fn supply(&self) -> Vec<f64> {
+        let mut supply = vec![0.0; self.needed.len()];
+        for each in &self.deployments {
+            supply[each.model] += f64::from(each.placed) * each.rate;
+        }
+        supply
+    }
 }
 
 /// Chooses who gets the next replica.
@@ -52,9 +65,59 @@ pub trait CapacityPolicy {
 }
 
 /// The policy of that name.
-pub fn policy(name: CapacitySplit) -> Box<dyn CapacityPolicy> {
-    match name {
+pub fn policy(name: &CapacitySplit) -> Box<dyn CapacityPolicy> {
+    match *name {
         CapacitySplit::Fixed => Box::new(fixed::Fixed),
         CapacitySplit::Proportional { fill } => Box::new(proportional::Proportional { fill }),
+        CapacitySplit::Demand { .. } => Box::new(sufficient::Sufficient),
+    }
+}
+
+/// Of the deployments that `wants` accepts: one of the model that has the smallest part of what it
+/// needs, on the cluster with the largest part free. Of equals the first one listed.
+fn neediest(view: &View, wants: impl Fn(&Candidate) -> bool) -> Option<usize> {
+    let supply = view.supply();
+    let ratio = |model: usize| supply[model] / view.needed[model];
+    let wanting = || view.deployments.iter().enumerate().filter(|(_, each)| wants(each));
+    let model = wanting()
+        .map(|(_, each)| each.model)
+        .min_by(|&one, &other| ratio(one).total_cmp(&ratio(other)))?;
+    let free = |each: &Candidate| {
+        let cluster = view.clusters[each.cluster];
+        cluster.free as f64 / cluster.total as f64
+    };
+    wanting()
+        .filter(|(_, each)| each.model == model)
+        .min_by(|(_, one), (_, other)| free(other).total_cmp(&free(one)))
+        .map(|(index, _)| index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives out replicas until nobody wants more; nodes never run out of room here.
+    pub fn split(mut view: View, policy: &dyn CapacityPolicy) -> Vec<u32> {
+        while let Some(index) = policy.next(&view) {
+            let each = &mut view.deployments[index];
+            let cluster = &mut view.clusters[each.cluster];
+            match cluster.free.checked_sub(u64::from(each.accelerators)) {
+                Some(free) => {
+                    cluster.free = free;
+                    each.placed += 1;
+                }
+                None => each.open = false,
+            }
+        }
+        view.deployments.iter().map(|each| each.placed).collect()
+    }
+
+    pub fn candidate(model: usize, cluster: usize, accelerators: u32, rate: f64) -> Candidate {
+        Candidate { model, cluster, accelerators, rate, fixed: 0, placed: 0, open: true }
+    }
+
+    pub fn view(deployments: Vec<Candidate>, clusters: &[u64], needed: &[f64]) -> View {
+        let clusters = clusters.iter().map(|&total| Capacity { total, free: total }).collect();
+        View { deployments, clusters, needed: needed.to_vec() }
     }
 }

@@ -118,6 +118,11 @@ impl Trace {
         self.spec.columns.prefix()
     }
 
+    /// How many copies are superposed.
+    pub fn rate_scale(&self) -> f64 {
+        self.spec.rate_scale
+    }
+
     fn changed(&self) -> TraceError {
         TraceError::Changed { file: self.file.path().to_owned() }
     }

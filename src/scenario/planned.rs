@@ -1,0 +1,83 @@
+//! What a variant's capacity plan comes to.
+
+use crate::simulation::{Offered, Prepared, Setup, Warning};
+use std::fmt;
+
+/// A capacity plan, before anything is simulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanEstimate {
+    /// In the scenario's order.
+    pub models: Vec<ModelEstimate>,
+    /// Accelerators in service.
+    pub accelerators: u64,
+    /// Of them, those that no replica holds.
+    pub unsold: u64,
+    /// What is known to go wrong, the gravest first.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a model has of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelEstimate {
+    /// Its name.
+    pub name: String,
+    /// Expected calls per second.
+    pub calls_per_s: f64,
+    /// Its replicas, and the accelerators that they hold.
+    pub replicas: u64,
+    /// Accelerators that its replicas hold.
+    pub accelerators: u64,
+    /// Expected calls over those that its replicas complete when saturated; `None` without any.
+    pub load: Option<f64>,
+}
+
+/// The plan of `setup`, or why there is none.
+pub(super) fn plan(setup: &Setup) -> Result<PlanEstimate, String> {
+    let prepared = Prepared::new(setup).map_err(|error| error.to_string())?;
+    let counts = prepared.plan.counts(setup.deployments.len());
+    let held = |model: usize| {
+        let deployments = setup.deployments.iter().zip(&counts);
+        let of_model = deployments.filter(|(spec, _)| spec.model == model);
+        of_model.map(|(spec, count)| count * u64::from(spec.accelerators)).sum()
+    };
+    let models = prepared.offered.iter().zip(&setup.models).enumerate();
+    let model = |(index, (offered, spec)): (usize, (&Offered, &crate::simulation::ModelSpec))| {
+        ModelEstimate {
+            name: spec.name.clone(),
+            calls_per_s: offered.demand.expected.calls_per_s,
+            replicas: offered.replicas,
+            accelerators: held(index),
+            load: offered.load(),
+        }
+    };
+    Ok(PlanEstimate {
+        models: models.map(model).collect(),
+        accelerators: setup.clusters.iter().map(|cluster| cluster.accelerators()).sum(),
+        unsold: prepared.plan.free.iter().sum(),
+        warnings: prepared.warnings(),
+    })
+}
+
+impl fmt::Display for PlanEstimate {
+    /// At most 80 columns, but for long names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n{:<28} {:>12} {:>10} {:>14} {:>10}",
+            "model", "calls/s", "replicas", "accelerators", "load"
+        )?;
+        for model in &self.models {
+            let ModelEstimate { name, calls_per_s, replicas, accelerators, load } = model;
+            let load = load.map_or("-".to_owned(), |load| format!("{load:.2}"));
+            writeln!(
+                f,
+                "{name:<28} {calls_per_s:>12.2} {replicas:>10} {accelerators:>14} {load:>10}"
+            )?;
+        }
+        writeln!(f, "{} of {} accelerators are unsold", self.unsold, self.accelerators)?;
+        for warning in &self.warnings {
+            writeln!(f, "Warning: {warning}.")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! What is expected of each model before the run, and what its replicas can do.
+
+use super::plan::Plan;
+use super::prepared::Server;
+use super::setup::Setup;
+use crate::scheduler::CapacitySplit;
+use crate::workload::{Expected, PreparedSource};
+
+/// What the applications together ask of one model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Demand {
+    /// All calls, of users as many as they make if they never wait.
+    pub expected: Expected,
+    /// Of them, the calls per second of sources that do not wait for answers: what makes a queue grow
+    /// without limit if it is more than can be served.
+    pub open_calls_per_s: f64,
+}
+
+/// What is asked of a model, and what its replicas can do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offered {
+    /// What is asked.
+    pub demand: Demand,
+    /// Replicas placed.
+    pub replicas: u64,
+    /// Calls per second that they complete when saturated.
+    pub supply: f64,
+    /// Calls per second that the plan wanted them to complete when saturated, if it said so.
+    pub planned: Option<f64>,
+}
+
+impl Offered {
+    /// Expected work over what the replicas can do; `None` without replicas.
+    pub fn load(&self) -> Option<f64> {
+        (self.replicas > 0).then(|| self.demand.expected.calls_per_s / self.supply)
+    }
+
+    /// Likewise, of the calls of those who do not wait for answers.
+    pub fn open_load(&self) -> Option<f64> {
+        (self.replicas > 0).then(|| self.demand.open_calls_per_s / self.supply)
+    }
+}
+
+/// What a plan makes of the demand for each model; `rates` are calls a second of a saturated replica
+/// of each deployment.
+pub(super) fn offered(
+    setup: &Setup,
+    plan: &Plan,
+    demand: &[Demand],
+    needed: &[f64],
+    rates: &[f64],
+) -> Vec<Offered> {
+    let counts = plan.counts(setup.deployments.len());
+    let able = |deployment: usize| counts[deployment] as f64 * rates[deployment];
+    let decodes = |deployment: usize| {
+        setup.deployments.iter().any(|each| each.handover.is_some_and(|on| on.decode == deployment))
+    };
+    let planned = matches!(setup.scheduler.capacity, CapacitySplit::Demand { .. });
+    let of_model = |model: usize| {
+        let mut offered = Offered {
+            demand: demand[model],
+            replicas: 0,
+            supply: 0.0,
+            planned: planned.then_some(needed[model]),
+        };
+        for (deployment, spec) in setup.deployments.iter().enumerate() {
+            if spec.model != model || decodes(deployment) {
+                continue;
+            }
+            offered.replicas += counts[deployment];
+            // Of two pools in a row the slower one says how much goes through.
+            let onward = spec.handover.map_or(f64::INFINITY, |on| able(on.decode));
+            offered.supply += able(deployment).min(onward);
+        }
+        offered
+    };
+    (0..setup.models.len()).map(of_model).collect()
+}
+
+/// The demand for each model over the whole horizon: a mean, beside which modulated arrivals have peaks.
+pub(super) fn demand(
+    setup: &Setup,
+    servers: &[Server],
+    sources: &[PreparedSource],
+    shares: &[Vec<f64>],
+) -> Vec<Demand> {
+    let nobody = Demand { expected: Expected::at_rate(0.0, None), open_calls_per_s: 0.0 };
+    let mut demand = vec![nobody; setup.models.len()];
+    for (source, shares) in sources.iter().zip(shares) {
+        let horizon = setup.window.horizon;
+        let mut expected = source.expected(horizon);
+        let waits = expected.users > 0.0;
+        let at_once = source.calls_at_once();
+        if let Some(calls) = at_once {
+            // What comes at one instant has the horizon to be served in.
+            expected.calls_per_s = calls / horizon.as_secs_f64();
+        }
+        expected.calls_per_s = calls_per_s(setup, servers, &expected, shares);
+        for (model, share) in demand.iter_mut().zip(shares) {
+            add(&mut model.expected, &expected, *share);
+            if !waits && at_once.is_none() {
+                model.open_calls_per_s += expected.calls_per_s * share;
+            }
+        }
+    }
+    demand
+}
+
+/// Adds the calls of a source of which a model has a share.
+fn add(model: &mut Expected, source: &Expected, share: f64) {
+    let calls = source.calls_per_s * share;
+    let all = model.calls_per_s + calls;
+    if calls > 0.0 {
+        model.mean_input += (source.mean_input - model.mean_input) * calls / all;
+        model.mean_output += (source.mean_output - model.mean_output) * calls / all;
+        model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
+        model.mean_shared += (source.mean_shared - model.mean_shared) * calls / all;
+    }
+    model.calls_per_s = all;
+}
+
+/// The rate of an application's calls. Users wait for answers, which take no less time than on an
+/// idle replica: theirs is the asymptotic bound of operational analysis, N / (Z + D).
+fn calls_per_s(setup: &Setup, servers: &[Server], expected: &Expected, shares: &[f64]) -> f64 {
+    let latency = |model: usize| {
+        let deployed = setup.deployments.iter().zip(servers).find(|(spec, _)| spec.model == model);
+        deployed.map_or(0.0, |(_, server)| server.mean_unloaded_s(expected))
+    };
+    let latency = shares.iter().enumerate().map(|(model, share)| share * latency(model)).sum();
+    expected.calls_per_s_at(latency)
+}
+
+impl Setup {
+    /// What an application brings in the long run, given what its source does: users call no faster
+    /// than they get answers.
+    pub fn expected(&self, application: usize, source: &Expected) -> Expected {
+        if source.users == 0.0 {
+            return *source;
+        }
+        let servers: Vec<_> = self.deployments.iter().map(Server::new).collect();
+        let shares = self.applications[application].choice.shares(self.models.len());
+        Expected { calls_per_s: calls_per_s(self, &servers, source, &shares), ..*source }
+    }
+}

@@ -1,0 +1,120 @@
+//! What makes a run's numbers answer another question than the one that was asked.
+
+use super::demand::Offered;
+use super::prepared::Prepared;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Of what a plan asks for, so much may be missing for rounding.
+const ROUNDING: f64 = 1e-6;
+
+/// Something about one model that a reader must know before any number. In order of gravity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Warning {
+    /// Calls come to a model that has no replica: all are turned away.
+    NoReplica {
+        /// The model's name.
+        model: String,
+        /// Expected calls per second.
+        calls_per_s: f64,
+    },
+    /// Before the run: more work is expected than the model's replicas can do.
+    Overload {
+        /// The model's name.
+        model: String,
+        /// Expected calls over those that its replicas complete when saturated, above 1.
+        load: f64,
+    },
+    /// During the run: the queue grew all through the measured window, beyond what chance does. Waits
+    /// are longer the longer the window is.
+    QueueGrows {
+        /// The model's name.
+        model: String,
+        /// By how many requests per second, on average.
+        per_s: f64,
+    },
+    /// The cloud has no room for all replicas that the capacity plan asks for.
+    TooSmall {
+        /// The model's name.
+        model: String,
+        /// Expected calls over those that its replicas complete when saturated.
+        load: f64,
+        /// The load at which the plan would have it.
+        planned_load: f64,
+    },
+}
+
+impl Warning {
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        match self {
+            Self::NoReplica { model, .. }
+            | Self::Overload { model, .. }
+            | Self::QueueGrows { model, .. }
+            | Self::TooSmall { model, .. } => model,
+        }
+    }
+
+    /// Whether calls are not served for it, or not in time.
+    pub fn is_grave(&self) -> bool {
+        !matches!(self, Self::TooSmall { .. })
+    }
+
+    /// Whether waits of the model depend on how long it is simulated.
+    pub fn is_unstable(&self) -> bool {
+        matches!(self, Self::Overload { .. } | Self::QueueGrows { .. })
+    }
+}
+
+impl Prepared<'_> {
+    /// What is known before the run, the gravest first.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let models = || self.offered.iter().zip(&self.setup.models);
+        let each = |warning: fn(&Offered, String) -> Option<Warning>| {
+            models().filter_map(move |(offered, model)| warning(offered, model.name.clone()))
+        };
+        each(no_replica).chain(each(overload)).chain(each(too_small)).collect()
+    }
+}
+
+fn no_replica(offered: &Offered, model: String) -> Option<Warning> {
+    let calls_per_s = offered.demand.expected.calls_per_s;
+    (offered.replicas == 0 && calls_per_s > 0.0)
+        .then_some(Warning::NoReplica { model, calls_per_s })
+}
+
+fn overload(offered: &Offered, model: String) -> Option<Warning> {
+    let load = offered.open_load()?;
+    (load > 1.0).then_some(Warning::Overload { model, load })
+}
+
+fn too_small(offered: &Offered, model: String) -> Option<Warning> {
+    let (load, planned) = (offered.load()?, offered.planned?);
+    let planned_load = offered.demand.expected.calls_per_s / planned;
+    let short = offered.supply < planned * (1.0 - ROUNDING);
+    short.then_some(Warning::TooSmall { model, load, planned_load })
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoReplica { model, calls_per_s } => write!(
+                f,
+                "`{model}` has no replica: its {calls_per_s:.3} calls per second are turned away"
+            ),
+            Self::Overload { model, load } => write!(
+                f,
+                "`{model}` is overloaded: {load:.2} times the work that its replicas can do is expected"
+            ),
+            Self::QueueGrows { model, per_s } => write!(
+                f,
+                "the queue of `{model}` grows by {per_s:.2} requests per second: its waits depend on the horizon"
+            ),
+            Self::TooSmall { model, load, planned_load } => write!(
+                f,
+                "the cloud is too small: `{model}` runs at a load of {load:.2} instead of {planned_load:.2}"
+            ),
+        }
+    }
+}
