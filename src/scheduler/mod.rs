@@ -8,4 +8,4 @@ pub mod placement;
 pub mod routing;
 mod spec;
 
-pub use spec::{CapacitySplit, Placement, Routing, SchedulerSpec, Start, TARGET_LOAD};
+pub use spec::{CapacitySplit, Patience, Placement, Routing, SchedulerSpec, Start, TARGET_LOAD};

@@ -74,8 +74,7 @@ impl Default for CapacitySplit {
 }
 
 /// Which replica a call goes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Routing {
     /// One after another.
     RoundRobin,
@@ -88,5 +87,23 @@ pub enum Routing {
     PowerOfTwo,
     /// Where the conversation's last turn ran, unless that replica is far busier than another; else
     /// the fewest outstanding tokens.
-    PrefixAffinity,
+    PrefixAffinity(Patience),
+}
+
+/// How busy a replica may be for calls to stay with what it has cached: its outstanding tokens are at
+/// most the larger of both bounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    /// Outstanding tokens up to which no replica is too busy: a few long requests. Otherwise a second
+    /// turn would always leave a replica with a single request for one with none.
+    pub tokens: u64,
+    /// Multiple of the least load of any replica, at least 1.
+    pub factor: f64,
+}
+
+impl Default for Patience {
+    /// Cache-aware routers of serving engines switch at ratios of 1.1 to 2.
+    fn default() -> Self {
+        Self { tokens: 32_768, factor: 2.0 }
+    }
 }

@@ -34,7 +34,7 @@ use super::traces::Traces;
 use super::tree::Node;
 use super::work;
 use crate::engine::SimDuration;
-use crate::scheduler::{CapacitySplit, SchedulerSpec};
+use crate::scheduler::{CapacitySplit, Patience, Routing, SchedulerSpec};
 use crate::simulation::{Setup, Window};
 
 /// A variant that makes sense.
@@ -55,6 +55,11 @@ const MAX_ENTITIES: usize = 1_000;
 const MAX_TARGET_LOAD: f64 = 1.0;
 /// Longest description.
 const MAX_DESCRIPTION_CHARS: usize = 10_000;
+
+/// Most outstanding tokens, and most times the least load, with which a call waits for its replica: beyond
+/// either it always stays.
+const MAX_PATIENCE_TOKENS: u64 = 1_000_000_000_000;
+const MAX_PATIENCE_FACTOR: f64 = 1e6;
 
 /// Checks `scenario`, which was read from `tree`.
 ///
@@ -158,6 +163,16 @@ fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpe
         }
         CapacitySplit::Fixed => {}
     }
-    let schema::Scheduler { placement, routing, start, .. } = *scheduler;
-    SchedulerSpec { placement, capacity, routing, start }
+    let schema::Scheduler { placement, start, .. } = *scheduler;
+    SchedulerSpec { placement, capacity, routing: routing(scheduler, check), start }
+}
+
+fn routing(scheduler: &schema::Scheduler, check: &mut Checker) -> Routing {
+    let routing = scheduler.routing.0;
+    if let Routing::PrefixAffinity(Patience { tokens, factor }) = routing {
+        let at = Path::default().key("scheduler").key("routing").key("prefix-affinity");
+        check.range(&at.key("patience-tokens"), tokens, 0..=MAX_PATIENCE_TOKENS, "");
+        check.range(&at.key("patience-factor"), factor, 1.0..=MAX_PATIENCE_FACTOR, "");
+    }
+    routing
 }

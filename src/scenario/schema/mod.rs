@@ -11,6 +11,7 @@ mod cloud;
 mod demand;
 mod law;
 mod performance;
+mod routing;
 mod servegen;
 mod source;
 mod supply;
@@ -27,6 +28,7 @@ pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{
     Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
 };
+pub(super) use routing::RoutingName;
 pub(super) use servegen::{
     ServeGen, ServeGenLengths, ServeGenRates, ServeGenTable, ServeGenWindows,
 };
@@ -35,7 +37,7 @@ pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Ten
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;
-use crate::scheduler::{CapacitySplit, Placement, Routing, Start};
+use crate::scheduler::{CapacitySplit, Placement, Start};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +119,7 @@ pub(super) struct Scheduler {
     pub capacity: Capacity,
     /// Which replica a call goes to: `least-tokens` unless given.
     #[serde(default)]
-    pub routing: Routing,
+    pub routing: RoutingName,
     /// Whether the first replicas have their weights at time 0: `warm` unless given.
     #[serde(default)]
     pub start: Start,

@@ -2,6 +2,7 @@
 
 use super::{SOUND, file, load_text, set, sound};
 use crate::scenario::{Overrides, estimate, load};
+use crate::scheduler::{Patience, Routing};
 use std::path::PathBuf;
 
 #[test]
@@ -286,4 +287,46 @@ fn shipped_with_a_trace() {
     let rate = estimate.variants[0].applications[0].calls_per_s;
     assert!((rate - 5.53).abs() < 0.01, "{rate}");
     assert_eq!(scenario, load_text(&scenario.resolved, &Overrides::default()).unwrap());
+}
+
+/// A word is short for a map with all defaults, which is how it is written out.
+#[test]
+fn routing_is_a_word_or_a_map() {
+    let routing = |text: &str| {
+        let text = format!("{SOUND}scheduler: {{routing: {text}}}\n");
+        let scenario =
+            load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+        (scenario.variants[0].setup.scheduler.routing, scenario.resolved)
+    };
+    let patience = |tokens, factor| Routing::PrefixAffinity(Patience { tokens, factor });
+    let (word, written) = routing("prefix-affinity");
+    assert_eq!(word, patience(32_768, 2.0));
+    assert!(written.contains("patience-tokens: 32768"), "{written}");
+    assert_eq!(routing("{prefix-affinity: {}}").0, word);
+    assert_eq!(routing("{prefix-affinity: {patience-factor: 1.5}}").0, patience(32_768, 1.5));
+    assert_eq!(routing("{prefix-affinity: {patience-tokens: 0}}").0, patience(0, 2.0));
+    assert_eq!(routing("round-robin").0, Routing::RoundRobin);
+}
+
+#[test]
+fn routing_out_of_bounds() {
+    for (routing, message, path) in [
+        (
+            "{prefix-affinity: {patience-factor: 0.9}}",
+            "found 0.9, expected 1 to",
+            ".patience-factor",
+        ),
+        (
+            "{prefix-affinity: {patience-tokens: 2000000000000}}",
+            "expected 0 to",
+            ".patience-tokens",
+        ),
+        ("{prefix-affinity: {patience: 2}}", "unknown field `patience`", ".patience"),
+        ("least-token", "did you mean `least-tokens`?", "scheduler.routing"),
+    ] {
+        let text = format!("{SOUND}scheduler: {{routing: {routing}}}\n");
+        let error = load_text(&text, &Overrides::default()).expect_err(&text);
+        assert!(error.contains(message) && error.contains(path), "{error}");
+        assert!(error.contains("x.yaml:35"), "at its place: {error}");
+    }
 }

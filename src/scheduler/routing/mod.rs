@@ -46,6 +46,6 @@ pub fn policy(name: Routing) -> Box<dyn RoutingPolicy> {
         Routing::LeastRequests => Box::new(least_loaded::LeastLoaded(Load::Requests)),
         Routing::LeastTokens => Box::new(least_loaded::LeastLoaded(Load::Tokens)),
         Routing::PowerOfTwo => Box::new(power_of_two::PowerOfTwo),
-        Routing::PrefixAffinity => Box::new(prefix_affinity::PrefixAffinity),
+        Routing::PrefixAffinity(patience) => Box::new(prefix_affinity::PrefixAffinity(patience)),
     }
 }

@@ -3,15 +3,9 @@
 
 use super::{Load, RoutingPolicy, View};
 use crate::engine::Stream;
+use crate::scheduler::Patience;
 
-/// A replica is overloaded with more than so many times the least load. (Cache-aware routers of serving
-/// engines switch at ratios of 1.1 to 2.)
-const OVERLOAD: u64 = 2;
-/// Outstanding tokens up to which no replica is overloaded: a few long requests. Otherwise a second
-/// turn would always leave a replica with a single request for one with none.
-const PATIENCE: u64 = 32_768;
-
-pub(super) struct PrefixAffinity;
+pub(super) struct PrefixAffinity(pub Patience);
 
 impl RoutingPolicy for PrefixAffinity {
     fn load(&self) -> Load {
@@ -19,8 +13,9 @@ impl RoutingPolicy for PrefixAffinity {
     }
 
     fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize {
-        let most = PATIENCE.max(OVERLOAD * view.loads.least());
-        let home = view.home.filter(|&home| view.loads.load(home) <= most);
+        let Patience { tokens, factor } = self.0;
+        let most = (tokens as f64).max(factor * view.loads.least() as f64);
+        let home = view.home.filter(|&home| view.loads.load(home) as f64 <= most);
         home.unwrap_or_else(|| view.loads.draw_least(stream))
     }
 }
@@ -31,11 +26,16 @@ mod tests {
     use crate::engine::{Purpose, Streams};
     use crate::scheduler::routing::LoadIndex;
 
-    fn route(loads: [u64; 3], home: Option<usize>) -> usize {
+    fn route_with(patience: Patience, loads: [u64; 3], home: Option<usize>) -> usize {
         let mut index = LoadIndex::new(loads.len());
         loads.iter().enumerate().for_each(|(position, &load)| index.add(position, load));
         let view = View { loads: &index, home };
-        PrefixAffinity.route(view, &mut Streams::new(1, 0).stream(Purpose::Routing, "m"))
+        let mut stream = Streams::new(1, 0).stream(Purpose::Routing, "m");
+        PrefixAffinity(patience).route(view, &mut stream)
+    }
+
+    fn route(loads: [u64; 3], home: Option<usize>) -> usize {
+        route_with(Patience::default(), loads, home)
     }
 
     #[test]
@@ -45,5 +45,17 @@ mod tests {
         assert_eq!(route([30_000, 40_000, 90_000], Some(1)), 1);
         assert_eq!(route([30_000, 40_000, 90_000], Some(2)), 0);
         assert_eq!(route([30, 40, 20], None), 2);
+    }
+
+    #[test]
+    fn both_bounds_count() {
+        let none = Patience { tokens: 0, factor: 1.0 };
+        assert_eq!(route_with(none, [10, 11, 30], Some(1)), 0);
+        assert_eq!(route_with(none, [11, 11, 11], Some(1)), 1);
+        let half = Patience { tokens: 100, factor: 1.5 };
+        assert_eq!(route_with(half, [10, 100, 30], Some(1)), 1);
+        assert_eq!(route_with(half, [10, 101, 30], Some(1)), 0);
+        assert_eq!(route_with(half, [200, 300, 400], Some(1)), 1);
+        assert_eq!(route_with(half, [200, 301, 400], Some(1)), 0);
     }
 }
