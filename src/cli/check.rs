@@ -3,7 +3,7 @@
 use super::arguments::CheckArguments;
 use super::failure::Failure;
 use super::{load, output};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Estimate, Scenario};
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
@@ -12,12 +12,19 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     if arguments.quiet {
         return Ok(());
     }
-    let documents = scenarios.iter().map(document).collect::<Vec<_>>();
-    output::print(&documents.join("---\n"))
+    let estimates: Vec<_> = scenarios.iter().map(scenario::estimate).collect();
+    let documents = scenarios.iter().zip(&estimates);
+    let documents = documents.map(|(scenario, estimate)| document(scenario, estimate));
+    output::print(&documents.collect::<Vec<_>>().join("---\n"))?;
+    let plans = estimates.iter().flat_map(|estimate| &estimate.variants);
+    match plans.map(|variant| &variant.plan).find_map(|plan| plan.as_ref().err()) {
+        Some(problem) => Err(Failure::usage(problem)),
+        None => Ok(()),
+    }
 }
 
-fn document(scenario: &Scenario) -> String {
-    let mut comments = scenario::estimate(scenario).to_string();
+fn document(scenario: &Scenario, estimate: &Estimate) -> String {
+    let mut comments = estimate.to_string();
     for note in &scenario.notes {
         comments.push_str("\nNote: ");
         comments.push_str(note);

@@ -1,7 +1,7 @@
 //! What is kept of replications, folded in as they come: sums whose memory does not grow with their number.
 
 use crate::metrics::{LatencyHistogram, Mean, MetricId, Moments};
-use crate::simulation::Outcome;
+use crate::simulation::{Outcome, Trend};
 
 /// What is kept of an experiment. Numbers that need the outcomes of all variants of a replication at once are
 /// [`Quantities`] beside the variants.
@@ -36,6 +36,8 @@ pub(super) struct VariantFold {
     pub latencies: [LatencyHistogram; 4],
     /// The time series.
     pub buckets: Vec<BucketFold>,
+    /// How the queue of each model changed.
+    pub trends: Vec<Trend>,
 }
 
 /// What is kept of one bucket of the time series.
@@ -58,6 +60,8 @@ impl VariantFold {
                 values.get(id).into_iter().for_each(|value| moments.add(value));
             }
         }
+        self.trends.resize(outcome.trends.len(), Trend::default());
+        self.trends.iter_mut().zip(&outcome.trends).for_each(|(all, one)| all.merge(one));
         let Outcome { wait, ttft, tpot, e2e, .. } = outcome;
         for (merged, latencies) in self.latencies.iter_mut().zip([wait, ttft, tpot, e2e]) {
             merged.merge(latencies);

@@ -25,7 +25,7 @@ pub(super) fn variant_results(
     let setup = &variant.setup;
     let mut results = VariantResults {
         name: variant.name.clone(),
-        warnings: prepared.warnings(),
+        warnings: prepared.warnings(&fold.trends),
         metrics: Metrics::new(),
         by_model: IndexMap::new(),
         by_tenant: IndexMap::new(),

@@ -61,10 +61,9 @@ fn run_on_pool(
         SimulationError::Cancelled => ExperimentError::Cancelled,
         source => ExperimentError::Simulation { variant: variant.name.clone(), source },
     };
-    let mut prepared = Vec::with_capacity(scenario.variants.len());
-    for variant in &scenario.variants {
-        prepared.push(Prepared::new(&variant.setup).map_err(|error| failed(variant, error))?);
-    }
+    let setups = scenario.variants.iter().map(|variant| &variant.setup);
+    let prepared = Prepared::all(setups, cancelled)
+        .map_err(|(variant, error)| failed(&scenario.variants[variant], error))?;
     let total = scenario.variants.len() as u64 * u64::from(scenario.replications);
     let done = AtomicU64::new(0);
     let replicate = |variant: usize, replication| {

@@ -54,7 +54,7 @@ pub(super) fn plan(setup: &Setup) -> Result<PlanEstimate, String> {
         models: models.map(model).collect(),
         accelerators: setup.clusters.iter().map(|cluster| cluster.accelerators()).sum(),
         unsold: prepared.plan.free.iter().sum(),
-        warnings: prepared.warnings(),
+        warnings: prepared.warnings(&[]),
     })
 }
 

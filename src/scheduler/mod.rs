@@ -4,8 +4,10 @@
 //! exhaustive `match` per kind builds the policy from its name.
 
 pub mod capacity;
+mod objective;
 pub mod placement;
 pub mod routing;
 mod spec;
 
+pub use objective::{Goal, Latency, PARTS, Part, Statistic};
 pub use spec::{CapacitySplit, Patience, Placement, Routing, SchedulerSpec, Start, TARGET_LOAD};

@@ -1,5 +1,7 @@
 //! Which policies decide: closed sets, chosen by name in a scenario.
 
+use super::objective::Goal;
+
 /// The policies of a scenario. The queue discipline is first come, first served.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SchedulerSpec {
@@ -51,6 +53,8 @@ pub enum CapacitySplit {
         /// The part of what a replica can do when saturated that it is to do, above 0.
         target_load: f64,
     },
+    /// The fewest with which each model meets all of these; at least one.
+    Objective(Vec<Goal>),
 }
 
 impl CapacitySplit {
@@ -60,6 +64,7 @@ impl CapacitySplit {
             Self::Fixed => "fixed",
             Self::Proportional { .. } => "proportional",
             Self::Demand { .. } => "demand",
+            Self::Objective(_) => "objective",
         }
     }
 }

@@ -205,6 +205,10 @@ impl Cell {
         &mut self.counts
     }
 
+    pub fn waiting(&self) -> u64 {
+        self.waiting.count()
+    }
+
     pub fn in_flight(&self) -> u64 {
         self.in_system.count()
     }

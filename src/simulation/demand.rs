@@ -55,7 +55,10 @@ pub(super) fn offered(
     let decodes = |deployment: usize| {
         setup.deployments.iter().any(|each| each.handover.is_some_and(|on| on.decode == deployment))
     };
-    let planned = matches!(setup.scheduler.capacity, CapacitySplit::Demand { .. });
+    let planned = matches!(
+        setup.scheduler.capacity,
+        CapacitySplit::Demand { .. } | CapacitySplit::Objective(_)
+    );
     let of_model = |model: usize| {
         let mut offered = Offered {
             demand: demand[model],

@@ -1,6 +1,7 @@
 //! Why a simulation could not be started or finished.
 
 use super::audit::AuditFailure;
+use super::pilot::Unreachable;
 use super::plan::NoRoom;
 use crate::workload::TraceError;
 
@@ -10,6 +11,9 @@ pub enum SimulationError {
     /// A replica has no place.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
+    /// No number of replicas is enough.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
     /// A trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),

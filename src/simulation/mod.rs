@@ -9,11 +9,13 @@ mod audit;
 mod books;
 mod calls;
 mod demand;
+mod draft;
 mod error;
 mod event;
 mod handover;
 mod measure;
 mod outcome;
+mod pilot;
 mod plan;
 mod pool;
 mod prepared;
@@ -22,6 +24,7 @@ mod run;
 mod setup;
 mod signs;
 mod snapshot;
+mod trend;
 mod warning;
 
 pub use audit::AuditFailure;
@@ -29,11 +32,13 @@ pub use demand::{Demand, Offered};
 pub use error::SimulationError;
 pub use measure::{Row, Scope, Values};
 pub use outcome::{Outcome, scopes, series_keys};
+pub use pilot::Unreachable;
 pub use plan::{NoRoom, Placed, Plan};
 pub use prepared::Prepared;
 pub use setup::{
     ApplicationSpec, DeploymentSpec, Handover, LinkSpec, ModelSpec, ServingSpec, Setup, Slo, Window,
 };
+pub use trend::Trend;
 pub use warning::Warning;
 
 use std::sync::atomic::AtomicBool;

@@ -3,6 +3,7 @@
 use super::books::Latencies;
 use super::measure::{Measurement, Row, SERIES_ALL, SERIES_MODEL, Scope, Values};
 use super::setup::Setup;
+use super::trend::Trend;
 use crate::metrics::{LatencyHistogram, MetricId};
 
 /// What one replication found.
@@ -12,6 +13,8 @@ pub struct Outcome {
     pub values: Vec<Values>,
     /// The time series, from the start of the simulation.
     pub rows: Vec<Row>,
+    /// How each model's queue changed from bucket to bucket of the measured window.
+    pub trends: Vec<Trend>,
     /// Latencies over the whole cloud in the measured window.
     pub wait: LatencyHistogram,
     /// Likewise, to the first token.
@@ -40,7 +43,15 @@ impl Outcome {
             .map(|scope| window.values(scope, Some(&merged(scope))))
             .collect();
         let Latencies { wait, ttft, tpot, e2e } = merged(Scope::All);
-        Self { values, rows, wait, ttft, tpot, e2e }
+        Self { values, rows, trends: Vec::new(), wait, ttft, tpot, e2e }
+    }
+}
+
+impl Outcome {
+    /// The metrics of one model.
+    pub(super) fn of_model(&self, model: usize) -> &Values {
+        // The whole cloud comes first, then the models.
+        &self.values[1 + model]
     }
 }
 

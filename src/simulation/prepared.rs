@@ -1,15 +1,18 @@
 //! What every replication of a variant shares: traces scanned, constants multiplied out, the plan.
 
-use super::demand::{Demand, Offered, demand, offered};
+use super::demand::{Offered, offered};
+use super::draft::Draft;
 use super::error::SimulationError;
 use super::handover::Onward;
+use super::pilot::Answers;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::engine::SimDuration;
 use crate::scheduler::CapacitySplit;
-use crate::serving::{MeanTokens, Request, SlotServing, TokenProfile};
+use crate::serving::{MeanTokens, Request, ServiceDiscipline, SlotServing, TokenProfile};
 use crate::workload::{Expected, PreparedSource, Sampler};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// One variant, ready to run.
 #[derive(Clone, Debug)]
@@ -42,24 +45,36 @@ impl<'a> Prepared<'a> {
     /// Scans traces and plans capacity.
     ///
     /// # Errors
-    /// When a trace cannot be read, or a fixed replica has no room.
+    /// When a trace cannot be read, a fixed replica has no room, or no number of replicas meets the
+    /// scenario's objective.
     pub fn new(setup: &'a Setup) -> Result<Self, SimulationError> {
-        let prepare = |application: &super::ApplicationSpec| application.source.prepare();
-        let sources: Vec<_> = setup.applications.iter().map(prepare).collect::<Result<_, _>>()?;
-        let models = setup.models.len();
-        let shares: Vec<_> =
-            setup.applications.iter().map(|each| each.choice.shares(models)).collect();
-        let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let mut all = Self::all([setup], &NEVER).map_err(|(_, error)| error)?;
+        Ok(all.remove(0))
+    }
+
+    /// Likewise for several variants, which share what they find out by pilots.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), or when `cancelled` was set: the index of a variant, and why.
+    pub fn all(
+        setups: impl IntoIterator<Item = &'a Setup>,
+        cancelled: &AtomicBool,
+    ) -> Result<Vec<Self>, (usize, SimulationError)> {
+        let drafts = setups.into_iter().map(Draft::new).enumerate();
+        let drafts = drafts.map(|(variant, draft)| draft.map_err(|error| (variant, error)));
+        let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+        let answers = Answers::find(&drafts, cancelled)?;
+        let finish =
+            |(variant, draft)| Self::plan(draft, &answers).map_err(|error| (variant, error));
+        drafts.into_iter().enumerate().map(finish).collect()
+    }
+
+    fn plan(draft: Draft<'a>, answers: &Answers) -> Result<Self, SimulationError> {
+        let needed = needed(&draft, answers)?;
+        let Draft { setup, sources, servers, shares, demand, rates } = draft;
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
-        let demand = demand(setup, &servers, &sources, &shares);
-        let rates: Vec<_> = setup
-            .deployments
-            .iter()
-            .zip(&servers)
-            .map(|(spec, server)| server.saturation_rate(&demand[spec.model].expected))
-            .collect();
-        let needed = needed(setup, &demand);
         let plan = Plan::new(setup, &rates, needed.clone())?;
         let pool_of = pool_of(setup, &onward);
         let offered = offered(setup, &plan, &demand, &needed, &rates);
@@ -99,12 +114,21 @@ fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
 }
 
 /// Calls a second that the replicas of each model are to complete when saturated.
-fn needed(setup: &Setup, demand: &[Demand]) -> Vec<f64> {
-    let target = match setup.scheduler.capacity {
-        CapacitySplit::Demand { target_load } => target_load,
-        _ => 1.0,
+fn needed(draft: &Draft<'_>, answers: &Answers) -> Result<Vec<f64>, SimulationError> {
+    let of_model = |model: usize| {
+        let calls = draft.demand[model].expected.calls_per_s;
+        if let CapacitySplit::Demand { target_load } = draft.setup.scheduler.capacity {
+            return Ok(calls / target_load);
+        }
+        Ok(match answers.replicas(draft, model)? {
+            Some(replicas) => {
+                let replicas = draft.deployments_of(model).zip(replicas);
+                replicas.map(|(index, &count)| f64::from(count) * draft.rates[index]).sum()
+            }
+            None => calls,
+        })
     };
-    demand.iter().map(|each| each.expected.calls_per_s / target).collect()
+    (0..draft.setup.models.len()).map(of_model).collect()
 }
 
 impl Server {
@@ -122,6 +146,14 @@ impl Server {
                 }
             }
         }
+    }
+
+    /// Whether all requests are served at the same time.
+    pub fn shares(&self) -> bool {
+        matches!(
+            self,
+            Self::Slots { serving, .. } if serving.discipline == ServiceDiscipline::ProcessorSharing
+        )
     }
 
     /// Slots of one replica: how many activities it has at once.

@@ -12,6 +12,7 @@ use super::pool::Pool;
 use super::prepared::{Prepared, Server};
 use super::setup::{ApplicationSpec, Setup};
 use super::snapshot::Snapshot;
+use super::trend::Trend;
 use crate::economics::billing::{Billing, Tariff};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
 use crate::serving::{
@@ -46,6 +47,8 @@ pub(super) struct Simulation<'a> {
     pub cells: Vec<Cell>,
     /// By deployment.
     pub usage: Vec<Usage>,
+    /// By model.
+    trends: Vec<Trend>,
     pub billing: Billing,
     pub last: Snapshot,
     bucket_start: Snapshot,
@@ -107,6 +110,7 @@ impl<'a> Simulation<'a> {
             service: stream_of(Purpose::Service).collect(),
             requests: Requests::default(),
             progress: Progress::default(),
+            trends: vec![Trend::default(); setup.models.len()],
             cells: cells(setup, places.len()),
             places,
             usage: vec![Usage::default(); setup.deployments.len()],
@@ -145,7 +149,9 @@ impl<'a> Simulation<'a> {
         let latencies: Vec<Option<Box<Latencies>>> =
             self.cells.iter_mut().map(|cell| cell.latencies.take()).collect();
         let rows = std::mem::take(&mut self.rows);
-        Ok(Outcome::new(&self.measurement(&self.warm, &self.last), &latencies, rows))
+        let trends = std::mem::take(&mut self.trends);
+        let outcome = Outcome::new(&self.measurement(&self.warm, &self.last), &latencies, rows);
+        Ok(Outcome { trends, ..outcome })
     }
 
     /// Handles one event; false after the last.
@@ -296,6 +302,9 @@ impl<'a> Simulation<'a> {
         if now == SimTime::ZERO + window.warmup {
             self.warm = snapshot.clone();
         }
+        if now >= SimTime::ZERO + window.warmup && now <= SimTime::ZERO + window.horizon {
+            self.observe_queues(now);
+        }
         if is_bucket_edge(now, window.bucket, window.horizon) {
             let row = self.measurement(&self.bucket_start, &snapshot).row();
             self.rows.push(row);
@@ -303,6 +312,22 @@ impl<'a> Simulation<'a> {
         }
         self.last = snapshot;
         self.schedule_reading(now);
+    }
+
+    /// Takes note of how many wait for each model, at full buckets of the measured window.
+    fn observe_queues(&mut self, now: SimTime) {
+        if !now.as_nanos().is_multiple_of(self.prepared.setup.window.bucket.as_nanos()) {
+            return;
+        }
+        let mut waiting = vec![0; self.trends.len()];
+        for (index, cell) in self.cells.iter().enumerate() {
+            let place = index % self.places.len();
+            // Nobody waits where all are served at once, however slowly.
+            let shared = self.prepared.servers.get(place).is_some_and(Server::shares);
+            let queue = if shared { cell.in_flight() } else { cell.waiting() };
+            waiting[self.places[place].model] += queue;
+        }
+        self.trends.iter_mut().zip(waiting).for_each(|(trend, length)| trend.observe(length));
     }
 
     pub fn measurement<'s>(&'s self, from: &'s Snapshot, to: &'s Snapshot) -> Measurement<'s> {

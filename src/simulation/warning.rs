@@ -2,6 +2,7 @@
 
 use super::demand::Offered;
 use super::prepared::Prepared;
+use super::trend::Trend;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -68,13 +69,19 @@ impl Warning {
 }
 
 impl Prepared<'_> {
-    /// What is known before the run, the gravest first.
-    pub fn warnings(&self) -> Vec<Warning> {
+    /// What is known before the run, and what the queues of the models show after it (none yet, if
+    /// `trends` is empty); the gravest first.
+    pub fn warnings(&self, trends: &[Trend]) -> Vec<Warning> {
         let models = || self.offered.iter().zip(&self.setup.models);
         let each = |warning: fn(&Offered, String) -> Option<Warning>| {
             models().filter_map(move |(offered, model)| warning(offered, model.name.clone()))
         };
-        each(no_replica).chain(each(overload)).chain(each(too_small)).collect()
+        let seconds = self.setup.window.bucket.as_secs_f64();
+        let grows = trends.iter().zip(&self.setup.models).filter_map(|(trend, model)| {
+            let per_s = trend.growth()? / seconds;
+            Some(Warning::QueueGrows { model: model.name.clone(), per_s })
+        });
+        each(no_replica).chain(each(overload)).chain(grows).chain(each(too_small)).collect()
     }
 }
 

@@ -166,3 +166,116 @@ fn overload_and_missing_replicas_are_said_first() {
     let missing = Warning::NoReplica { model: "n".to_owned(), calls_per_s: 100.0 };
     assert!(results.variants[0].warnings.contains(&missing), "{:?}", results.variants[0].warnings);
 }
+
+/// Llama-3.1-70B fp8 on four H100 each, equal shares of gamma arrivals of cv 1.5, lognormal lengths with
+/// means of 1,000 and 250 and a cv of 1.
+fn rivals(models: usize, rate: u32) -> String {
+    let each = |index: usize| {
+        format!(
+            "  - {{name: m{index}, tenant: t, architecture: Llama-3.1-70B, deployments: [{{cluster: c, tensor: 4, precision: fp8}}]}}\n"
+        )
+    };
+    let share = |index: usize| format!("m{index}: {}", 1.0 / models as f64);
+    format!(
+        "\
+name: rivals
+window: {{horizon: 1m}}
+cloud:
+  regions:
+    - name: r
+      clusters: [{{name: c, accelerator: H100-SXM, nodes: 64}}]
+tenants: [{{name: t, terms: {{rental: {{price: 3 USD/h}}}}}}]
+models:
+{}applications:
+  - name: a
+    arrivals: {{gamma: {{rate: {rate}/s, cv: 1.5}}}}
+    lengths: {{input: {{lognormal: {{mean: 1000, cv: 1}}}}, output: {{lognormal: {{mean: 250, cv: 1}}}}}}
+market: {{choice: {{fixed: {{{}}}}}}}
+scheduler: {{capacity: {{objective: {{ttft-p99: 1s, tpot-p50: 50ms}}}}}}
+",
+        (0..models).map(each).collect::<String>(),
+        (0..models).map(share).collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// Cells of the table in issue 16, section 2: accelerators for p99 TTFT under 1 s and median TPOT under
+/// 50 ms, at 40 calls a second in all.
+#[test]
+fn an_objective_takes_as_many_accelerators_as_issue_16_found() {
+    for (models, accelerators) in [(1, 16), (6, 24), (12, 48), (24, 96)] {
+        let plan = plan(&rivals(models, 40), &[]);
+        assert_eq!(plan.accelerators - plan.unsold, accelerators, "{models} models: {plan}");
+        assert!(plan.warnings.is_empty());
+    }
+}
+
+/// M/M/1 at half load: a call takes longer than t with probability exp(−t/2), so that the 99th
+/// percentile is 9.21 s. 20,000 calls know it to about 0.35 s: the limits are 4 of those away.
+#[test]
+fn an_objective_is_met_by_one_server_or_by_two_as_theory_says() {
+    let service = "{cluster: c, performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1}}}";
+    let text = PLAIN
+        .replace("{cluster: c}", service)
+        .replace("rate: 5/s", "rate: 0.5/s")
+        .replace("    lengths: {input: {constant: 500}, output: {constant: 50}}\n", "")
+        .replace(", architecture: Llama-3.1-8B", "");
+    let replicas = |limit: &str| {
+        let key = format!("scheduler.capacity.objective.e2e-p99={limit}");
+        plan(&text, &[&key]).models[0].replicas
+    };
+    assert_eq!(replicas("10.6s"), 1);
+    assert_eq!(replicas("7.8s"), 2);
+    // No number of servers makes the service itself shorter: 99 of 100 take up to 4.6 s.
+    let set = ["scheduler.capacity.objective.e2e-p99=4s".to_owned()];
+    let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
+    let scenario = scenario::load_text("capacity.yaml", text.clone(), &overrides).unwrap();
+    let problem = scenario::estimate(&scenario).variants.remove(0).plan.unwrap_err();
+    assert!(problem.contains("model `m` cannot meet `e2e-p99: 4s`"), "{problem}");
+}
+
+#[test]
+fn objectives_are_checked() {
+    for (objective, message) in [
+        ("{}", "found no limit, expected at least one"),
+        ("{ttft-p98: 1s}", "unknown field `ttft-p98`"),
+        ("{ttft-p99: 0s}", "found 0s: nothing is so fast"),
+        ("{ttft-p99: 1}", "has no unit"),
+    ] {
+        let set = vec![format!("scheduler.capacity={{objective: {objective}}}")];
+        let overrides = Overrides { set, ..Overrides::default() };
+        let found = scenario::load_text("capacity.yaml", PLAIN.to_owned(), &overrides);
+        let found = found.unwrap_err().to_string();
+        assert!(found.contains(message), "{objective}: {found}");
+    }
+}
+
+/// Issue 16, section 2: an overload by 5 % that nothing says before the run (a closed formula would need
+/// the law of service) is found from the queue; at a load of 0.98, over ten times as many calls, it is
+/// not. Exponential service, Poisson arrivals.
+#[test]
+fn a_growing_queue_is_found_and_a_busy_one_is_not() {
+    let service = "{cluster: c, performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1}}, replicas: 1}";
+    let text = PLAIN
+        .replace("{cluster: c}", service)
+        .replace("    lengths: {input: {constant: 500}, output: {constant: 50}}\n", "")
+        .replace("applications:", "scheduler: {capacity: fixed}\napplications:")
+        .replace(", architecture: Llama-3.1-8B", "");
+    let grows = |rate: &str, horizon: &str| {
+        let results = run(
+            &text,
+            &[
+                &format!("applications[0].arrivals.poisson.rate={rate}"),
+                &format!("window.horizon={horizon}"),
+                "replications=5",
+            ],
+        );
+        let warnings = results.variants[0].warnings.clone();
+        warnings.into_iter().find_map(|warning| match warning {
+            Warning::QueueGrows { per_s, .. } => Some(per_s),
+            _ => None,
+        })
+    };
+    assert_eq!(grows("0.98/s", "100000s"), None);
+    let per_s = grows("1.05/s", "10000s").expect("it grows");
+    assert!((per_s - 0.05).abs() < 0.03, "{per_s}");
+}

@@ -34,7 +34,7 @@ use super::traces::Traces;
 use super::tree::Node;
 use super::work;
 use crate::engine::SimDuration;
-use crate::scheduler::{CapacitySplit, Patience, Routing, SchedulerSpec};
+use crate::scheduler::{CapacitySplit, Goal, Latency, Patience, Routing, SchedulerSpec};
 use crate::simulation::{Setup, Window};
 
 /// A variant that makes sense.
@@ -151,6 +151,19 @@ fn cold_start(setup: &Setup) -> Option<String> {
     })
 }
 
+/// Requires limits that something can meet.
+fn objective(at: &Path, goals: &[Goal], check: &mut Checker) {
+    if goals.is_empty() {
+        check.refuse(at, "found no limit, expected at least one such as `ttft-p99: 1s`");
+    }
+    for goal in goals.iter().filter(|goal| goal.limit == SimDuration::ZERO) {
+        let may_be_none = goal.latency == Latency::Wait;
+        if !may_be_none {
+            check.refuse(&at.key(&goal.part().to_string()), "found 0s: nothing is so fast");
+        }
+    }
+}
+
 fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpec {
     let capacity = scheduler.capacity.0.clone();
     let at = Path::default().key("scheduler").key("capacity");
@@ -161,6 +174,7 @@ fn scheduler(scheduler: &schema::Scheduler, check: &mut Checker) -> SchedulerSpe
         CapacitySplit::Demand { target_load } => {
             check.positive(&at.key("demand").key("target-load"), target_load, MAX_TARGET_LOAD);
         }
+        CapacitySplit::Objective(ref goals) => objective(&at.key("objective"), goals, check),
         CapacitySplit::Fixed => {}
     }
     let schema::Scheduler { placement, start, .. } = *scheduler;

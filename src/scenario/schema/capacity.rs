@@ -2,15 +2,15 @@
 //! would forget where in the file it is.
 
 use super::Capacity;
-use crate::scheduler::{CapacitySplit, TARGET_LOAD};
+use crate::scheduler::{CapacitySplit, Goal, PARTS, Part, TARGET_LOAD};
 use crate::units::Fraction;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// The words that need nothing else.
-const WORDS: &[&str] = &["demand", "fixed", "proportional"];
+/// All words; `objective` needs a map.
+const WORDS: &[&str] = &["demand", "fixed", "proportional", "objective"];
 
 /// The map form, in which all are written.
 #[derive(Serialize, Deserialize)]
@@ -28,6 +28,50 @@ enum Split {
         #[serde(default = "target_load")]
         target_load: Fraction,
     },
+    Objective(Goals),
+}
+
+/// `{ttft-p99: 1s, tpot-p50: 50ms}`.
+struct Goals(Vec<Goal>);
+
+/// A key of it.
+struct Key(Part);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map(Self).map_err(|()| de::Error::unknown_field(&name, PARTS))
+    }
+}
+
+struct GoalsVisitor;
+
+impl<'de> Visitor<'de> for GoalsVisitor {
+    type Value = Goals;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map such as `{ttft-p99: 1s, tpot-p50: 50ms}`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Goals, A::Error> {
+        let mut goals = Vec::new();
+        while let Some(Key(Part(latency, statistic))) = map.next_key()? {
+            goals.push(Goal { latency, statistic, limit: map.next_value()? });
+        }
+        Ok(Goals(goals))
+    }
+}
+
+impl<'de> Deserialize<'de> for Goals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(GoalsVisitor)
+    }
+}
+
+impl Serialize for Goals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|goal| (goal.part().to_string(), goal.limit)))
+    }
 }
 
 fn all() -> Fraction {
@@ -42,10 +86,9 @@ impl From<Split> for Capacity {
     fn from(split: Split) -> Self {
         Self(match split {
             Split::Fixed => CapacitySplit::Fixed,
-            Split::Proportional { fill: Fraction(fill) } => CapacitySplit::Proportional { fill },
-            Split::Demand { target_load: Fraction(target_load) } => {
-                CapacitySplit::Demand { target_load }
-            }
+            Split::Proportional { fill } => CapacitySplit::Proportional { fill: fill.0 },
+            Split::Demand { target_load } => CapacitySplit::Demand { target_load: target_load.0 },
+            Split::Objective(Goals(goals)) => CapacitySplit::Objective(goals),
         })
     }
 }
@@ -66,6 +109,9 @@ impl<'de> Visitor<'de> for CapacityVisitor {
             "demand" => Ok(Split::Demand { target_load: target_load() }.into()),
             "fixed" => Ok(Split::Fixed.into()),
             "proportional" => Ok(Split::Proportional { fill: all() }.into()),
+            "objective" => {
+                Err(E::custom("`objective` needs limits, as in `{objective: {ttft-p99: 1s}}`"))
+            }
             _ => Err(E::unknown_variant(word, WORDS)),
         }
     }
@@ -83,12 +129,13 @@ impl<'de> Deserialize<'de> for Capacity {
 
 impl Serialize for Capacity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
+        match &self.0 {
             CapacitySplit::Fixed => Split::Fixed,
-            CapacitySplit::Proportional { fill } => Split::Proportional { fill: Fraction(fill) },
-            CapacitySplit::Demand { target_load } => {
+            &CapacitySplit::Proportional { fill } => Split::Proportional { fill: Fraction(fill) },
+            &CapacitySplit::Demand { target_load } => {
                 Split::Demand { target_load: Fraction(target_load) }
             }
+            CapacitySplit::Objective(goals) => Split::Objective(Goals(goals.clone())),
         }
         .serialize(serializer)
     }

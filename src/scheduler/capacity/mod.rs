@@ -69,7 +69,9 @@ pub fn policy(name: &CapacitySplit) -> Box<dyn CapacityPolicy> {
     match *name {
         CapacitySplit::Fixed => Box::new(fixed::Fixed),
         CapacitySplit::Proportional { fill } => Box::new(proportional::Proportional { fill }),
-        CapacitySplit::Demand { .. } => Box::new(sufficient::Sufficient),
+        CapacitySplit::Demand { .. } | CapacitySplit::Objective(_) => {
+            Box::new(sufficient::Sufficient)
+        }
     }
 }
 

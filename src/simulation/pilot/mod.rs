@@ -1,0 +1,270 @@
+//! How many replicas an objective takes: found by simulating each model alone, before the run.
+//!
+//! A pilot is one simulation of a model with its own part of the calls ([`alone`]), on as many warm
+//! replicas as are asked about. Where calls come alike at all times it measures until it has seen
+//! enough of them to know the percentile that is limited: 200 beyond it, and at least 2,000 in all,
+//! for at least twenty times as long as anything of the past is felt, after a quarter of that. Where
+//! they do not, under modulation or from a trace, it is the scenario's own window. The fewest replicas
+//! that meet the objective are found by bisection ([`search`]): more replicas are taken to be no worse.
+//!
+//! Its random numbers belong to no replication and to no seed that a scenario can have: a plan is the
+//! same whatever the seed, and what is measured later was not used to make it.
+
+mod alone;
+mod search;
+
+use super::draft::Draft;
+use super::error::SimulationError;
+use super::outcome::Outcome;
+use super::prepared::Prepared;
+use super::setup::{DeploymentSpec, ServingSpec, Setup};
+use crate::metrics::{LatencyHistogram, MetricId};
+use crate::scheduler::{CapacitySplit, Goal, Latency, Part};
+use rayon::prelude::*;
+use std::sync::atomic::AtomicBool;
+
+const SEED: u64 = 0x7069_6c6f_7400;
+/// No replication has this number.
+const REPLICATION: u32 = u32::MAX;
+/// Calls beyond a percentile that it takes to know it.
+const TAIL_CALLS: f64 = 200.0;
+const MIN_CALLS: f64 = 2000.0;
+/// A pilot measures for at least so many times as long as the past is felt.
+const MEMORIES: f64 = 20.0;
+/// Nothing is measured for longer than about ten years.
+const MAX_SECONDS: f64 = 3e8;
+/// The load at which the search starts.
+const GUESSED_LOAD: f64 = 0.7;
+
+/// What one pilot is to find out.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Question {
+    /// The model alone, under `fixed` capacity; its replicas are what is asked for.
+    setup: Setup,
+    /// The model's index there.
+    model: usize,
+    goals: Vec<Goal>,
+    /// A number of replicas to start from.
+    guess: u32,
+}
+
+/// Replicas of each of the model's deployments, or the goal that no number of them meets.
+type Answer = Result<Vec<u32>, Missed>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Missed {
+    goal: Goal,
+    /// The best value found, in seconds.
+    best_s: f64,
+    replicas: u32,
+}
+
+/// No number of replicas meets an objective.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "`scheduler.capacity`: model `{model}` cannot meet `{part}: {limit_s}s`: with {replicas} replicas, \
+     where hardly any call meets another, it is {best_s:.4} s"
+)]
+pub struct Unreachable {
+    model: String,
+    part: Part,
+    limit_s: f64,
+    best_s: f64,
+    replicas: u32,
+}
+
+/// What pilots found: each question is asked once, also by several variants.
+#[derive(Debug, Default)]
+pub(super) struct Answers(Vec<(Question, Answer)>);
+
+impl Answers {
+    /// Asks for every model with calls of every variant whose capacity is to meet an objective, in
+    /// parallel.
+    ///
+    /// # Errors
+    /// When a trace cannot be read, an audit fails, or the run was cancelled: the variant, and why.
+    pub fn find(
+        drafts: &[Draft<'_>],
+        cancelled: &AtomicBool,
+    ) -> Result<Self, (usize, SimulationError)> {
+        let mut asked: Vec<(usize, Question)> = Vec::new();
+        for (variant, draft) in drafts.iter().enumerate() {
+            for question in
+                (0..draft.setup.models.len()).filter_map(|model| Question::new(draft, model))
+            {
+                if !asked.iter().any(|(_, known)| *known == question) {
+                    asked.push((variant, question));
+                }
+            }
+        }
+        let found: Vec<_> = asked
+            .into_par_iter()
+            .map(|(variant, question)| {
+                let answer = question.find(cancelled).map_err(|error| (variant, error))?;
+                Ok((question, answer))
+            })
+            .collect();
+        found.into_iter().collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Replicas of each of the deployments of `model` that the objective takes; `None` if it has no
+    /// calls, or the capacity follows from something else.
+    ///
+    /// # Errors
+    /// When no number of replicas is enough.
+    pub fn replicas(&self, draft: &Draft<'_>, model: usize) -> Result<Option<&[u32]>, Unreachable> {
+        let Some(question) = Question::new(draft, model) else { return Ok(None) };
+        let known = self.0.iter().find(|(known, _)| *known == question);
+        let (_, answer) = known.expect("all questions were asked");
+        match answer {
+            Ok(replicas) => Ok(Some(replicas)),
+            Err(Missed { goal, best_s, replicas }) => Err(Unreachable {
+                model: draft.setup.models[model].name.clone(),
+                part: goal.part(),
+                limit_s: goal.limit.as_secs_f64(),
+                best_s: *best_s,
+                replicas: *replicas,
+            }),
+        }
+    }
+}
+
+impl Question {
+    /// What is to be found out for a model, if it has calls and the capacity is to meet an objective.
+    fn new(draft: &Draft<'_>, model: usize) -> Option<Self> {
+        let CapacitySplit::Objective(goals) = &draft.setup.scheduler.capacity else { return None };
+        let expected = &draft.demand[model].expected;
+        if expected.calls_per_s <= 0.0 {
+            return None;
+        }
+        let mut setup = alone::alone(draft.setup, model, &draft.shares);
+        let mean = |of: &dyn Fn(usize) -> f64| {
+            let each: Vec<f64> = draft.deployments_of(model).map(of).collect();
+            each.iter().sum::<f64>() / each.len() as f64
+        };
+        if setup.applications.iter().all(|each| each.source.is_steady()) {
+            let alone_s = mean(&|deployment| draft.servers[deployment].mean_unloaded_s(expected));
+            let memory = alone::memory_s(&setup, alone_s);
+            let seconds = (calls(goals) / expected.calls_per_s).max(MEMORIES * memory);
+            setup.window = alone::window(seconds.min(MAX_SECONDS));
+        }
+        let rate = mean(&|deployment| draft.rates[deployment]);
+        let guess = (expected.calls_per_s / (GUESSED_LOAD * rate)).ceil();
+        let index = setup.deployments[0].model;
+        Some(Self { setup, model: index, goals: goals.clone(), guess: guess as u32 })
+    }
+
+    fn find(&self, cancelled: &AtomicBool) -> Result<Answer, SimulationError> {
+        let mut worst: Option<Missed> = None;
+        let fewest = search::fewest(self.guess, |replicas| {
+            let pilot = self.with(replicas);
+            let outcome = Prepared::new(&pilot)?.run(SEED, REPLICATION, cancelled)?;
+            let missed = self.missed(&outcome, replicas);
+            // Of the largest number that is not enough it is known what it lacks.
+            if let Some(missed) = missed {
+                worst = worst.filter(|worst| worst.replicas > replicas).or(Some(missed));
+            }
+            Ok::<_, SimulationError>(missed.is_none())
+        })?;
+        Ok(match fewest {
+            Some(replicas) => Ok(self.split(replicas)),
+            None => Err(worst.expect("the largest number was not enough")),
+        })
+    }
+
+    /// The setup with so many replicas, on clusters that have room for them.
+    fn with(&self, replicas: u32) -> Setup {
+        let mut setup = self.setup.clone();
+        let mut nodes = vec![0_u32; setup.clusters.len()];
+        for (spec, count) in setup.deployments.iter_mut().zip(self.split(replicas)) {
+            spec.replicas = count;
+            let per_node = setup.clusters[spec.cluster].per_node / spec.accelerators;
+            nodes[spec.cluster] += count.div_ceil(per_node);
+        }
+        for (cluster, nodes) in setup.clusters.iter_mut().zip(nodes) {
+            cluster.nodes = nodes.max(1);
+        }
+        setup
+    }
+
+    /// So many replicas, spread over the model's deployments as the plan will: each goes to the cluster
+    /// with the smallest part taken.
+    fn split(&self, replicas: u32) -> Vec<u32> {
+        let Setup { deployments, clusters, .. } = &self.setup;
+        if deployments.len() == 1 {
+            return vec![replicas];
+        }
+        let mut counts = vec![0; deployments.len()];
+        let mut taken = vec![0.0; clusters.len()];
+        let size = |each: &DeploymentSpec| clusters[each.cluster].accelerators() as f64;
+        for _ in 0..replicas {
+            let next = (0..deployments.len()).min_by(|&one, &other| {
+                let part =
+                    |index: usize| taken[deployments[index].cluster] / size(&deployments[index]);
+                part(one).total_cmp(&part(other))
+            });
+            let next = next.expect("the model has a deployment");
+            counts[next] += 1;
+            taken[deployments[next].cluster] += f64::from(deployments[next].accelerators);
+        }
+        counts
+    }
+
+    /// The goal that is missed the farthest; any, if the queue grows.
+    fn missed(&self, outcome: &Outcome, replicas: u32) -> Option<Missed> {
+        let grows = outcome.trends[self.model].growth().is_some();
+        let far = |goal: &Goal| {
+            let best_s = self.value(outcome, goal);
+            let missed = Missed { goal: *goal, best_s, replicas };
+            let factor = best_s / goal.limit.as_secs_f64();
+            (grows || factor > 1.0).then_some((factor, missed))
+        };
+        let missed = self.goals.iter().filter_map(far);
+        missed.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, missed)| missed)
+    }
+
+    /// Seconds; infinite for a percentile beyond the calls that were served, 0 where the latency does
+    /// not exist.
+    fn value(&self, outcome: &Outcome, goal: &Goal) -> f64 {
+        let (histogram, mean) = match goal.latency {
+            Latency::Wait => (&outcome.wait, MetricId::WaitMean),
+            Latency::Ttft => (&outcome.ttft, MetricId::TtftMean),
+            Latency::Tpot => (&outcome.tpot, MetricId::TpotMean),
+            Latency::E2e => (&outcome.e2e, MetricId::E2eMean),
+        };
+        let metrics = outcome.of_model(self.model);
+        match goal.statistic.probability() {
+            None => metrics.get(mean).unwrap_or(0.0),
+            Some(probability) => self.quantile(outcome, histogram, probability),
+        }
+    }
+
+    /// Calls that found all waiting places taken were not answered in any time.
+    fn quantile(&self, outcome: &Outcome, latencies: &LatencyHistogram, probability: f64) -> f64 {
+        let limited = |each: &DeploymentSpec| {
+            matches!(each.serving, ServingSpec::ServiceTime { max_waiting: Some(_), .. })
+        };
+        let metrics = outcome.of_model(self.model);
+        let count = |id| metrics.get(id).unwrap_or(0.0);
+        let lost = if self.setup.deployments.iter().any(limited) {
+            count(MetricId::Rejected)
+        } else {
+            0.0
+        };
+        let completed = count(MetricId::Completed);
+        if lost > 0.0 && completed == 0.0 {
+            return f64::INFINITY;
+        }
+        let among_served = probability * (1.0 + lost / completed.max(1.0));
+        if among_served > 1.0 {
+            return f64::INFINITY;
+        }
+        latencies.quantile(among_served).unwrap_or(0.0)
+    }
+}
+
+/// Calls that it takes to know all goals.
+fn calls(goals: &[Goal]) -> f64 {
+    let each = |goal: &Goal| goal.statistic.probability().map_or(0.0, |p| TAIL_CALLS / (1.0 - p));
+    goals.iter().map(each).fold(MIN_CALLS, f64::max)
+}
