@@ -93,8 +93,14 @@ metrics! {
         "Accelerator-time held by replicas / accelerator-time in service.";
     Busy "utilisation.busy" "fraction" modelled
         "Accelerator-time in an iteration / accelerator-time in service; one request keeps a replica as busy as a full batch does. For a service-time deployment: the busy fraction of its slots.";
+    Unsold "utilisation.unsold" "fraction" modelled
+        "Accelerator-time in service that no replica holds / accelerator-time in service.";
+    Load "utilisation.load" "fraction" modelled
+        "Offered work over saturated capacity: calls arrived / calls that the replicas would complete if they never lacked work, estimated at the mean lengths of the calls completed. Above 1 the queue grows without limit. Of several models the mean, weighted by the accelerators that each holds.";
     Mfu "utilisation.mfu" "fraction" modelled
         "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service).";
+    Mbu "utilisation.mbu" "fraction" modelled
+        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service).";
     Kv "utilisation.kv" "fraction" modelled
         "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request; under `optimistic`, what is there) / KV capacity of live replicas, time average.";
     Stranded "utilisation.stranded" "fraction" modelled

@@ -2,6 +2,8 @@
 
 use super::ramp::{Line, Ramp};
 use super::spec::{Precision, RooflineSpec};
+use super::timing::WHOLE;
+use super::usage::Usage;
 use crate::engine::SimDuration;
 
 /// Bytes of one element of the activations that accelerators exchange (bf16).
@@ -90,6 +92,10 @@ pub struct Roofline {
     stages: f64,
     flops_per_token: f64,
     flops_per_pair: f64,
+    /// A token of KV of one decoding hypothesis; all of a sequence's are read.
+    decode_read: f64,
+    /// Part of the memory's bandwidth that is reached.
+    memory: f64,
 }
 
 impl Roofline {
@@ -139,6 +145,8 @@ impl Roofline {
             stages,
             flops_per_token: 2.0 * shape.active_parameters(),
             flops_per_pair: attention.prefill_flops,
+            decode_read: beams * kv_token,
+            memory: factors.memory,
         }
     }
 
@@ -166,6 +174,22 @@ impl Roofline {
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs.
     pub fn flops(&self, tokens: u64, pairs: u128) -> f64 {
         tokens as f64 * self.flops_per_token + pairs as f64 * self.flops_per_pair
+    }
+
+    /// Seconds that the memory of each accelerator would take at its full bandwidth to read all that
+    /// `usage` says: weights once in an iteration, of experts those touched, and KV.
+    pub fn read_seconds(&self, usage: &Usage) -> f64 {
+        let iterations = usage.iterations as f64;
+        let weights = iterations * (self.weights_shared + self.weights_head)
+            + usage.touched as f64 / WHOLE * self.weights_experts;
+        let kv = usage.prefill_reads as f64 * self.prefill_read
+            + usage.decode_pairs as f64 * self.decode_read;
+        (weights + kv / self.micro_batches) * self.memory / PICOS_PER_SECOND
+    }
+
+    /// Share of the experts that `tokens` tokens pass through, in units of 1 / [`WHOLE`].
+    pub fn touched_units(&self, tokens: u64) -> u64 {
+        if self.weights_experts == 0.0 { 0 } else { (self.touched(real(tokens)) * WHOLE) as u64 }
     }
 
     /// All but attention.

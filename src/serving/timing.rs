@@ -5,6 +5,10 @@ use super::ramp::Ramp;
 use super::roofline::{Iteration, Roofline};
 use super::spec::Performance;
 use super::table::Table;
+use super::usage::Usage;
+
+/// Of shares that are summed as whole numbers: about a millionth each.
+pub const WHOLE: f64 = (1 << 20) as f64;
 
 /// A performance model with its constants multiplied out.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +47,24 @@ impl Timing {
             Self::Roofline(roofline) => roofline.ramp(decodes, context),
             Self::Affine(affine) => affine.ramp(decodes, context),
             Self::Table(table) => table.ramp(decodes, context),
+        }
+    }
+
+    /// Seconds that the memory of each accelerator would take at its full bandwidth to read what `usage`
+    /// says, if the model's shape is known.
+    pub fn read_seconds(&self, usage: &Usage) -> Option<f64> {
+        match self {
+            Self::Roofline(roofline) => Some(roofline.read_seconds(usage)),
+            Self::Affine(_) | Self::Table(_) => None,
+        }
+    }
+
+    /// Share of the experts that `tokens` tokens pass through, in units of 1 / [`WHOLE`]; 0 if it is
+    /// not known, or there are none.
+    pub fn touched_units(&self, tokens: u64) -> u64 {
+        match self {
+            Self::Roofline(roofline) => roofline.touched_units(tokens),
+            Self::Affine(_) | Self::Table(_) => 0,
         }
     }
 

@@ -33,6 +33,11 @@ pub struct Usage {
     pub prefilled: u64,
     /// Sum over prompt tokens processed of the context attended to.
     pub prefill_pairs: u128,
+    /// Sum over chunks of prompts processed of the tokens up to their ends: KV read and written for them.
+    pub prefill_reads: u128,
+    /// Sum over completed iterations of the share of the experts that their tokens pass through, in
+    /// units of 1 / [`WHOLE`](super::timing::WHOLE).
+    pub touched: u128,
     /// Tokens produced by prefill: the first ones of requests, and the next ones of those whose KV was
     /// dropped.
     pub first_tokens: u64,
@@ -74,6 +79,8 @@ impl Usage {
             decode_pairs: self.decode_pairs - earlier.decode_pairs,
             prefilled: self.prefilled - earlier.prefilled,
             prefill_pairs: self.prefill_pairs - earlier.prefill_pairs,
+            prefill_reads: self.prefill_reads - earlier.prefill_reads,
+            touched: self.touched - earlier.touched,
             first_tokens: self.first_tokens - earlier.first_tokens,
             preemptions: self.preemptions - earlier.preemptions,
             dropped: self.dropped - earlier.dropped,

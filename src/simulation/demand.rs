@@ -2,8 +2,8 @@
 
 use super::plan::Plan;
 use super::prepared::Server;
-use super::setup::Setup;
-use crate::scheduler::CapacitySplit;
+use super::setup::{DeploymentSpec, Setup};
+use crate::scheduler::{CapacitySplit, Routing};
 use crate::workload::{Expected, PreparedSource};
 
 /// What the applications together ask of one model.
@@ -25,6 +25,8 @@ pub struct Offered {
     pub replicas: u64,
     /// Calls per second that they complete when saturated.
     pub supply: f64,
+    /// Likewise, if prefix caches find all that earlier turns of conversations leave in them.
+    pub best_supply: f64,
     /// Calls per second that the plan wanted them to complete when saturated, if it said so.
     pub planned: Option<f64>,
 }
@@ -35,23 +37,49 @@ impl Offered {
         (self.replicas > 0).then(|| self.demand.expected.calls_per_s / self.supply)
     }
 
-    /// Likewise, of the calls of those who do not wait for answers.
+    /// The least that it can be, of the calls of those who do not wait for answers.
     pub fn open_load(&self) -> Option<f64> {
-        (self.replicas > 0).then(|| self.demand.open_calls_per_s / self.supply)
+        (self.replicas > 0).then(|| self.demand.open_calls_per_s / self.best_supply)
     }
 }
 
-/// What a plan makes of the demand for each model; `rates` are calls a second of a saturated replica
-/// of each deployment.
+/// Calls a second of a saturated replica of each deployment.
+#[derive(Clone, Debug)]
+pub(super) struct Rates {
+    /// As capacity is planned: earlier turns of conversations are found in prefix caches if calls are
+    /// sent to where they are.
+    pub planned: Vec<f64>,
+    /// If they are always found.
+    pub best: Vec<f64>,
+}
+
+impl Rates {
+    pub fn new(setup: &Setup, servers: &[Server], demand: &[Demand]) -> Self {
+        let rates = |history: bool| {
+            let deployments = setup.deployments.iter().zip(servers);
+            let rate = |(spec, server): (&DeploymentSpec, &Server)| {
+                let expected = demand[spec.model].expected;
+                let found = if history { expected.mean_history } else { 0.0 };
+                let mean_cached = expected.mean_cached + found;
+                server.saturation_rate(&Expected { mean_cached, ..expected })
+            };
+            deployments.map(rate).collect()
+        };
+        let sent_home = setup.scheduler.routing == Routing::PrefixAffinity;
+        Self { planned: rates(sent_home), best: rates(true) }
+    }
+}
+
+/// What a plan makes of the demand for each model.
 pub(super) fn offered(
     setup: &Setup,
     plan: &Plan,
     demand: &[Demand],
     needed: &[f64],
-    rates: &[f64],
+    rates: &Rates,
 ) -> Vec<Offered> {
     let counts = plan.counts(setup.deployments.len());
-    let able = |deployment: usize| counts[deployment] as f64 * rates[deployment];
+    let able = |rates: &[f64], deployment: usize| counts[deployment] as f64 * rates[deployment];
     let decodes = |deployment: usize| {
         setup.deployments.iter().any(|each| each.handover.is_some_and(|on| on.decode == deployment))
     };
@@ -64,6 +92,7 @@ pub(super) fn offered(
             demand: demand[model],
             replicas: 0,
             supply: 0.0,
+            best_supply: 0.0,
             planned: planned.then_some(needed[model]),
         };
         for (deployment, spec) in setup.deployments.iter().enumerate() {
@@ -72,8 +101,12 @@ pub(super) fn offered(
             }
             offered.replicas += counts[deployment];
             // Of two pools in a row the slower one says how much goes through.
-            let onward = spec.handover.map_or(f64::INFINITY, |on| able(on.decode));
-            offered.supply += able(deployment).min(onward);
+            let through = |rates: &[f64]| {
+                let onward = spec.handover.map_or(f64::INFINITY, |on| able(rates, on.decode));
+                able(rates, deployment).min(onward)
+            };
+            offered.supply += through(&rates.planned);
+            offered.best_supply += through(&rates.best);
         }
         offered
     };
@@ -118,6 +151,7 @@ fn add(model: &mut Expected, source: &Expected, share: f64) {
         model.mean_output += (source.mean_output - model.mean_output) * calls / all;
         model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
         model.mean_shared += (source.mean_shared - model.mean_shared) * calls / all;
+        model.mean_history += (source.mean_history - model.mean_history) * calls / all;
     }
     model.calls_per_s = all;
 }

@@ -1,6 +1,6 @@
 //! A variant before its capacity is planned: what will be asked, and what replicas can do.
 
-use super::demand::{Demand, demand};
+use super::demand::{Demand, Rates, demand};
 use super::error::SimulationError;
 use super::prepared::Server;
 use super::setup::Setup;
@@ -16,8 +16,7 @@ pub(super) struct Draft<'a> {
     pub shares: Vec<Vec<f64>>,
     /// By model.
     pub demand: Vec<Demand>,
-    /// Calls a second of a saturated replica of each deployment.
-    pub rates: Vec<f64>,
+    pub rates: Rates,
 }
 
 impl<'a> Draft<'a> {
@@ -33,12 +32,7 @@ impl<'a> Draft<'a> {
             setup.applications.iter().map(|each| each.choice.shares(models)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let demand = demand(setup, &servers, &sources, &shares);
-        let rates = setup
-            .deployments
-            .iter()
-            .zip(&servers)
-            .map(|(spec, server)| server.saturation_rate(&demand[spec.model].expected))
-            .collect();
+        let rates = Rates::new(setup, &servers, &demand);
         Ok(Self { setup, sources, servers, shares, demand, rates })
     }
 

@@ -126,6 +126,8 @@ impl Measurement<'_> {
         set_latencies(&mut values, &counts, latencies);
         if !matches!(scope, Scope::Application(_)) {
             self.set_utilisation(&mut values, scope);
+            // No time series shows it.
+            values.set_known(M::Load, latencies.and_then(|_| self.load(scope)));
             self.set_money(&mut values, scope, &counts);
         }
         if scope == Scope::All {
@@ -152,7 +154,7 @@ impl Measurement<'_> {
         })
     }
 
-    fn deployments(&self, scope: Scope) -> impl Iterator<Item = usize> {
+    pub fn deployments(&self, scope: Scope) -> impl Iterator<Item = usize> {
         (0..self.to.usage.len()).filter(move |&each| scope.holds(None, &self.places[each]))
     }
 
@@ -216,6 +218,14 @@ impl Measurement<'_> {
             Scope::Cluster(cluster) => plan.stranded[cluster],
             _ => return,
         };
+        let unsold: u64 = match scope {
+            Scope::Cluster(cluster) => plan.free[cluster],
+            _ => plan.free.iter().sum(),
+        };
+        values.set(M::Unsold, unsold as f64 * self.nanos() / in_service);
+        if sums.serves_tokens && !sums.unknown_reading {
+            values.set(M::Mbu, sums.reading * NANOS_PER_SECOND / in_service);
+        }
         values.set(M::Stranded, stranded as f64 * self.nanos() / in_service);
         if sums.serves_tokens && !sums.unknown_flops {
             values.set(M::Mfu, sums.flops_over_peak * NANOS_PER_SECOND / in_service);
@@ -342,6 +352,10 @@ struct HardwareSums {
     flops_over_peak: f64,
     /// Whether some deployment's FLOPs or peak are not known.
     unknown_flops: bool,
+    /// Accelerator-seconds that reading memory would take at full bandwidth.
+    reading: f64,
+    /// Whether it is not known of some deployment what it reads.
+    unknown_reading: bool,
     serves_tokens: bool,
 }
 
@@ -366,6 +380,10 @@ impl HardwareSums {
             match (profile.timing.flops(tokens, pairs), peak_flops) {
                 (Some(flops), Some(peak)) => self.flops_over_peak += flops / peak,
                 _ => self.unknown_flops = true,
+            }
+            match profile.timing.read_seconds(usage) {
+                Some(seconds) => self.reading += seconds * accelerators,
+                None => self.unknown_reading = true,
             }
             self.serves_tokens = true;
         }

@@ -13,6 +13,7 @@ mod draft;
 mod error;
 mod event;
 mod handover;
+mod load;
 mod measure;
 mod outcome;
 mod pilot;

@@ -75,7 +75,7 @@ impl<'a> Prepared<'a> {
         let Draft { setup, sources, servers, shares, demand, rates } = draft;
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
-        let plan = Plan::new(setup, &rates, needed.clone())?;
+        let plan = Plan::new(setup, &rates.planned, needed.clone())?;
         let pool_of = pool_of(setup, &onward);
         let offered = offered(setup, &plan, &demand, &needed, &rates);
         Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, shares })
@@ -84,6 +84,23 @@ impl<'a> Prepared<'a> {
     /// How many pools there are.
     pub(super) fn pools(&self) -> usize {
         self.setup.models.len() + self.onward.iter().flatten().count()
+    }
+
+    /// Calls a second that all replicas of a deployment complete when saturated, with lengths as
+    /// `lengths` says of each pool. Of two pools in a row the slower one counts, at the first of them.
+    pub(super) fn able(
+        &self,
+        deployment: usize,
+        counts: &[u64],
+        lengths: impl Fn(usize) -> Expected,
+    ) -> f64 {
+        let pool =
+            |each: usize| counts[each] as f64 * self.servers[each].saturation_rate(&lengths(each));
+        // A pool that decodes what another prefills is no model's own.
+        if self.pool_of[deployment] >= self.setup.models.len() {
+            return 0.0;
+        }
+        self.onward[deployment].map_or(pool(deployment), |on| pool(deployment).min(pool(on.decode)))
     }
 
     /// Time that a request that ended at `deployment` would have taken alone.
@@ -123,7 +140,7 @@ fn needed(draft: &Draft<'_>, answers: &Answers) -> Result<Vec<f64>, SimulationEr
         Ok(match answers.replicas(draft, model)? {
             Some(replicas) => {
                 let replicas = draft.deployments_of(model).zip(replicas);
-                replicas.map(|(index, &count)| f64::from(count) * draft.rates[index]).sum()
+                replicas.map(|(index, &count)| f64::from(count) * draft.rates.planned[index]).sum()
             }
             None => calls,
         })

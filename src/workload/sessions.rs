@@ -74,6 +74,8 @@ pub struct SessionMeans {
     pub output: f64,
     /// Prompt tokens of a turn that are shared by all: the system prompt.
     pub cached: f64,
+    /// Further prompt tokens of a turn that are those of earlier turns.
+    pub history: f64,
 }
 
 impl SessionsSpec {
@@ -83,7 +85,7 @@ impl SessionsSpec {
         let laws = Laws::new(self);
         let streams = SessionStreams::new(&Streams::new(0, 0), "mean conversation");
         let (mut sessions, mut calls) = (0, 0);
-        let mut sums = [0.0; 3];
+        let mut sums = [0.0; 4];
         while sessions < ESTIMATED_SESSIONS && calls < ESTIMATED_CALLS {
             let mut session = laws.begin(&streams, sessions);
             sessions += 1;
@@ -91,15 +93,17 @@ impl SessionsSpec {
                 calls += 1;
                 sums[0] += f64::from(session.input);
                 sums[1] += f64::from(session.output);
-                sums[2] += f64::from(laws.cached(session.input));
+                let cached = laws.cached(session.input);
+                sums[2] += f64::from(cached);
+                sums[3] += f64::from(session.history.saturating_sub(cached));
                 if calls == ESTIMATED_CALLS || !laws.follow(&mut session) {
                     break;
                 }
             }
         }
         let calls = calls as f64;
-        let [input, output, cached] = sums.map(|sum| sum / calls);
-        SessionMeans { turns: calls / sessions as f64, input, output, cached }
+        let [input, output, cached, history] = sums.map(|sum| sum / calls);
+        SessionMeans { turns: calls / sessions as f64, input, output, cached, history }
     }
 }
 

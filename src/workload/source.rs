@@ -22,6 +22,9 @@ pub struct Expected {
     pub mean_cached: f64,
     /// Of those, the ones that all calls of an application share.
     pub mean_shared: f64,
+    /// Mean prompt tokens of a call that earlier turns of its conversation hold: found where a replica
+    /// keeps them. Those that are cached wherever it goes are not counted again.
+    pub mean_history: f64,
     /// How many users wait for answers; 0 for sources that do not wait.
     pub users: f64,
 }
@@ -36,6 +39,7 @@ impl Expected {
             mean_output: lengths.map_or(0.0, |laws| laws.output.mean_tokens()),
             mean_cached,
             mean_shared: shared(mean_cached, lengths.map_or(Prefix::Own, Lengths::prefix)),
+            mean_history: 0.0,
             users: 0.0,
         }
     }
@@ -115,6 +119,7 @@ impl SourceSpec {
                     mean_output: means.output,
                     mean_cached: means.cached,
                     mean_shared: means.cached,
+                    mean_history: means.history,
                     users: 0.0,
                 }
             }
@@ -137,6 +142,7 @@ fn expected_of(trace: &Trace) -> Expected {
         mean_output: summary.mean_output,
         mean_cached: summary.mean_cached,
         mean_shared: shared(summary.mean_cached, trace.prefix()),
+        mean_history: 0.0,
         users: 0.0,
     }
 }

@@ -262,6 +262,9 @@ impl TokenReplica {
         usage.decode_pairs += u128::from(work.context);
         usage.prefilled += work.prefill_tokens;
         usage.prefill_pairs += u128::from(work.prefill_pairs);
+        usage.prefill_reads += u128::from(work.prefill_cached + work.prefill_tokens);
+        let tokens = work.prefill_tokens + work.decodes;
+        usage.touched += u128::from(self.profile.timing.touched_units(tokens));
         if work.decodes > 0 {
             self.advance(1);
             self.finish_decodes(requests, progress);
@@ -379,7 +382,8 @@ impl TokenReplica {
         };
         let exhaustion = self.room().checked_div(self.growth()).unwrap_or(u64::MAX);
         let ramp = self.profile.timing.ramp(work.decodes, work.context);
-        let run = Run::new(now, ramp, first_end.min(exhaustion));
+        let touched = self.profile.timing.touched_units(work.decodes);
+        let run = Run::new(now, ramp, first_end.min(exhaustion), touched);
         self.phase = Phase::Decoding(run);
         self.meter.activity = Activity::Decode;
         Some(run.end())

@@ -14,14 +14,16 @@ pub(super) struct Run {
     pub target: u64,
     /// Iterations already in the books.
     pub booked: u64,
+    /// What each iteration adds to [`Usage::touched`].
+    touched: u64,
     /// What is in the books of the KV cache's growth, in token-picoseconds per sequence.
     grown: u128,
 }
 
 impl Run {
     /// A run from `anchor` until `change`, the iteration after which its members change.
-    pub fn new(anchor: SimTime, ramp: Ramp, change: u64) -> Self {
-        Self { anchor, ramp, target: change.min(ramp.length()), booked: 0, grown: 0 }
+    pub fn new(anchor: SimTime, ramp: Ramp, change: u64, touched: u64) -> Self {
+        Self { anchor, ramp, target: change.min(ramp.length()), booked: 0, touched, grown: 0 }
     }
 
     /// When the next event happens.
@@ -65,6 +67,7 @@ impl Run {
         let (from, count) = (self.booked, ended - self.booked);
         let first = decoding.context() + batch * from;
         usage.iterations += count;
+        usage.touched += u128::from(self.touched) * u128::from(count);
         usage.decoded += batch * count;
         let later = u128::from(count) * u128::from(count.saturating_sub(1)) / 2;
         usage.decode_pairs += u128::from(count) * u128::from(first) + u128::from(batch) * later;
@@ -91,7 +94,7 @@ mod tests {
         decoding.join(id, 0, 2, 999);
         // Boundaries at 4.8, 5.1, 5.4, 5.7 and 6 ns: the first of nanosecond 5 is the 17th.
         let ramp = Ramp::new(300, Line::default(), Line::default());
-        let mut run = Run::new(SimTime::ZERO, ramp, 999);
+        let mut run = Run::new(SimTime::ZERO, ramp, 999, 0);
         let now = SimTime::from_nanos(5);
         let mut usage = Usage::default();
         run.book(now, &decoding, true, &mut usage);

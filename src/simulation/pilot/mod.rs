@@ -148,7 +148,7 @@ impl Question {
             let seconds = (calls(goals) / expected.calls_per_s).max(MEMORIES * memory);
             setup.window = alone::window(seconds.min(MAX_SECONDS));
         }
-        let rate = mean(&|deployment| draft.rates[deployment]);
+        let rate = mean(&|deployment| draft.rates.planned[deployment]);
         let guess = (expected.calls_per_s / (GUESSED_LOAD * rate)).ceil();
         let index = setup.deployments[0].model;
         Some(Self { setup, model: index, goals: goals.clone(), guess: guess as u32 })
