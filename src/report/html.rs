@@ -10,6 +10,7 @@ use super::findings::{Finding, findings};
 use super::layout::{BREAKDOWN, GROUPS};
 use super::numbers;
 use super::text::{clean, fit};
+use super::warnings;
 use crate::experiment::{Difference, Estimate, Metrics, Results, VariantResults};
 use crate::metrics::{definition, definitions};
 
@@ -20,6 +21,8 @@ use crate::metrics::{definition, definitions};
 struct Page {
     style: &'static str,
     scenario: String,
+    /// Which model cannot serve what it is asked for.
+    alarm: Option<String>,
     description: String,
     findings: Vec<Finding>,
     /// How long, how often, what ± means.
@@ -105,11 +108,18 @@ struct Term {
     text: String,
 }
 
+/// What a reader must know, warnings first.
+fn notes(results: &Results) -> Vec<String> {
+    let warnings = warnings::all(results).into_iter().map(|text| format!("Warning: {text}"));
+    warnings.chain(results.notes.iter().cloned()).map(|note| clean(&note)).collect()
+}
+
 /// The page.
 pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
     let page = Page {
         style: include_str!("templates/style.css"),
         scenario: clean(&results.scenario),
+        alarm: warnings::alarm(results).map(|alarm| clean(&alarm)),
         description: clean(&results.description),
         findings: findings(results),
         basis: basis(results),
@@ -125,7 +135,7 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
         full: full(results),
         definitions: used_definitions(results),
         not_modelled: results.not_modelled.iter().map(|name| term(name, "")).collect(),
-        notes: results.notes.iter().map(|note| clean(note)).collect(),
+        notes: notes(results),
         provenance: provenance(results),
         reproduce: reproduce(results),
     };

@@ -16,6 +16,8 @@ const LABEL: usize = 22;
 const ESTIMATE: usize = 17;
 /// Columns of `+12.35 ± 0.40 k (+3.10 %) *`.
 const DIFFERENCE: usize = 27;
+/// Of numbers that depend on the horizon.
+const MARK: char = '!';
 /// Columns between columns.
 const GAP: usize = 2;
 
@@ -28,13 +30,19 @@ pub fn table(results: &Results, width: usize) -> String {
     let variants: Vec<_> = results.variants.iter().collect();
     for block in variants.chunks(per_block(width, ESTIMATE)) {
         let cell = |column: usize, metric: &str| {
-            block[column].metrics.get(metric).map(numbers::estimate).unwrap_or_default()
+            let variant = block[column];
+            let cell = variant.metrics.get(metric).map(numbers::estimate).unwrap_or_default();
+            if warnings::marks(variant, metric) { marked(&cell) } else { cell }
         };
         let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
         push_block(&mut out, results, &names, (width, ESTIMATE), cell);
     }
     if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
         push_differences(&mut out, results, first, width);
+    }
+    if results.variants.iter().any(warnings::is_unstable) {
+        let legend = format!("{MARK} grows with the horizon: a queue does in that variant");
+        push_lines(&mut out, &legend, width);
     }
     for warning in warnings::all(results) {
         push_lines(&mut out, &format!("Warning: {warning}"), width);
@@ -43,6 +51,16 @@ pub fn table(results: &Results, width: usize) -> String {
         push_lines(&mut out, &format!("Note: {note}"), width);
     }
     out
+}
+
+/// A number that depends on the horizon. There is no column to spare for the mark.
+fn marked(cell: &str) -> String {
+    let narrow = cell.replacen(" ± ", "±", 1);
+    match cell {
+        "" => String::new(),
+        _ if columns_of(cell) < ESTIMATE => format!("{cell}{MARK}"),
+        _ => format!("{narrow}{MARK}"),
+    }
 }
 
 fn heading(results: &Results, width: usize) -> String {

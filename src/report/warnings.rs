@@ -22,7 +22,8 @@ pub fn alarm(results: &Results) -> Option<String> {
         more => format!(", {more} more"),
     };
     grave.truncate(NAMED);
-    (!grave.is_empty()).then(|| format!("OVERLOADED: {}{more}", grave.join(", ")))
+    let word = if results.variants.iter().any(is_unstable) { "OVERLOADED" } else { "NOT SERVED" };
+    (!grave.is_empty()).then(|| format!("{word}: {}{more}", grave.join(", ")))
 }
 
 fn in_short(results: &Results, variant: &VariantResults, warning: &Warning) -> String {
@@ -37,6 +38,17 @@ fn in_short(results: &Results, variant: &VariantResults, warning: &Warning) -> S
         1 => what,
         _ => format!("{what} ({})", variant.name),
     }
+}
+
+/// Whether waits of some model in the variant depend on how long it is simulated.
+pub(super) fn is_unstable(variant: &VariantResults) -> bool {
+    variant.warnings.iter().any(Warning::is_unstable)
+}
+
+/// Whether `metric` of the whole cloud depends on the horizon in this variant.
+pub(super) fn marks(variant: &VariantResults, metric: &str) -> bool {
+    let waits = metric.starts_with("latency.") || metric.starts_with("queue.");
+    waits && is_unstable(variant)
 }
 
 /// Every warning as a sentence; what several variants have in common is said once.

@@ -65,7 +65,7 @@ impl Rates {
             };
             deployments.map(rate).collect()
         };
-        let sent_home = setup.scheduler.routing == Routing::PrefixAffinity;
+        let sent_home = matches!(setup.scheduler.routing, Routing::PrefixAffinity(_));
         Self { planned: rates(sent_home), best: rates(true) }
     }
 }

@@ -65,13 +65,14 @@ impl<'a> Prepared<'a> {
         let drafts = drafts.map(|(variant, draft)| draft.map_err(|error| (variant, error)));
         let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
         let answers = Answers::find(&drafts, cancelled)?;
-        let finish =
-            |(variant, draft)| Self::plan(draft, &answers).map_err(|error| (variant, error));
+        let finish = |(variant, draft)| {
+            Self::plan(variant, draft, &answers).map_err(|error| (variant, error))
+        };
         drafts.into_iter().enumerate().map(finish).collect()
     }
 
-    fn plan(draft: Draft<'a>, answers: &Answers) -> Result<Self, SimulationError> {
-        let needed = needed(&draft, answers)?;
+    fn plan(variant: usize, draft: Draft<'a>, answers: &Answers) -> Result<Self, SimulationError> {
+        let needed = needed(variant, &draft, answers)?;
         let Draft { setup, sources, servers, shares, demand, rates } = draft;
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
@@ -131,13 +132,17 @@ fn pool_of(setup: &Setup, onward: &[Option<Onward>]) -> Vec<usize> {
 }
 
 /// Calls a second that the replicas of each model are to complete when saturated.
-fn needed(draft: &Draft<'_>, answers: &Answers) -> Result<Vec<f64>, SimulationError> {
+fn needed(
+    variant: usize,
+    draft: &Draft<'_>,
+    answers: &Answers,
+) -> Result<Vec<f64>, SimulationError> {
     let of_model = |model: usize| {
         let calls = draft.demand[model].expected.calls_per_s;
         if let CapacitySplit::Demand { target_load } = draft.setup.scheduler.capacity {
             return Ok(calls / target_load);
         }
-        Ok(match answers.replicas(draft, model)? {
+        Ok(match answers.replicas(variant, draft.setup, model)? {
             Some(replicas) => {
                 let replicas = draft.deployments_of(model).zip(replicas);
                 replicas.map(|(index, &count)| f64::from(count) * draft.rates.planned[index]).sum()

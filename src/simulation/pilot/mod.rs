@@ -74,8 +74,12 @@ pub struct Unreachable {
 }
 
 /// What pilots found: each question is asked once, also by several variants.
-#[derive(Debug, Default)]
-pub(super) struct Answers(Vec<(Question, Answer)>);
+#[derive(Debug)]
+pub(super) struct Answers {
+    answers: Vec<Answer>,
+    /// The answer to what each variant asks of each of its models, if it asks.
+    places: Vec<Vec<Option<usize>>>,
+}
 
 impl Answers {
     /// Asks for every model with calls of every variant whose capacity is to meet an objective, in
@@ -88,38 +92,43 @@ impl Answers {
         cancelled: &AtomicBool,
     ) -> Result<Self, (usize, SimulationError)> {
         let mut asked: Vec<(usize, Question)> = Vec::new();
-        for (variant, draft) in drafts.iter().enumerate() {
-            for question in
-                (0..draft.setup.models.len()).filter_map(|model| Question::new(draft, model))
-            {
-                if !asked.iter().any(|(_, known)| *known == question) {
-                    asked.push((variant, question));
-                }
-            }
-        }
-        let found: Vec<_> = asked
-            .into_par_iter()
-            .map(|(variant, question)| {
-                let answer = question.find(cancelled).map_err(|error| (variant, error))?;
-                Ok((question, answer))
+        let mut place = |variant: usize, question: Question| {
+            let known = asked.iter().position(|(_, known)| *known == question);
+            known.unwrap_or_else(|| {
+                asked.push((variant, question));
+                asked.len() - 1
             })
-            .collect();
-        found.into_iter().collect::<Result<_, _>>().map(Self)
+        };
+        let mut places = Vec::new();
+        for (variant, draft) in drafts.iter().enumerate() {
+            let questions = (0..draft.setup.models.len()).map(|model| Question::new(draft, model));
+            places.push(questions.map(|asks| asks.map(|asks| place(variant, asks))).collect());
+        }
+        let find = |(variant, question): &(usize, Question)| {
+            question.find(cancelled).map_err(|error| (*variant, error))
+        };
+        // All are found before the first error is looked at: which it is does not depend on threads.
+        let found: Vec<_> = asked.par_iter().map(find).collect();
+        let answers = found.into_iter().collect::<Result<_, _>>()?;
+        Ok(Self { answers, places })
     }
 
-    /// Replicas of each of the deployments of `model` that the objective takes; `None` if it has no
-    /// calls, or the capacity follows from something else.
+    /// Replicas of each of the deployments of `model` that the objective of a variant takes; `None` if
+    /// it has no calls, or the capacity follows from something else.
     ///
     /// # Errors
     /// When no number of replicas is enough.
-    pub fn replicas(&self, draft: &Draft<'_>, model: usize) -> Result<Option<&[u32]>, Unreachable> {
-        let Some(question) = Question::new(draft, model) else { return Ok(None) };
-        let known = self.0.iter().find(|(known, _)| *known == question);
-        let (_, answer) = known.expect("all questions were asked");
-        match answer {
+    pub fn replicas(
+        &self,
+        variant: usize,
+        setup: &Setup,
+        model: usize,
+    ) -> Result<Option<&[u32]>, Unreachable> {
+        let Some(place) = self.places[variant][model] else { return Ok(None) };
+        match &self.answers[place] {
             Ok(replicas) => Ok(Some(replicas)),
             Err(Missed { goal, best_s, replicas }) => Err(Unreachable {
-                model: draft.setup.models[model].name.clone(),
+                model: setup.models[model].name.clone(),
                 part: goal.part(),
                 limit_s: goal.limit.as_secs_f64(),
                 best_s: *best_s,
