@@ -14,6 +14,25 @@ use super::warnings;
 use crate::experiment::{Difference, Estimate, Metrics, Results, VariantResults};
 use crate::metrics::{definition, definitions};
 
+/// What a scenario may state and nothing follows from beyond what is said here.
+const LIMITS: [(&str, &str); 3] = [
+    (
+        "Shares are fixed.",
+        "Which model a call goes to is drawn from given shares (or read from a trace): no price, wait or failure moves demand from \
+         one model to another, or away.",
+    ),
+    (
+        "Prices move nothing.",
+        "They turn use into revenue and cost, and that is all: no customer calls less, no vendor leaves, and no replica is \
+         placed for a price.",
+    ),
+    (
+        "Regions have no effect.",
+        "They are names of groups of clusters: there is no distance, no law and no failure in them, and a call may go to any \
+         replica of its model.",
+    ),
+];
+
 /// What the template fills in. It escapes every text; only `svg` and `style` are inserted as they
 /// are, and both are made here.
 #[derive(Template)]
@@ -35,6 +54,8 @@ struct Page {
     breakdowns: Vec<Breakdown>,
     full: Vec<Row>,
     definitions: Vec<Term>,
+    /// What no number here reacts to.
+    limits: [(&'static str, &'static str); 3],
     not_modelled: Vec<Term>,
     notes: Vec<String>,
     provenance: Vec<(&'static str, String)>,
@@ -134,6 +155,7 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
         breakdowns: breakdowns(results),
         full: full(results),
         definitions: used_definitions(results),
+        limits: LIMITS,
         not_modelled: results.not_modelled.iter().map(|name| term(name, "")).collect(),
         notes: notes(results),
         provenance: provenance(results),

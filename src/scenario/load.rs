@@ -8,7 +8,9 @@ use super::resolve::{Checker, Resolved, resolve};
 use super::source::{Place, Source};
 use super::traces::Traces;
 use super::tree::{Entry, Node, Value};
-use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, suggest, yaml};
+use super::{
+    LoadError, Overrides, Scenario, Variant, defaults, resolved, schema, structure, suggest, yaml,
+};
 use crate::input;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -167,7 +169,7 @@ fn scenario(
     resolved::absolute_files(&mut tree, folder);
     let (mut base, candidates) = structure(&tree)?;
     let (variants, notes) = resolve_all(&tree, &base, candidates, traces)?;
-    resolved::fill_defaults(&mut base);
+    defaults::fill(&mut base);
     let resolved =
         resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
     Ok(Scenario {

@@ -6,6 +6,7 @@
 //! that is wrong before it gives up.
 
 mod blame;
+mod defaults;
 mod diagnostic;
 mod effective;
 mod estimate;

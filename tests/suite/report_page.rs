@@ -161,6 +161,19 @@ fn the_first_sentences_answer_the_question() {
     ");
 }
 
+/// Not only the metrics that are not computed: also what a scenario states and nothing reacts to.
+#[test]
+fn the_page_says_what_has_no_effect() {
+    let page = page(&results(SMALL));
+    let section = page.split("id=\"not-modelled\"").nth(1).expect("a section");
+    let section = section.split("</section>").next().expect("closed");
+    for text in
+        ["Shares are fixed", "Prices move nothing", "Regions have no effect", "equity.gain_usd"]
+    {
+        assert!(section.contains(text), "{text}");
+    }
+}
+
 #[test]
 fn numbers_lead_to_definitions() {
     let page = page(&results(SMALL));

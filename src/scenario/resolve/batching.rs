@@ -9,7 +9,7 @@ use crate::serving::{
 use crate::units::BytesPerSecond;
 
 /// What PCIe 5.0 ×16 reaches in practice is about twice this; an assumption.
-const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25e9);
+pub(in crate::scenario) const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25e9);
 
 /// How a deployment that serves tokens in `role` does so.
 pub(super) fn token_serving(

@@ -22,6 +22,7 @@ mod sources;
 mod trace;
 mod window;
 
+pub(super) use batching::HOST_BANDWIDTH;
 pub(super) use checker::Checker;
 pub(super) use window::nice_bucket;
 

@@ -19,7 +19,7 @@ fn resolved_loads_again() {
         let again = load_text(&first.resolved, &Overrides::default()).unwrap();
         assert_eq!(first, again);
     }
-    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap().resolved, @r#"
+    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap().resolved, @r"
     name: sound
     seed: 7
     replications: 2
@@ -51,24 +51,39 @@ fn resolved_loads_again() {
       deployments:
       - cluster: h100
         tensor: 1
+        pipeline: 1
+        expert: 1
         precision: bf16
+        compute-precision: bf16
         kv-precision: bf16
+        beams: 1
         max-batch: 256
         token-budget: 2048
+        batching: continuous
+        kv-admission: reserve
+        prefix-cache: false
         performance: roofline
     - name: house-8b
       tenant: House
       architecture: Llama-3.1-8B
       price:
         input: 1 USD/Mtok
+        cached-input: 1 USD/Mtok
         output: 2 USD/Mtok
       deployments:
       - cluster: h100
         tensor: 2
+        pipeline: 1
+        expert: 1
         precision: bf16
+        compute-precision: bf16
         kv-precision: bf16
+        beams: 1
         max-batch: 256
         token-budget: 2048
+        batching: continuous
+        kv-admission: reserve
+        prefix-cache: false
         performance: roofline
     applications:
     - name: chat
@@ -101,7 +116,7 @@ fn resolved_loads_again() {
     - name: b
       set:
         cloud.regions[0].clusters[0].accelerator: H200-SXM
-    "#);
+    ");
 }
 
 /// Every figure of a chip, and who says so.
