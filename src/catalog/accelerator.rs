@@ -20,7 +20,7 @@ pub struct Accelerator {
     pub link_bandwidth: Option<BytesPerSecond>,
     /// How many share a node.
     pub per_node: Option<u32>,
-    /// Electrical power when idle.
+    /// Electrical power when ready to serve, with nothing to do.
     pub idle_power: Option<Watts>,
     /// Electrical power at full load (TDP).
     pub peak_power: Option<Watts>,
@@ -95,6 +95,14 @@ static ALL: LazyLock<Vec<Accelerator>> =
 /// The catalogue's accelerator of exactly this name.
 pub fn accelerator(name: &str) -> Option<Accelerator> {
     ALL.iter().find(|accelerator| accelerator.name == name).cloned()
+}
+
+/// Whether the catalogue's idle power of an accelerator is an assumption, which its readers must be
+/// told.
+pub fn idle_power_is_assumed(name: &str) -> bool {
+    let item = ACCELERATORS.chips().find(|chip| chip.item.name == name);
+    let source = item.and_then(|chip| chip.item.idle_power).map(|figure| figure.source);
+    ACCELERATORS.sources.iter().any(|each| Some(&each.id) == source.as_ref() && each.assumption)
 }
 
 /// Names of the catalogue's accelerators, in its order.

@@ -26,4 +26,7 @@ pub struct Source {
     /// When it was published or, for a source that changes, read: `2026-11`, or a span of years
     /// such as `2025/2026`.
     pub date: String,
+    /// Whether nobody published its figures: they are this catalogue's assumption.
+    #[serde(default)]
+    pub assumption: bool,
 }

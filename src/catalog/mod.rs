@@ -13,7 +13,9 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use accelerator::{Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names};
+pub use accelerator::{
+    Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names, idle_power_is_assumed,
+};
 pub use architecture::{Architecture, Attention, Experts, architecture, architecture_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};

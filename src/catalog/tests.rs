@@ -76,10 +76,30 @@ fn h100_is_as_published() {
     assert_eq!(h100.hbm_bandwidth, BytesPerSecond(3.35e12));
     assert_eq!(h100.link_bandwidth, Some(BytesPerSecond(450e9)));
     assert_eq!((h100.per_node, h100.peak_power), (Some(8), Some(Watts(700.0))));
-    assert_eq!(h100.idle_power, None, "only the uplift of a CUDA context is published");
+    // Dormant as an H200, 73.65 W of 700 W, and 38 W of a CUDA context.
+    assert_eq!(h100.idle_power, Some(Watts((73.65_f64 + 38.0).round())));
+    assert!(idle_power_is_assumed("H100-SXM"));
     assert_eq!(h100.efficiency.allreduce_latency, SimDuration::from_nanos(20_000));
     assert_eq!(h100.efficiency.overhead, SimDuration::from_nanos(2_500_000));
     assert_eq!(accelerator("h100-sxm"), None);
+}
+
+/// A chip whose peak power is known can be given a margin; one whose peak nobody publishes cannot.
+#[test]
+fn idle_power_is_an_assumption_that_says_so() {
+    for name in accelerator_names() {
+        let chip = accelerator(&name).unwrap();
+        assert_eq!(chip.idle_power.is_some(), chip.peak_power.is_some(), "{name}");
+        assert_eq!(idle_power_is_assumed(&name), chip.idle_power.is_some(), "{name}");
+        if let (Some(idle), Some(peak)) = (chip.idle_power, chip.peak_power) {
+            assert!((0.14..0.30).contains(&(idle.0 / peak.0)), "{name}: {idle} of {peak}");
+        }
+    }
+    for kind in Kind::ALL {
+        for source in sources(kind) {
+            assert_eq!(source.assumption, source.title.starts_with("Assum"), "{}", source.id);
+        }
+    }
 }
 
 #[test]

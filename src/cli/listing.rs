@@ -66,11 +66,20 @@ fn accelerators(width: u16) -> String {
             known(Some(chip.hbm_bandwidth.0 / 1e12)),
             known(chip.link_bandwidth.map(|link| link.0 / 1e9)),
             known(chip.per_node.map(f64::from)),
-            known(chip.idle_power.map(|power| power.0)),
+            idle_power(&chip),
             known(chip.peak_power.map(|power| power.0)),
         ]);
     }
-    format!("Accelerators: dense peaks, link per chip and direction\n{}\n", table.trim_fmt())
+    format!(
+        "Accelerators: dense peaks, link per chip and direction\n{}\n* assumed\n",
+        table.trim_fmt()
+    )
+}
+
+/// With a star where it is an assumption.
+fn idle_power(chip: &catalog::Accelerator) -> String {
+    let star = if catalog::idle_power_is_assumed(&chip.name) { "*" } else { "" };
+    known(chip.idle_power.map(|power| power.0)) + star
 }
 
 fn architectures(width: u16) -> String {

@@ -8,9 +8,10 @@ const NANOS_PER_SECOND: f64 = 1e9;
 /// How far prefill takes power from idle to peak. Measured: Llama-2-70B on A100 peaks at
 /// 0.99–1.00 of TDP for prompts of 2,048 tokens and more (Splitwise performance model).
 const PREFILL_LOAD: f64 = 1.0;
-/// How far decode takes it. Measured: 137–300 W on H200 (TDP 700 W, 74 W dormant) while decoding
-/// (arXiv:2605.11999); the middle, 218.5 W, is (218.5 − 73.65) / (700 − 73.65) of the way.
-const DECODE_LOAD: f64 = 0.231;
+/// How far decode takes it. Measured: 137–300 W on H200 (TDP 700 W) while decoding
+/// (arXiv:2605.11999); the middle, 218.5 W, is (218.5 − 112) / (700 − 112) of the way from the
+/// catalogue's idle power.
+const DECODE_LOAD: f64 = 0.181;
 
 /// What a cluster's accelerators did, in accelerator-nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -4,7 +4,7 @@ use super::fold::{BucketFold, Quantities, VariantFold};
 use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series, VariantResults};
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
-use crate::simulation::{Outcome, Prepared, Scope, Setup, scopes, series_keys};
+use crate::simulation::{Outcome, Prepared, Scope, Setup, Values, scopes, series_keys};
 use indexmap::IndexMap;
 
 /// Points of a distribution shown between its tails.
@@ -78,11 +78,19 @@ pub(super) fn paired() -> Quantities<'static> {
     Quantities::new(|outcomes: &[Outcome]| {
         let Some((baseline, others)) = outcomes.split_first() else { return Vec::new() };
         let difference = |run: &Outcome, id: MetricId| {
-            Some(run.values[0].get(id)? - baseline.values[0].get(id)?)
+            let (run, baseline) = (&run.values[0], &baseline.values[0]);
+            comparable(run, baseline, id).then_some(())?;
+            Some(run.get(id)? - baseline.get(id)?)
         };
         let of_run = |run| MetricId::ALL.iter().map(move |&id| difference(run, id));
         others.iter().flat_map(of_run).collect()
     })
+}
+
+/// Whether two values of a metric mean the same: costs are with energy or without.
+fn comparable(a: &Values, b: &Values, id: MetricId) -> bool {
+    let with_energy = |values: &Values| values.get(MetricId::EnergyCost).is_some();
+    !matches!(id, MetricId::Cost | MetricId::Margin) || with_energy(a) == with_energy(b)
 }
 
 /// Each later variant minus the first, from [`paired`].

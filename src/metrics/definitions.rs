@@ -130,9 +130,9 @@ metrics! {
     CapitalCost "cost.capital_usd" "USD" modelled
         "Accelerator-hours in service × capital cost per accelerator-hour.";
     Cost "cost.total_usd" "USD" modelled
-        "Energy and capital cost.";
+        "Capital cost, and the cost of energy where it is known of all clusters.";
     Margin "margin.operating_usd" "USD" modelled
-        "Revenue − cost. Equity gains are never part of it.";
+        "Revenue − cost; where the cost of energy is not known, a note says that it is not in it. Equity gains are never part of it.";
     EquityGain "equity.gain_usd" "USD" later
         "Change in the value of equity stakes in vendors.";
     RevenuePerHour "revenue.per_accelerator_hour_usd" "USD/h" modelled

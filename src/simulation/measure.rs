@@ -252,7 +252,10 @@ impl Measurement<'_> {
         let capital_cost = self.cost(scope, false);
         values.set_known(M::EnergyCost, energy_cost.map(MicroUsd::as_usd));
         values.set_known(M::CapitalCost, capital_cost.map(MicroUsd::as_usd));
-        if let (Some(energy), Some(capital)) = (energy_cost, capital_cost) {
+        if let Some(capital) = capital_cost {
+            // In a cluster's costs only where it is in those of the whole cloud, so that they add up.
+            let whole = self.cost(Scope::All, true);
+            let energy = whole.and(energy_cost).unwrap_or(MicroUsd::ZERO);
             values.set(M::Cost, (energy + capital).as_usd());
             values.set(M::Margin, (total - energy - capital).as_usd());
         }

@@ -94,7 +94,7 @@ fn one_accelerator_with_its_sources() {
     hbm-bandwidth                         4.8TB/s  aiconfigurator
     link-bandwidth                        450GB/s  aiconfigurator
     per-node                                    8  aiconfigurator
-    idle-power                             73.65W  conservemode
+    idle-power                               112W  idle-rule
     peak-power                               700W  aiconfigurator
     efficiency.prefill                       0.63  fitted
     efficiency.decode                         0.5  fitted
@@ -111,8 +111,6 @@ fn one_accelerator_with_its_sources() {
     ────────────────────────────────────────────────────────────────
     Notes
       hbm: sold as 141GB
-      idle-power: dormant; a CUDA context adds to it (26 to 50 W on H100,
-        arXiv:2605.23918)
       efficiency.prefill: Hopper in fp8; measured matmul ceiling 0.709 in fp8, 0.803
         in bf16
       efficiency.decode: 0.79 of prefill on all chips
@@ -129,8 +127,11 @@ fn one_accelerator_with_its_sources() {
     Sources
       aiconfigurator: NVIDIA aiconfigurator, system files, commit 095f58a (2026-11)
       driver: Memory total as nvidia-smi prints it, in many public logs (2026-11)
-      conservemode: conservemode.com (a vendor), dormant idle power, trust low to
-        medium (2026-11)
+      idle-rule: Assumption: a dormant chip and a CUDA context. Dormant, an H200
+        draws 73.65 W of its 700 W (conservemode.com, a vendor) and a B200 137 W of
+        1000 W (one reading, ROCm issue 5219), others the same part of theirs; a
+        context adds 26 to 50 W on H100 and A100, taken as 38 W, and 66 W on L40S
+        (arXiv:2605.23918) (2026-11)
       fitted: Fitted to the TensorRT-LLM throughput pages, Ampere, Ada and Hopper
         rows (2026-11)
       fitted-blackwell: Fitted to the TensorRT-LLM throughput pages, Blackwell rows

@@ -12,6 +12,7 @@ mod cli_run;
 mod cli_validate;
 mod closed_loop;
 mod conversations;
+mod costs;
 mod data;
 mod desk;
 mod determinism;

@@ -61,6 +61,11 @@ fn standings<'a>(
     metric: &str,
 ) -> Option<Vec<Standing<'a>>> {
     let first = results.variants.first()?;
+    // Margins with and without the cost of energy do not compare.
+    let with_energy = |variant: &VariantResults| variant.metrics.contains_key("cost.energy_usd");
+    if variants.iter().any(|&variant| with_energy(variant) != with_energy(first)) {
+        return None;
+    }
     let one = |&variant: &&'a VariantResults| {
         let estimate = variant.metrics.get(metric)?;
         let paired = results

@@ -50,7 +50,9 @@ impl<'a> Checker<'a> {
 
     /// Records what a reader of the results must know.
     pub fn note(&mut self, note: String) {
-        self.notes.push(note);
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// The notes so far.

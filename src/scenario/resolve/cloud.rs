@@ -15,11 +15,6 @@ pub(super) fn resolve(cloud: &Cloud, check: &mut Checker) -> Vec<Option<ClusterS
     let at = Path::default().key("cloud");
     check.range(&at.key("pue"), cloud.pue, 1.0..=10.0, "");
     plausible::check_given(&at.key("electricity"), cloud.electricity, check);
-    if cloud.electricity.is_none() {
-        check.note(
-            "The cost of energy is left out: the scenario has no `cloud.electricity`.".into(),
-        );
-    }
     let regions = at.key("regions");
     let region_names = cloud.regions.iter().enumerate();
     check.names(
@@ -30,10 +25,46 @@ pub(super) fn resolve(cloud: &Cloud, check: &mut Checker) -> Vec<Option<ClusterS
     let clusters = paths(cloud);
     let names = clusters.iter().map(|(path, _, cluster)| (path.key("name"), &*cluster.name));
     check.names("cluster", &regions, names);
-    clusters
+    let resolved: Vec<_> = clusters
         .iter()
         .map(|(path, region, cluster)| resolve_cluster(cloud, path, region, cluster, check))
-        .collect()
+        .collect();
+    note_costs(cloud, &resolved, check);
+    resolved
+}
+
+/// Says what is not in the costs, and which of what is in them is assumed.
+fn note_costs(cloud: &Cloud, resolved: &[Option<ClusterSpec>], check: &mut Checker) {
+    let without = |missing: fn(&ClusterSpec) -> bool| {
+        let names = resolved.iter().flatten().filter(|cluster| missing(cluster));
+        names.map(|cluster| format!("`{}`", cluster.name)).collect::<Vec<_>>().join(", ")
+    };
+    let capital = without(|cluster| cluster.capital.is_none());
+    let power = without(|cluster| {
+        cluster.accelerator.idle_power.is_none() || cluster.accelerator.peak_power.is_none()
+    });
+    if !capital.is_empty() {
+        check.note(format!("There is no cost and no margin: no `capital` is given of {capital}."));
+    }
+    let costs = if capital.is_empty() {
+        "Cost and margin are without energy"
+    } else {
+        "Energy has no cost"
+    };
+    if !power.is_empty() {
+        check.note(format!(
+            "{costs}: the idle or the peak power of the accelerators of {power} is not known (`idle-power`, `peak-power`)."
+        ));
+    } else if cloud.electricity.is_none() {
+        check.note(format!("{costs}: the scenario has no `cloud.electricity`."));
+    }
+    for cluster in paths(cloud).into_iter().map(|(_, _, cluster)| cluster) {
+        if let Some((chip, idle)) = hardware::assumed_idle_power(&cluster.accelerator) {
+            check.note(format!(
+                "The idle power of {chip}, {idle}, is an assumption of the catalogue: nobody publishes it (`idle-power` sets it)."
+            ));
+        }
+    }
 }
 
 /// Each cluster with its path and its region's name.
@@ -75,16 +106,6 @@ fn resolve_cluster(
         return None;
     };
     check.range(&per_node_path, per_node, 1..=PER_NODE_MAX, "");
-    if accelerator.idle_power.is_none() || accelerator.peak_power.is_none() {
-        let (name, chip) = (&cluster.name, &accelerator.name);
-        check.note(format!("The energy of cluster `{name}` is left out: the idle or the peak power of {chip} is not known (`idle-power`, `peak-power`)."));
-    }
-    if cluster.capital.is_none() {
-        let name = &cluster.name;
-        check.note(format!(
-            "The capital cost of cluster `{name}` is left out: it has no `capital`."
-        ));
-    }
     Some(ClusterSpec {
         name: cluster.name.clone(),
         region: region.to_owned(),

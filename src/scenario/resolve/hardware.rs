@@ -49,6 +49,17 @@ pub(super) fn another_chip(given: &NameOr<schema::Accelerator>) -> Option<&str> 
     (renamed || definition.peak.is_some()).then_some(base)
 }
 
+/// The chip of the catalogue whose assumed idle power is used, and that power.
+pub(super) fn assumed_idle_power(given: &NameOr<schema::Accelerator>) -> Option<(String, Watts)> {
+    let name = match given {
+        NameOr::Name(name) => name,
+        NameOr::Inline(definition) if definition.idle_power.is_some() => return None,
+        NameOr::Inline(definition) => definition.base.as_ref()?,
+    };
+    let idle = catalog::accelerator(name)?.idle_power?;
+    catalog::idle_power_is_assumed(name).then(|| (name.clone(), idle))
+}
+
 /// Writes the figures that are given over those of the base.
 fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
     let peak = given.peak.clone().unwrap_or_default();

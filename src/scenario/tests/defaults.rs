@@ -31,7 +31,8 @@ applications:
     choice: {fixed: {tokens: 1}}
   - name: batch
     all-at-once: {calls: 3}
-    lengths: {input: {constant: 100}, output: {constant: 10}}
+    lengths: {input: {constant: 100}, output: {constant: 10},
+      cached: {hit-rate: 0.5, fraction: {constant: 0.5}}}
     choice: {fixed: {tokens: 1}}
   - name: recorded
     trace: {file: t.csv, format: azure}
