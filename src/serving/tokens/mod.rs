@@ -9,6 +9,7 @@
 mod compose;
 mod decoding;
 mod holding;
+mod places;
 mod preempt;
 mod prefix_cache;
 mod recency;

@@ -1,14 +1,10 @@
 //! KV kept after those who needed it have ended: of a conversation's turn for its next turn, and of a text
 //! with which the prompts of many begin.
 
+use super::places::Places;
 use super::recency::{NONE, Owner, Recency};
 use super::shared_text::SharedText;
 use crate::serving::request::SharedPrefix;
-use indexmap::IndexMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
-
-/// Hashed without a random key; its order is never looked at.
-type Index = IndexMap<u64, usize, BuildHasherDefault<DefaultHasher>>;
 
 /// Sessions whose last turn ended here and texts that nobody uses now, with the KV tokens kept of each.
 ///
@@ -18,7 +14,7 @@ type Index = IndexMap<u64, usize, BuildHasherDefault<DefaultHasher>>;
 pub(super) struct PrefixCache {
     kept: Recency,
     /// Where sessions are in the list.
-    place_of: Index,
+    places: Places,
     /// In order of their numbers.
     texts: Vec<SharedText>,
 }
@@ -26,24 +22,26 @@ pub(super) struct PrefixCache {
 impl PrefixCache {
     /// What is kept of a session, in tokens.
     pub fn get(&self, session: u64) -> u64 {
-        self.place_of.get(&session).map_or(0, |&place| self.kept.tokens(place))
+        self.places.get(session).map_or(0, |place| self.kept.tokens(place))
     }
 
     /// Takes out what is kept of a session, in tokens.
     pub fn take(&mut self, session: u64) -> u64 {
-        self.place_of.swap_remove(&session).map_or(0, |place| self.kept.remove(place))
+        self.places.remove(session).map_or(0, |place| self.kept.remove(place))
     }
 
     /// Keeps `tokens` of a session, as many as fit into `room`; older ones make way.
     pub fn keep(&mut self, session: u64, tokens: u64, room: u64) {
-        self.take(session);
         let tokens = tokens.min(room);
         if tokens == 0 {
+            self.take(session);
             return;
         }
-        self.shrink(room - tokens);
         let place = self.kept.append(Owner::Session(session), tokens);
-        self.place_of.insert(session, place);
+        if let Some(former) = self.places.insert(session, place) {
+            self.kept.remove(former);
+        }
+        self.shrink(room);
     }
 
     /// Drops tokens until no more than `room` are kept.
@@ -64,7 +62,7 @@ impl PrefixCache {
     fn forget(&mut self, owner: Owner, dropped: u64, all: bool) {
         match owner {
             Owner::Session(session) if all => {
-                self.place_of.swap_remove(&session);
+                self.places.remove(session);
             }
             Owner::Session(_) => {}
             Owner::Text(text) => {

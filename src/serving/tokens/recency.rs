@@ -1,7 +1,7 @@
 //! What is kept of several owners, from the least to the most recently used.
 
 /// No place: the end of the list, or what is not in it.
-pub(super) const NONE: usize = usize::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Whose tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub(super) enum Owner {
 #[derive(Clone, Debug)]
 pub(super) struct Recency {
     entries: Vec<Entry>,
-    free: Vec<usize>,
-    oldest: usize,
-    newest: usize,
+    free: Vec<u32>,
+    oldest: u32,
+    newest: u32,
     tokens: u64,
 }
 
@@ -26,8 +26,8 @@ pub(super) struct Recency {
 struct Entry {
     owner: Owner,
     tokens: u64,
-    older: usize,
-    newer: usize,
+    older: u32,
+    newer: u32,
 }
 
 impl Default for Recency {
@@ -43,39 +43,39 @@ impl Recency {
     }
 
     /// Tokens kept at a place.
-    pub fn tokens(&self, place: usize) -> u64 {
-        self.entries[place].tokens
+    pub fn tokens(&self, place: u32) -> u64 {
+        self.entries[place as usize].tokens
     }
 
     /// The least recently used: its place, whose it is, and how much.
-    pub fn oldest(&self) -> (usize, Owner, u64) {
-        let Entry { owner, tokens, .. } = self.entries[self.oldest];
+    pub fn oldest(&self) -> (u32, Owner, u64) {
+        let Entry { owner, tokens, .. } = self.entries[self.oldest as usize];
         (self.oldest, owner, tokens)
     }
 
     /// Leaves `tokens` of what is kept at a place.
-    pub fn set(&mut self, place: usize, tokens: u64) {
-        let kept = &mut self.entries[place].tokens;
+    pub fn set(&mut self, place: u32, tokens: u64) {
+        let kept = &mut self.entries[place as usize].tokens;
         self.tokens = self.tokens - *kept + tokens;
         *kept = tokens;
     }
 
     /// Appends tokens as the most recently used. Returns their place.
-    pub fn append(&mut self, owner: Owner, tokens: u64) -> usize {
+    pub fn append(&mut self, owner: Owner, tokens: u64) -> u32 {
         let entry = Entry { owner, tokens, older: self.newest, newer: NONE };
         let place = match self.free.pop() {
             Some(place) => {
-                self.entries[place] = entry;
+                self.entries[place as usize] = entry;
                 place
             }
             None => {
                 self.entries.push(entry);
-                self.entries.len() - 1
+                (self.entries.len() - 1) as u32
             }
         };
         match self.newest {
             NONE => self.oldest = place,
-            newest => self.entries[newest].newer = place,
+            newest => self.entries[newest as usize].newer = place,
         }
         self.newest = place;
         self.tokens += tokens;
@@ -83,15 +83,15 @@ impl Recency {
     }
 
     /// Takes out what is kept at a place. Returns how much it was.
-    pub fn remove(&mut self, place: usize) -> u64 {
-        let Entry { tokens, older, newer, .. } = self.entries[place];
+    pub fn remove(&mut self, place: u32) -> u64 {
+        let Entry { tokens, older, newer, .. } = self.entries[place as usize];
         match older {
             NONE => self.oldest = newer,
-            older => self.entries[older].newer = newer,
+            older => self.entries[older as usize].newer = newer,
         }
         match newer {
             NONE => self.newest = older,
-            newer => self.entries[newer].older = older,
+            newer => self.entries[newer as usize].older = older,
         }
         self.tokens -= tokens;
         self.free.push(place);

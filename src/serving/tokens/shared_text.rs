@@ -18,7 +18,7 @@ pub(super) struct SharedText {
     promised: u32,
     uses: Uses,
     /// Where it is in the list of what is kept, if anything is kept that nobody uses.
-    pub place: usize,
+    pub place: u32,
 }
 
 impl SharedText {
