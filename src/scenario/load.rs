@@ -193,11 +193,17 @@ fn resolve_all(
 ) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
     let mut findings = variant_names(tree, base);
     let (mut variants, mut notes, mut requests) = (Vec::new(), Vec::new(), 0.0);
+    let mut idle: Option<Vec<String>> = None;
     let several = candidates.len() > 1;
     for candidate in candidates {
         match resolve(&candidate.scenario, &candidate.tree, traces) {
-            Ok(Resolved { setup, accelerators, notes: further, requests: calls }) => {
+            Ok(Resolved { setup, accelerators, notes: further, idle: here, requests: calls }) => {
                 notes.extend(further);
+                // What one variant makes use of is there for it.
+                idle = Some(match idle {
+                    None => here,
+                    Some(all) => all.into_iter().filter(|note| here.contains(note)).collect(),
+                });
                 requests += calls * f64::from(base.replications);
                 variants.push(Variant { name: candidate.name, setup, accelerators });
             }
@@ -215,6 +221,7 @@ fn resolve_all(
         let path = Path::default().key("window").key("horizon");
         findings.push(Finding::new(tree.locate(&path), message).at(&path));
     }
+    notes.extend(idle.unwrap_or_default());
     let mut known = BTreeSet::new();
     notes.retain(|note| known.insert(note.clone()));
     if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }

@@ -10,6 +10,7 @@ mod crowd;
 mod disaggregated;
 mod fit;
 mod hardware;
+mod idle;
 mod laws;
 mod models;
 mod modulation;
@@ -46,6 +47,8 @@ pub(super) struct Resolved {
     pub accelerators: Vec<EffectiveAccelerator>,
     /// What a reader must know of it.
     pub notes: Vec<String>,
+    /// What in it does nothing.
+    pub idle: Vec<String>,
     /// Calls that one replication is expected to see.
     pub requests: f64,
 }
@@ -107,7 +110,8 @@ pub(super) fn resolve(
     notes.extend(mean_demand(&setup));
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
-    Ok(Resolved { setup, accelerators, notes, requests })
+    let idle = idle::notes(scenario, &setup);
+    Ok(Resolved { setup, accelerators, notes, idle, requests })
 }
 
 /// What stands above the parts.

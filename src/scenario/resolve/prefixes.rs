@@ -41,7 +41,7 @@ fn processes_whole(setup: &Setup, model: usize) -> bool {
 }
 
 /// The key that says that something is cached, if any does.
-fn declared(source: &SourceSpec) -> Option<&'static str> {
+pub(super) fn declared(source: &SourceSpec) -> Option<&'static str> {
     const LENGTHS: &str = "`lengths.cached`";
     let has = |lengths: &Option<Lengths>| lengths.as_ref().is_some_and(|all| all.cached.is_some());
     match source {

@@ -74,7 +74,8 @@ pub(in crate::scenario) struct Cluster {
     pub provisioning: SimDuration,
 }
 
-fn default_load_bandwidth() -> BytesPerSecond {
+/// The load bandwidth of a cluster that does not say.
+pub(in crate::scenario) fn default_load_bandwidth() -> BytesPerSecond {
     BytesPerSecond(1e9)
 }
 

@@ -22,7 +22,7 @@ pub(super) use arrivals::{
     Modulation,
 };
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
-pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency};
+pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency, default_load_bandwidth};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
 pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{

@@ -3,6 +3,7 @@
 mod defaults;
 mod demand;
 mod diagnostics;
+mod idle;
 mod overriding;
 mod performance;
 mod whole;
