@@ -47,7 +47,7 @@ fn measure_run(criterion: &mut Criterion<CpuTime>, name: &str, scenario: &Scenar
 }
 
 fn run(scenario: &Scenario) -> Results {
-    let options = Options { threads: Some(1), differences: true };
+    let options = Options { threads: Some(1), differences: true, memory: None };
     experiment::run(scenario, &options, &|_| {}, &AtomicBool::new(false))
         .unwrap_or_else(|error| panic!("{error}"))
 }

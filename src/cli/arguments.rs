@@ -60,6 +60,9 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
     pub threads: Option<u16>,
+    /// Run even what may take more memory than there is
+    #[arg(long)]
+    pub yes: bool,
     /// Print nothing but the results and errors
     #[arg(long, short)]
     pub quiet: bool,

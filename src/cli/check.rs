@@ -2,8 +2,9 @@
 
 use super::arguments::CheckArguments;
 use super::failure::Failure;
-use super::{load, output};
+use super::{load, memory, output};
 use crate::scenario::{self, Estimate, Scenario};
+use crate::units;
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
@@ -25,6 +26,17 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 
 fn document(scenario: &Scenario, estimate: &Estimate) -> String {
     let mut comments = estimate.to_string();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let needed = estimate.memory_bytes(threads);
+    if let Some(available) = memory::available()
+        && needed > available as f64
+    {
+        let (needed, available) =
+            (units::amount_of_bytes(needed), units::amount_of_bytes(available as f64));
+        comments.push_str(&format!(
+            "\nWarning: on {threads} threads it takes about {needed} of memory, and {available} are available: `run` asks for --yes."
+        ));
+    }
     for note in &scenario.notes {
         comments.push_str("\nNote: ");
         comments.push_str(note);

@@ -9,6 +9,7 @@ mod format;
 mod interrupt;
 mod listing;
 mod load;
+mod memory;
 mod output;
 mod progress;
 mod redraw;

@@ -5,8 +5,8 @@ use super::failure::Failure;
 use super::format::Format;
 use super::interrupt::Interrupt;
 use super::progress::Bar;
-use super::{load, output};
-use crate::experiment::{self, Options, Results};
+use super::{load, memory, output};
+use crate::experiment::{self, ExperimentError, Options, Results};
 use crate::report::{self, Extent};
 use crate::scenario::Scenario;
 use std::path::{Path, PathBuf};
@@ -110,13 +110,20 @@ fn simulate(
     interrupt: &Interrupt,
 ) -> Result<Results, Failure> {
     let bar = Bar::new(&scenario.name, arguments.quiet);
-    let options = Options { threads: arguments.threads.map(usize::from), differences };
+    let memory = if arguments.yes { None } else { memory::available() };
+    let options = Options { threads: arguments.threads.map(usize::from), differences, memory };
     let update = |progress| bar.update(progress);
     let outcome = experiment::run(scenario, &options, &update, interrupt.flag());
     drop(bar);
     // An experiment that was told to stop fails for that reason, whatever it says.
     interrupt.check()?;
-    outcome.map_err(Failure::running)
+    outcome.map_err(|error| match error {
+        ExperimentError::Memory { .. } => {
+            let name = &scenario.name;
+            Failure::usage(format_args!("`{name}`: {error}: give --yes to run it all the same"))
+        }
+        error => Failure::running(error),
+    })
 }
 
 /// The summary, or for several scenarios an array of them.

@@ -1,6 +1,7 @@
 //! Why an experiment could not be finished.
 
 use crate::simulation::SimulationError;
+use crate::units;
 
 /// Why an experiment could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,16 @@ pub enum ExperimentError {
         variant: String,
         /// What went wrong.
         source: SimulationError,
+    },
+    /// It would take more memory than it is allowed.
+    #[error(
+        "it would take about {} of memory, and {} are available", units::amount_of_bytes(*needed), units::amount_of_bytes(*allowed)
+    )]
+    Memory {
+        /// Bytes, roughly.
+        needed: f64,
+        /// Bytes.
+        allowed: f64,
     },
     /// The threads could not be started.
     #[error("cannot start threads: {0}")]

@@ -10,7 +10,7 @@ use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::definitions;
 use crate::scenario::{Scenario, Variant};
-use crate::simulation::{Outcome, Prepared, SimulationError};
+use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Version of the format of `summary.json`.
@@ -23,6 +23,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Whether to add paired differences against the first variant.
     pub differences: bool,
+    /// Bytes of memory that it may take, as far as that can be told before; no limit when absent.
+    pub memory: Option<u64>,
 }
 
 /// How far an experiment is.
@@ -37,7 +39,8 @@ pub struct Progress {
 /// Runs all replications of all variants.
 ///
 /// # Errors
-/// When a trace cannot be read, a replica has no place, an audit fails, or `cancelled` was set.
+/// When a trace cannot be read, a replica has no place, an audit fails, `cancelled` was set, or it would take
+/// more memory than `options` allow.
 pub fn run(
     scenario: &Scenario,
     options: &Options,
@@ -64,6 +67,14 @@ fn run_on_pool(
     let setups = scenario.variants.iter().map(|variant| &variant.setup);
     let prepared = Prepared::all(setups, cancelled)
         .map_err(|(variant, error)| failed(&scenario.variants[variant], error))?;
+    if let Some(allowed) = options.memory.map(|bytes| bytes as f64) {
+        let variants: Vec<_> = prepared.iter().map(Prepared::memory).collect();
+        let threads = rayon::current_num_threads();
+        let needed = Memory::of_all(&variants, scenario.replications, threads);
+        if needed > allowed {
+            return Err(ExperimentError::Memory { needed, allowed });
+        }
+    }
     let total = scenario.variants.len() as u64 * u64::from(scenario.replications);
     let done = AtomicU64::new(0);
     let replicate = |variant: usize, replication| {

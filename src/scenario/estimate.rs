@@ -2,7 +2,8 @@
 
 use super::traces::Traces;
 use super::{EffectiveAccelerator, PlanEstimate, Scenario, Variant, planned, work};
-use crate::simulation::{DeploymentSpec, ServingSpec, Setup};
+use crate::simulation::{DeploymentSpec, Memory, ServingSpec, Setup};
+use crate::units;
 use crate::workload::{Expected, Process, SourceSpec};
 use std::fmt;
 
@@ -14,6 +15,16 @@ const REQUESTS_PER_CPU_SECOND: f64 = 1.5e6;
 pub struct Estimate {
     /// In the scenario's order.
     pub variants: Vec<VariantEstimate>,
+    /// Of each variant.
+    pub replications: u32,
+}
+
+impl Estimate {
+    /// About how many bytes of memory all of it takes on so many threads.
+    pub fn memory_bytes(&self, threads: usize) -> f64 {
+        let variants: Vec<_> = self.variants.iter().map(|one| one.memory).collect();
+        Memory::of_all(&variants, self.replications, threads)
+    }
 }
 
 /// What is expected of one variant.
@@ -27,6 +38,8 @@ pub struct VariantEstimate {
     pub events: f64,
     /// Seconds on one core for all replications, roughly.
     pub cpu_seconds: f64,
+    /// Bytes of memory, roughly; none where replicas have no room, which running it will say.
+    pub memory: Memory,
     /// In the scenario's order.
     pub applications: Vec<ApplicationEstimate>,
     /// In the scenario's order.
@@ -83,12 +96,19 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
     let mut traces = Traces::default();
     let replications = f64::from(scenario.replications);
     let variants = scenario.variants.iter();
-    Estimate { variants: variants.map(|one| variant(one, replications, &mut traces)).collect() }
+    Estimate {
+        variants: variants.map(|one| variant(one, replications, &mut traces)).collect(),
+        replications: scenario.replications,
+    }
 }
 
 fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> VariantEstimate {
     let Setup { models, clusters, applications, deployments, .. } = &variant.setup;
     let setup = &variant.setup;
+    let (plan, memory) = match planned::plan(setup) {
+        Ok((plan, memory)) => (Ok(plan), memory),
+        Err(problem) => (Err(problem), Memory::default()),
+    };
     let calls = (0..applications.len()).map(|index| work::calls(setup, index, traces));
     let requests = calls.sum::<f64>() * replications;
     let deployment = |one: &DeploymentSpec| DeploymentEstimate {
@@ -105,12 +125,13 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         requests,
         events: requests * events_per_request(deployments),
         cpu_seconds: requests / REQUESTS_PER_CPU_SECOND,
+        memory,
         applications: (0..applications.len())
             .map(|index| application(setup, index, traces))
             .collect(),
         deployments: deployments.iter().map(deployment).collect(),
         accelerators: variant.accelerators.clone(),
-        plan: planned::plan(setup),
+        plan,
     }
 }
 
@@ -157,6 +178,13 @@ impl fmt::Display for Estimate {
             let time = duration(one.cpu_seconds);
             writeln!(f, "{:<28} {requests:>12} {events:>12} {time:>20}", one.name)?;
         }
+        let one_thread = self.memory_bytes(1);
+        let further = units::amount_of_bytes(self.memory_bytes(2) - one_thread);
+        let one_thread = units::amount_of_bytes(one_thread);
+        writeln!(
+            f,
+            "memory: about {one_thread} on one thread, {further} more for each further one"
+        )?;
         let same = |a: &VariantEstimate, b: &VariantEstimate| {
             (&a.applications, &a.deployments, &a.accelerators)
                 == (&b.applications, &b.deployments, &b.accelerators)

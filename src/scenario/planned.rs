@@ -1,6 +1,6 @@
 //! What a variant's capacity plan comes to.
 
-use crate::simulation::{Offered, Prepared, Setup, Warning};
+use crate::simulation::{Memory, Offered, Prepared, Setup, Warning};
 use std::fmt;
 
 /// A capacity plan, before anything is simulated.
@@ -31,8 +31,8 @@ pub struct ModelEstimate {
     pub load: Option<f64>,
 }
 
-/// The plan of `setup`, or why there is none.
-pub(super) fn plan(setup: &Setup) -> Result<PlanEstimate, String> {
+/// The plan of `setup` with the memory that simulating it takes, or why there is none.
+pub(super) fn plan(setup: &Setup) -> Result<(PlanEstimate, Memory), String> {
     let prepared = Prepared::new(setup).map_err(|error| error.to_string())?;
     let counts = prepared.plan.counts(setup.deployments.len());
     let held = |model: usize| {
@@ -50,12 +50,13 @@ pub(super) fn plan(setup: &Setup) -> Result<PlanEstimate, String> {
             load: offered.load(),
         }
     };
-    Ok(PlanEstimate {
+    let estimate = PlanEstimate {
         models: models.map(model).collect(),
         accelerators: setup.clusters.iter().map(|cluster| cluster.accelerators()).sum(),
         unsold: prepared.plan.free.iter().sum(),
         warnings: prepared.warnings(&[]),
-    })
+    };
+    Ok((estimate, prepared.memory()))
 }
 
 impl fmt::Display for PlanEstimate {

@@ -15,6 +15,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
+/// Bytes as a reader sees them: `1.2 GB`.
+pub fn amount_of_bytes(bytes: f64) -> String {
+    match bytes {
+        bytes if bytes < 1e9 => format!("{:.0} MB", (bytes / 1e6).max(1.0)),
+        bytes if bytes < 1e13 => format!("{:.1} GB", bytes / 1e9),
+        bytes => format!("{:.0} TB", bytes / 1e12),
+    }
+}
+
 /// Declares a quantity: a newtype over `f64` in its base unit, its units, smallest first, and the
 /// words that describe it in an error.
 macro_rules! quantity {

@@ -103,6 +103,43 @@ fn a_call_of_four_billion_tokens_is_refused_in_its_row() {
     assert!(messages.contains("`4294967295` is too many: a call has at most 100000000 tokens"));
 }
 
+/// A request in flight takes some two hundred bytes: a thousand million of them fit no machine that tests run on.
+#[test]
+fn what_does_not_fit_the_memory_asks_first() {
+    if !std::path::Path::new("/proc/meminfo").exists() {
+        return eprintln!("skipped: this system does not say how much memory it has");
+    }
+    let desk = Desk::new();
+    let at_once = "all-at-once: {calls: 1000000000}";
+    let crowd = changed(&[("arrivals: {poisson: {rate: 20/s}}", at_once)]);
+    let application =
+        crowd.split_once("applications:\n").and_then(|(_, rest)| rest.split_once("scheduler:"));
+    let application = application.expect("it has applications").0;
+    let more: String = (0..20)
+        .map(|index| application.replace("name: chat", &format!("name: chat{index}")))
+        .collect();
+    let crowd = crowd.replace(application, &format!("{application}{more}"));
+    desk.write("x.yaml", crowd);
+    for command in ["run", "check"] {
+        let output = desk.run(&[command, "x.yaml"]);
+        let messages = String::from_utf8(output.stderr).expect("messages are text");
+        let text = String::from_utf8(output.stdout).expect("output is text");
+        if command == "run" {
+            assert_eq!(output.status.code(), Some(2), "{messages}");
+            assert!(
+                messages.contains("TB of memory, and") && messages.contains("--yes"),
+                "{messages}"
+            );
+        } else {
+            assert_eq!(output.status.code(), Some(0), "{messages}");
+            assert!(text.contains("TB of memory, and") && text.contains("--yes"), "{text}");
+        }
+    }
+    desk.write("x.yaml", BASE);
+    let output = desk.run(&["run", "x.yaml", "--yes", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
 /// Each of these once ended with "simulated time overflows" or "iteration outlasts time": times beyond 584
 /// years saturate, and what ends then never ends. Whatever had not been served is in flight, and audited.
 #[test]

@@ -49,7 +49,17 @@ fn window(draw: &mut Draw, horizon_s: f64, _finite: bool) -> Value {
 fn routing(draw: &mut Draw) -> Value {
     let policies =
         ["round-robin", "least-requests", "least-tokens", "power-of-two", "prefix-affinity"];
-    draw.one(&policies).into()
+    match draw.one(&policies) {
+        "prefix-affinity" if draw.chance(0.7) => {
+            let mut patience = Map::new();
+            draw.maybe(0.7, &mut patience, "patience-tokens", |draw| {
+                draw.scaled_whole(1.0, 1e5).into()
+            });
+            draw.maybe(0.7, &mut patience, "patience-factor", |draw| draw.scaled(1.0, 9.0).into());
+            tagged("prefix-affinity", patience)
+        }
+        policy => policy.into(),
+    }
 }
 
 fn placement(draw: &mut Draw) -> Value {
@@ -61,13 +71,16 @@ fn scheduler(draw: &mut Draw, fixed: bool) -> Value {
     if fixed {
         scheduler.insert("capacity".into(), "fixed".into());
     } else {
-        draw.maybe(0.7, &mut scheduler, "capacity", |draw| match draw.whole(0, 1) {
+        draw.maybe(0.8, &mut scheduler, "capacity", |draw| match draw.whole(0, 3) {
             0 => "proportional".into(),
+            1 => "demand".into(),
+            2 => tagged("demand", json!({"target-load": draw.scaled(0.05, 1.5)})),
             _ => tagged("proportional", json!({"fill": draw.scaled(0.05, 1.0)})),
         });
     }
     draw.maybe(0.8, &mut scheduler, "routing", routing);
     draw.maybe(0.5, &mut scheduler, "placement", placement);
+    draw.maybe(0.4, &mut scheduler, "start", |draw| draw.one(&["warm", "cold"]).into());
     Value::Object(scheduler)
 }
 

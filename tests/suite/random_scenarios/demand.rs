@@ -2,6 +2,7 @@
 
 use super::draw::{Draw, entries, tagged};
 use super::laws::{Kind, law, lengths};
+use super::servegen;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::fs;
@@ -28,11 +29,14 @@ pub fn application(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Valu
     match kind {
         0..=4 => {
             let rate = calls / setting.horizon_s;
-            let own_lengths = arrivals(draw, rate, &mut given);
+            let own_lengths = arrivals(draw, rate, setting.folder, &mut given);
             if !own_lengths {
                 given.insert("lengths".into(), lengths(draw, true));
             }
-            draw.maybe(0.4, &mut given, "modulation", |draw| modulation(draw, setting.horizon_s));
+            draw.maybe(0.4, &mut given, "modulation", |draw| match draw.chance(0.2) {
+                true => servegen::modulation(draw, setting.folder),
+                false => modulation(draw, setting.horizon_s),
+            });
         }
         5 | 6 => sessions(draw, calls / setting.horizon_s, &mut given),
         7..=9 => {
@@ -54,7 +58,12 @@ pub fn application(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Valu
 }
 
 /// Adds arrivals; says whether their clients have lengths of their own.
-fn arrivals(draw: &mut Draw, rate: f64, given: &mut Map<String, Value>) -> bool {
+fn arrivals(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, Value>) -> bool {
+    if draw.chance(0.1) {
+        let (arrivals, own_lengths) = servegen::arrivals(draw, rate, folder);
+        given.insert("arrivals".into(), arrivals);
+        return own_lengths;
+    }
     let per_second = format!("{rate}/s");
     let family = draw.one(&["gamma", "weibull", "lognormal"]);
     let cv = draw.scaled(0.1, 5.0);
@@ -229,13 +238,18 @@ fn trace(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Value {
         let _ = match header.split(',').count() {
             3 => writeln!(text, "{stamp},{input},{output}"),
             4 => writeln!(text, "{stamp},{input},{output},{hits}"),
-            _ => writeln!(text, "{stamp},{input},{output},{hits},{model}"),
+            _ => writeln!(text, "{stamp},{input},{output},{hits},\"{model}\""),
         };
         at += gap_ms * draw.scaled(0.1, 1.5);
     }
     let file = format!("trace-{index}.csv");
     fs::write(setting.folder.join(&file), text).expect("the folder is writable");
     let mut trace = entries(json!({"file": file, "format": format}));
+    if header.contains("hit")
+        && trace["format"].pointer("/columns").is_none_or(|map| !map["cached"].is_null())
+    {
+        draw.maybe(0.5, &mut trace, "prefix", |draw| draw.one(&["own", "shared"]).into());
+    }
     draw.maybe(0.3, &mut trace, "rate-scale", |draw| draw.scaled(0.3, 3.0).into());
     draw.maybe(0.3, &mut trace, "time-scale", |draw| draw.scaled(0.3, 3.0).into());
     draw.maybe(0.3, &mut trace, "offset", |draw| draw.with_unit(0.01, 10.0, "s"));

@@ -78,14 +78,18 @@ fn run(scenario: &Scenario) -> Result<(), String> {
             }
             stop.store(true, Ordering::Relaxed);
         });
-        let options = Options { threads: Some(1), differences: scenario.variants.len() > 1 };
+        let options = Options {
+            threads: Some(1),
+            differences: scenario.variants.len() > 1,
+            memory: Some(1 << 30),
+        };
         let outcome = experiment::run(scenario, &options, &|_| (), &stop);
         done.store(true, Ordering::Relaxed);
         outcome
     });
     match outcome {
         Ok(results) => checks::check(&results),
-        Err(ExperimentError::Cancelled) => Ok(()),
+        Err(ExperimentError::Cancelled | ExperimentError::Memory { .. }) => Ok(()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -91,6 +91,7 @@ pub fn lengths(draw: &mut Draw, with_cached: bool) -> Value {
         };
         let mut cached = Map::from_iter([(part.0.to_owned(), part.1)]);
         cached.insert("hit-rate".into(), hit_rate.into());
+        draw.maybe(0.5, &mut cached, "prefix", |draw| draw.one(&["own", "shared"]).into());
         lengths.insert("cached".into(), Value::Object(cached));
     }
     Value::Object(lengths)

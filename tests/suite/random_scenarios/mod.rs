@@ -11,6 +11,7 @@ mod demand;
 mod draw;
 mod extremes;
 mod laws;
+mod servegen;
 mod supply;
 
 use coopsim::experiment::{self, Options, Results};
@@ -165,7 +166,7 @@ fn drawn_again(results: &Results, scenario: &Scenario, out: &Path) -> Result<(),
 
 fn run(scenario: &Scenario, threads: usize) -> Result<Results, String> {
     let differences = scenario.variants.len() > 1;
-    let options = Options { threads: Some(threads), differences };
+    let options = Options { threads: Some(threads), differences, memory: None };
     let running = AtomicBool::new(false);
     experiment::run(scenario, &options, &|_| (), &running).map_err(|error| error.to_string())
 }

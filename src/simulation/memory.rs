@@ -1,0 +1,158 @@
+//! About how much memory a simulation takes: counts of what it will hold, times their sizes.
+
+use super::books::{Cell, Counts, Latencies};
+use super::demand::Offered;
+use super::measure::{SERIES_ALL, SERIES_MODEL};
+use super::outcome::scopes;
+use super::plan::Placed;
+use super::prepared::{Prepared, Server};
+use super::run::Host;
+use crate::metrics::{MetricId, Moments};
+use crate::serving::{Request, SlotReplica, TokenReplica, Usage};
+use crate::workload::{Process, SourceSpec};
+
+/// Of an entity in the event queue and in its pool's index: keys in tournament trees, which have up to four
+/// times the room that they need.
+const ENTITY_BYTES: f64 = 250.0;
+/// Of a user, a client or a conversation: streams of random numbers, mostly.
+const CALLER_BYTES: f64 = 900.0;
+/// Of a request, beside what is known of it: its places in queues, batches and lists.
+const QUEUED_BYTES: f64 = 48.0;
+/// Of a conversation in a prefix cache.
+const KEPT_BYTES: f64 = 120.0;
+/// Of a copy of a trace that is replayed, and of all buffers together at least.
+const COPY_BYTES: f64 = 2_500.0;
+const BUFFERS_BYTES: f64 = 4e6;
+/// Vectors double when they grow: on average they are three quarters full.
+const SLACK: f64 = 4.0 / 3.0;
+/// Readings of the books that are there at once.
+const SNAPSHOTS: f64 = 4.0;
+/// Of the histograms of four latencies, each over some ten octaves.
+const HISTOGRAMS_BYTES: f64 = 4.0 * 90_000.0;
+/// By how much batches stretch the latency of a call alone, to say how many are in flight.
+const STRETCH: f64 = 3.0;
+
+/// Bytes, roughly.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// What all replications of a variant have in common, and what their results are folded into.
+    pub shared: f64,
+    /// What a replication holds when the most is in flight.
+    pub running: f64,
+    /// What is kept of one that has ended until it is folded in.
+    pub outcome: f64,
+}
+
+impl Memory {
+    /// For all `variants` with so many replications each on `threads`.
+    pub fn of_all(variants: &[Self], replications: u32, threads: usize) -> f64 {
+        let tasks = variants.len() as f64 * f64::from(replications);
+        let threads = threads as f64;
+        let shared: f64 = variants.iter().map(|one| one.shared).sum();
+        let most = |part: fn(&Self) -> f64| variants.iter().map(part).fold(0.0, f64::max);
+        let kept = (variants.len() as f64 + 2.0 * threads).min(tasks);
+        shared + threads.min(tasks) * most(|one| one.running) + kept * most(|one| one.outcome)
+    }
+}
+
+impl Prepared<'_> {
+    /// About how much memory the variant takes.
+    pub fn memory(&self) -> Memory {
+        let setup = self.setup;
+        let window = setup.window;
+        let buckets = window.horizon.as_nanos().div_ceil(window.bucket.as_nanos().max(1)) as f64;
+        let series = (SERIES_ALL.len() + SERIES_MODEL.len() * setup.models.len()) as f64;
+        let values = scopes(setup).count() as f64 * MetricId::ALL.len() as f64;
+        let rows = buckets * (series * 8.0 + 40.0);
+        Memory {
+            shared: self.plan.replicas.len() as f64 * size_of::<Placed>() as f64
+                + (values + buckets * series) * size_of::<Moments>() as f64
+                + HISTOGRAMS_BYTES,
+            running: self.replicas_bytes() + self.books_bytes() + rows + self.calls_bytes(),
+            outcome: values * size_of::<Option<f64>>() as f64 + rows + HISTOGRAMS_BYTES,
+        }
+    }
+
+    fn replicas_bytes(&self) -> f64 {
+        let of = |deployment: usize| {
+            let replica = match self.servers[deployment] {
+                Server::Tokens { .. } => size_of::<TokenReplica>(),
+                Server::Slots { .. } => size_of::<SlotReplica>(),
+            };
+            ENTITY_BYTES + (size_of::<Host>() + replica) as f64
+        };
+        self.plan.replicas.iter().map(|placed| of(placed.deployment)).sum()
+    }
+
+    /// Counts of every application at every place, and histograms where anybody calls.
+    fn books_bytes(&self) -> f64 {
+        let setup = self.setup;
+        let places = (setup.deployments.len() + setup.models.len()) as f64;
+        let cells = setup.applications.len() as f64 * places;
+        let called = |shares: &Vec<f64>| {
+            setup.deployments.iter().filter(|spec| shares[spec.model] > 0.0).count()
+        };
+        let called: usize = self.shares.iter().map(called).sum();
+        let read = cells * size_of::<Counts>() as f64
+            + setup.deployments.len() as f64 * size_of::<Usage>() as f64;
+        cells * size_of::<Cell>() as f64
+            + called as f64 * (size_of::<Latencies>() as f64 + HISTOGRAMS_BYTES)
+            + SNAPSHOTS * read
+    }
+
+    /// Requests in flight at the end, and whoever makes calls.
+    fn calls_bytes(&self) -> f64 {
+        let horizon = self.setup.window.horizon;
+        let backlog = self.backlog();
+        let (mut in_flight, mut bytes) = (backlog, 0.0);
+        for (source, spec) in self.sources.iter().zip(&self.setup.applications) {
+            let expected = source.expected(horizon);
+            let alone = self.servers.iter().map(|server| server.mean_unloaded_s(&expected));
+            let latency = STRETCH * alone.fold(0.0, f64::max);
+            let rate = if expected.calls_per_s.is_finite() { expected.calls_per_s } else { 0.0 };
+            let calls = rate * horizon.as_secs_f64();
+            in_flight += (rate * latency).min(calls);
+            bytes += match &spec.source {
+                SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
+                SourceSpec::Sessions(spec) => {
+                    let live = (rate * (spec.think.mean() + latency)).min(calls) + backlog;
+                    let kept = calls.min(self.kept(expected.mean_input));
+                    live * CALLER_BYTES + kept * KEPT_BYTES
+                }
+                SourceSpec::Trace(trace) => BUFFERS_BYTES + trace.rate_scale.ceil() * COPY_BYTES,
+                SourceSpec::Synthetic { arrivals, .. } => match &arrivals.process {
+                    Process::Clients(clients) => clients.len() as f64 * CALLER_BYTES,
+                    Process::Renewal(_) | Process::Mmpp(_) => 0.0,
+                },
+                SourceSpec::Batch(batch) => {
+                    // They come at once, before any is served.
+                    in_flight += batch.calls as f64;
+                    0.0
+                }
+            };
+        }
+        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES) * SLACK
+    }
+
+    /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
+    /// are none: they are turned away.
+    fn backlog(&self) -> f64 {
+        let horizon_s = self.setup.window.horizon.as_secs_f64();
+        let of_model = |model: &Offered| match model.replicas {
+            0 => 0.0,
+            _ => (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s,
+        };
+        self.offered.iter().map(of_model).sum()
+    }
+
+    /// Conversations of `tokens` that all prefix caches hold together.
+    fn kept(&self, tokens: f64) -> f64 {
+        let of = |deployment: usize| match &self.servers[deployment] {
+            Server::Tokens { profile, .. } if profile.prefix_cache => {
+                profile.kv_capacity as f64 / tokens.max(1.0)
+            }
+            _ => 0.0,
+        };
+        self.plan.replicas.iter().map(|placed| of(placed.deployment)).sum()
+    }
+}
