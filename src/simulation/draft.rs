@@ -3,7 +3,7 @@
 use super::demand::{Demand, Rates, demand};
 use super::error::SimulationError;
 use super::prepared::Server;
-use super::setup::Setup;
+use super::setup::{ApplicationSpec, ModelSpec, Setup};
 use crate::workload::PreparedSource;
 
 /// A variant before its capacity is planned.
@@ -19,17 +19,31 @@ pub(super) struct Draft<'a> {
     pub rates: Rates,
 }
 
+/// Shares of the models in an application's calls: as they name them, or else as it chooses.
+fn shares(setup: &Setup, application: &ApplicationSpec, source: &PreparedSource) -> Vec<f64> {
+    let named = source.named_models();
+    let all: u64 = named.iter().map(|(_, calls)| calls).sum();
+    if all == 0 {
+        return application.choice.shares(setup.models.len());
+    }
+    let share = |model: &ModelSpec| {
+        let calls = named.iter().find(|(name, _)| *name == model.name);
+        calls.map_or(0.0, |&(_, calls)| calls as f64 / all as f64)
+    };
+    setup.models.iter().map(share).collect()
+}
+
 impl<'a> Draft<'a> {
     /// Scans traces and multiplies constants out.
     ///
     /// # Errors
     /// When a trace cannot be read.
     pub fn new(setup: &'a Setup) -> Result<Self, SimulationError> {
-        let prepare = |application: &super::ApplicationSpec| application.source.prepare();
+        let prepare = |application: &ApplicationSpec| application.source.prepare();
         let sources: Vec<_> = setup.applications.iter().map(prepare).collect::<Result<_, _>>()?;
-        let models = setup.models.len();
+        let applications = setup.applications.iter().zip(&sources);
         let shares: Vec<_> =
-            setup.applications.iter().map(|each| each.choice.shares(models)).collect();
+            applications.map(|(each, source)| shares(setup, each, source)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
         let demand = demand(setup, &servers, &sources, &shares);
         let rates = Rates::new(setup, &servers, &demand);

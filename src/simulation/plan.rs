@@ -99,7 +99,14 @@ fn view(setup: &Setup, rates: &[f64], needed: Vec<f64>) -> capacity::View {
         open: true,
     };
     let cluster = |total| capacity::Capacity { total, free: total };
+    let name = |index: usize| {
+        let spec = &setup.deployments[index];
+        (&setup.models[spec.model].name, &setup.clusters[spec.cluster].name)
+    };
+    let mut order: Vec<usize> = (0..setup.deployments.len()).collect();
+    order.sort_by(|&one, &other| name(one).cmp(&name(other)));
     capacity::View {
+        order,
         deployments: setup.deployments.iter().zip(rates).map(candidate).collect(),
         clusters: setup.clusters.iter().map(|spec| cluster(spec.accelerators())).collect(),
         needed,

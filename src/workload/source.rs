@@ -165,6 +165,14 @@ impl PreparedSource {
         }
     }
 
+    /// The models that the calls themselves name, with how many name each; empty if they name none.
+    pub fn named_models(&self) -> Vec<(&str, u64)> {
+        match self {
+            Self::Drawn(_) => Vec::new(),
+            Self::Trace(trace) => trace.named_models().collect(),
+        }
+    }
+
     /// How many calls there are in all, if they all come at one instant.
     pub fn calls_at_once(&self) -> Option<f64> {
         match self {

@@ -336,3 +336,27 @@ fn bandwidth_is_what_weights_and_kv_take() {
     let found = mean(&results, "utilisation.mbu");
     assert!((found / expected - 1.0).abs() < 2e-3, "{found} against {expected}");
 }
+
+/// Nine of ten rows name the first model, so that it needs nine times the replicas of the second; no choice
+/// is given, which is equal shares.
+#[test]
+fn a_trace_that_names_models_is_planned_for_as_it_names_them() {
+    let desk = Desk::new();
+    let rows: String = (0..2000)
+        .map(|row| {
+            format!("{},{},500,50\n", f64::from(row) / 20.0, if row % 10 == 0 { "n" } else { "m" })
+        })
+        .collect();
+    desk.write("t.csv", format!("at,model,in,out\n{rows}"));
+    let columns = "{timestamp: at, unit: s, model: model, input: in, output: out}";
+    let file = desk.path("t.csv");
+    let source =
+        format!("    trace: {{file: {}, format: {{columns: {columns}}}}}\n", file.display());
+    let text = COSTED
+        .replace("    arrivals: {poisson: {rate: 200/s}}\n", &source)
+        .replace("    lengths: {input: {constant: 500}, output: {constant: 50}}\n", "")
+        .replace("market: {choice: {fixed: {m: 0.5, n: 0.5}}}\n", "");
+    let plan = plan(&text, &[]);
+    let calls: Vec<f64> = plan.models.iter().map(|model| model.calls_per_s).collect();
+    assert!((calls[0] / calls[1] - 9.0).abs() < 1e-9 && calls[2] == 0.0, "{calls:?}");
+}

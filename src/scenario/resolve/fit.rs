@@ -247,6 +247,7 @@ pub(super) fn replicas_fit(
     let mut free: Vec<_> = clusters.iter().map(free).collect();
     let mut view = capacity::View {
         deployments: sound.iter().map(|spec| candidate(spec)).collect(),
+        order: (0..sound.len()).collect(),
         clusters: Vec::new(),
         needed: Vec::new(),
     };

@@ -8,11 +8,7 @@ pub(super) struct Fixed;
 
 impl CapacityPolicy for Fixed {
     fn next(&self, view: &View) -> Option<usize> {
-        let waiting = |&index: &usize| {
-            let each = &view.deployments[index];
-            each.open && each.placed < each.fixed
-        };
-        let widest_first = |&index: &usize| Reverse(view.deployments[index].accelerators);
-        (0..view.deployments.len()).filter(waiting).min_by_key(widest_first)
+        let waiting = view.in_order().filter(|(_, each)| each.open && each.placed < each.fixed);
+        waiting.min_by_key(|(_, each)| Reverse(each.accelerators)).map(|(index, _)| index)
     }
 }

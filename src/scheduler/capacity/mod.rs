@@ -39,6 +39,9 @@ pub struct Capacity {
 pub struct View {
     /// Every deployment.
     pub deployments: Vec<Candidate>,
+    /// Their indices, in the order in which equals are served: one that does not depend on where they
+    /// stand in a file.
+    pub order: Vec<usize>,
     /// Every cluster.
     pub clusters: Vec<Capacity>,
     /// Calls a second that the replicas of each model are to complete when saturated; 0 for a model
@@ -47,6 +50,11 @@ pub struct View {
 }
 
 impl View {
+    /// Every deployment with its index, in [`order`](Self::order).
+    pub fn in_order(&self) -> impl Iterator<Item = (usize, &Candidate)> {
+        self.order.iter().map(|&index| (index, &self.deployments[index]))
+    }
+
     /// Calls a second that each model's placed replicas complete when saturated.
     pub fn supply(&self) -> Vec<f64> {
         let mut supply = vec![0.0; self.needed.len()];
@@ -76,11 +84,11 @@ pub fn policy(name: &CapacitySplit) -> Box<dyn CapacityPolicy> {
 }
 
 /// Of the deployments that `wants` accepts: one of the model that has the smallest part of what it
-/// needs, on the cluster with the largest part free. Of equals the first one listed.
+/// needs, on the cluster with the largest part free.
 fn neediest(view: &View, wants: impl Fn(&Candidate) -> bool) -> Option<usize> {
     let supply = view.supply();
     let ratio = |model: usize| supply[model] / view.needed[model];
-    let wanting = || view.deployments.iter().enumerate().filter(|(_, each)| wants(each));
+    let wanting = || view.in_order().filter(|(_, each)| wants(each));
     let model = wanting()
         .map(|(_, each)| each.model)
         .min_by(|&one, &other| ratio(one).total_cmp(&ratio(other)))?;
@@ -120,6 +128,7 @@ mod tests {
 
     pub fn view(deployments: Vec<Candidate>, clusters: &[u64], needed: &[f64]) -> View {
         let clusters = clusters.iter().map(|&total| Capacity { total, free: total }).collect();
-        View { deployments, clusters, needed: needed.to_vec() }
+        let order = (0..deployments.len()).collect();
+        View { deployments, order, clusters, needed: needed.to_vec() }
     }
 }

@@ -118,6 +118,12 @@ impl Trace {
         self.spec.columns.prefix()
     }
 
+    /// The models that rows name, with how many name each; none if the trace names no models.
+    pub fn named_models(&self) -> impl Iterator<Item = (&str, u64)> {
+        let names = self.spec.models.iter().map(String::as_str);
+        names.zip(self.summary.rows_by_model.iter().copied())
+    }
+
     /// How many copies are superposed.
     pub fn rate_scale(&self) -> f64 {
         self.spec.rate_scale
