@@ -10,12 +10,18 @@ pub(super) struct Fold<'a> {
     pub variants: Vec<VariantFold>,
     /// Differences of metrics between variants, if they are asked for.
     pub paired: Option<Quantities<'a>>,
+    /// What they are made of.
+    pub parts: Option<Quantities<'a>>,
 }
 
 impl<'a> Fold<'a> {
     /// Nothing, yet, of so many variants.
-    pub fn new(variants: usize, paired: Option<Quantities<'a>>) -> Self {
-        Self { variants: (0..variants).map(|_| VariantFold::default()).collect(), paired }
+    pub fn new(
+        variants: usize,
+        paired: Option<Quantities<'a>>,
+        parts: Option<Quantities<'a>>,
+    ) -> Self {
+        Self { variants: (0..variants).map(|_| VariantFold::default()).collect(), paired, parts }
     }
 
     /// Takes in a replication: the outcomes of all variants.
@@ -23,7 +29,7 @@ impl<'a> Fold<'a> {
         for (variant, outcome) in self.variants.iter_mut().zip(outcomes) {
             variant.add(outcome);
         }
-        self.paired.iter_mut().for_each(|paired| paired.add(outcomes));
+        self.paired.iter_mut().chain(&mut self.parts).for_each(|each| each.add(outcomes));
     }
 }
 

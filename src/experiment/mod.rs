@@ -1,5 +1,6 @@
 //! Replications and variants: from scenarios to results.
 
+mod attribution;
 mod error;
 mod fold;
 mod gather;
@@ -10,6 +11,7 @@ mod run;
 pub use crate::simulation::Warning;
 pub use error::ExperimentError;
 pub use results::{
-    Bucket, Difference, Distribution, Estimate, Metrics, Results, Series, VariantResults,
+    Attribution, Bucket, Difference, Distribution, Estimate, Metrics, Part, Results, Series,
+    VariantResults,
 };
 pub use run::{Options, Progress, SCHEMA, run};

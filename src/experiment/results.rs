@@ -44,6 +44,9 @@ pub struct Results {
     pub variants: Vec<VariantResults>,
     /// Each later variant minus the first, paired by replication; empty unless compared.
     pub differences: Vec<Difference>,
+    /// What those differences are made of; empty unless compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributions: Vec<Attribution>,
     /// Metrics of the contract that this version does not model.
     pub not_modelled: Vec<String>,
     /// What a reader must know: a figure that is unknown and so left out, bad trace rows skipped.
@@ -93,6 +96,34 @@ pub struct Difference {
     /// The other variant's name.
     pub variant: String,
     /// Mean of the paired differences.
+    pub mean: f64,
+    /// Half-width of its 95 % Student-t interval; null for one replication.
+    pub ci95: Option<f64>,
+}
+
+/// What a [`Difference`] is made of. The parts' means add up to its mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attribution {
+    /// Name of the metric (over the whole cloud).
+    pub metric: String,
+    /// The first variant's name.
+    pub baseline: String,
+    /// The other variant's name.
+    pub variant: String,
+    /// By what the parts are told: `all`, `model`, `tenant` or `cluster`.
+    pub by: String,
+    /// The parts that are not zero.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Whose: the name of a model, a tenant or a cluster; empty for all of them.
+    pub name: String,
+    /// Through what: `volume`, `mix`, `held`, `price`, `terms`, `capital`, `energy`, `own` or `attained`.
+    pub part: String,
+    /// Mean over replications, in the metric's unit.
     pub mean: f64,
     /// Half-width of its 95 % Student-t interval; null for one replication.
     pub ci95: Option<f64>,

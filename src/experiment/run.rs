@@ -3,6 +3,7 @@
 //! Each replication depends on nothing but its variant, the seed and its number, and outcomes are
 //! folded in that order: any number of threads gives the same results.
 
+use super::attribution::{attributions, parts};
 use super::error::ExperimentError;
 use super::fold::Fold;
 use super::gather::{differences, paired, variant_results};
@@ -84,7 +85,9 @@ fn run_on_pool(
         progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
         Ok::<_, ExperimentError>(outcome)
     };
-    let mut fold = Fold::new(scenario.variants.len(), options.differences.then(paired));
+    let compared = options.differences;
+    let parts = compared.then(|| parts(&scenario.variants));
+    let mut fold = Fold::new(scenario.variants.len(), compared.then(paired), parts);
     let rounds = Rounds { rounds: scenario.replications, tasks: scenario.variants.len() };
     in_order(rounds, replicate, |outcomes: Vec<Outcome>| fold.add(&outcomes))?;
     Ok(gather(scenario, &prepared, &fold))
@@ -109,6 +112,10 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
             .paired
             .as_ref()
             .map_or(Vec::new(), |paired| differences(&scenario.variants, paired)),
+        attributions: fold
+            .parts
+            .as_ref()
+            .map_or(Vec::new(), |parts| attributions(&scenario.variants, parts)),
         not_modelled: definitions()
             .iter()
             .filter(|definition| !definition.modelled)

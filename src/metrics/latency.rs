@@ -33,6 +33,11 @@ impl LatencyHistogram {
         self.0.add(&other.0).expect("equal bounds");
     }
 
+    /// How many durations were counted.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
     /// Seconds below which a fraction `probability` of durations lie; `None` when empty.
     pub fn quantile(&self, probability: f64) -> Option<f64> {
         (!self.0.is_empty())

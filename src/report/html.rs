@@ -11,6 +11,7 @@ use super::layout::{BREAKDOWN, GROUPS};
 use super::numbers;
 use super::text::{clean, fit};
 use super::warnings;
+use super::why::{Why, why};
 use crate::experiment::{Difference, Estimate, Metrics, Results, VariantResults};
 use crate::metrics::{definition, definitions};
 
@@ -50,6 +51,7 @@ struct Page {
     baseline: Option<String>,
     variants: Vec<String>,
     groups: Vec<Section>,
+    why: Vec<Why>,
     charts: Vec<Figure>,
     breakdowns: Vec<Breakdown>,
     full: Vec<Row>,
@@ -151,6 +153,7 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
             .map(|first| fit(&first.name, 48)),
         variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
         groups: groups(results),
+        why: why(results),
         charts: charts.iter().map(figure).collect(),
         breakdowns: breakdowns(results),
         full: full(results),
@@ -172,8 +175,8 @@ fn basis(results: &Results) -> String {
         1 => format!("{measured} measured in 1 replication: no intervals."),
         n => format!(
             "{measured} measured in each of {n} replications; ± is the half-width of the 95 % \
-             Student-t interval over replications. Numbers without ± were planned, and are the same \
-             in all of them."
+             Student-t interval over replications. A number without ± is the same in all of \
+             them, as what is planned is."
         ),
     }
 }

@@ -5,6 +5,7 @@
 //! [`redraw`] draws a folder's charts and page again from its numbers. Equal results give equal
 //! bytes: nothing here reads a clock, a locale or a font of the machine.
 
+mod attributed;
 mod cell;
 mod chart;
 mod csv;
@@ -20,6 +21,7 @@ mod table;
 mod text;
 mod validation;
 mod warnings;
+mod why;
 
 pub use cell::cell;
 pub use csv::{summary_csv, timeseries_csv};

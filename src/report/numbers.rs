@@ -20,8 +20,13 @@ pub(super) fn estimate(estimate: &Estimate) -> String {
 
 /// A signed difference of means, as in `+1.52 ± 0.31 k`; of fractions in percentage points.
 pub(super) fn difference(difference: &Difference, unit: &str) -> String {
+    signed(difference.mean, difference.ci95, unit)
+}
+
+/// A part of a difference, likewise.
+pub(super) fn signed(mean: f64, ci95: Option<f64>, unit: &str) -> String {
     let unit = if unit == "fraction" { "points" } else { unit };
-    interval(difference.mean, difference.ci95, unit, true)
+    interval(mean, ci95, unit, true)
 }
 
 /// A signed difference in percent of the baseline's mean; none where that is zero, or so small that

@@ -50,6 +50,7 @@ pub fn results(shape: Shape) -> Results {
         measured_s: MEASURED_S,
         variants,
         differences,
+        attributions: Vec::new(),
         not_modelled: definitions()
             .iter()
             .filter(|definition| !definition.modelled)

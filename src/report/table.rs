@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 
+use super::findings;
 use super::layout::{GROUPS, Group};
 use super::numbers;
 use super::text::{columns_of, fit, wrap};
@@ -44,7 +45,7 @@ pub fn table(results: &Results, width: usize) -> String {
         let legend = format!("{MARK} grows with the horizon: a queue does in that variant");
         push_lines(&mut out, &legend, width);
     }
-    for warning in warnings::all(results) {
+    for warning in warnings::all(results).into_iter().chain(findings::warnings(results)) {
         push_lines(&mut out, &format!("Warning: {warning}"), width);
     }
     for note in &results.notes {
@@ -75,7 +76,7 @@ fn heading(results: &Results, width: usize) -> String {
     let runs = match results.replications {
         1 => "1 replication, no intervals".to_owned(),
         n => format!(
-            "{n} replications; ± is the half-width of the 95 % interval, of which planned numbers have none"
+            "{n} replications; ± is the half-width of the 95 % interval, of which a number that is the same in all has none"
         ),
     };
     let measured = numbers::value(results.measured_s, "s");

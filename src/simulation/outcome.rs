@@ -23,6 +23,8 @@ pub struct Outcome {
     pub tpot: LatencyHistogram,
     /// Likewise, to the last token.
     pub e2e: LatencyHistogram,
+    /// By model, of how many calls its means of the four latencies are.
+    pub latency_counts: Vec<[u64; 4]>,
 }
 
 impl Outcome {
@@ -42,8 +44,15 @@ impl Outcome {
         let values = scopes(window.prepared.setup)
             .map(|scope| window.values(scope, Some(&merged(scope))))
             .collect();
+        let models = 0..window.prepared.setup.models.len();
+        let latency_counts = models
+            .map(|model| {
+                let Latencies { wait, ttft, tpot, e2e } = merged(Scope::Model(model));
+                [wait, ttft, tpot, e2e].map(|latencies| latencies.count())
+            })
+            .collect();
         let Latencies { wait, ttft, tpot, e2e } = merged(Scope::All);
-        Self { values, rows, trends: Vec::new(), wait, ttft, tpot, e2e }
+        Self { values, rows, trends: Vec::new(), wait, ttft, tpot, e2e, latency_counts }
     }
 }
 

@@ -33,6 +33,7 @@ mod servegen;
 mod servegen_tables;
 mod splitwise;
 mod theory;
+mod why;
 mod workload_statistics;
 mod workload_traces;
 mod wrong_input;

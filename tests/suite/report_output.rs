@@ -18,7 +18,7 @@ fn table_of_three_variants() {
     railroad-neutrality
     Five vendors on one cloud: does revenue depend on who wins?
     60 min measured, seed 42, 20 replications; ± is the half-width of the 95 %
-    interval, of which planned numbers have none
+    interval, of which a number that is the same in all has none
 
                                    one-winner              split  first-party pref…
     DEMAND AND QUEUEING

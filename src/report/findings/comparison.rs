@@ -2,18 +2,19 @@
 
 use super::{MONEY, join, quoted, unbroken};
 use crate::experiment::{Difference, Results, VariantResults};
+use crate::report::attributed::{attribution, responsible};
 use crate::report::numbers;
+use crate::report::text::fit;
 
 /// What the sentences speak about, in words; of several metrics the first that there is. A cluster
 /// that serves tokens is soon always busy, so that its work is better told in FLOPs.
-const TOPICS: [&[(&str, &str)]; 4] = [
-    &[MONEY[0]],
-    &[MONEY[1]],
-    &[("latency.wait_s.p99", "the 99th-percentile wait")],
-    &[
-        ("utilisation.mfu", "model FLOPs utilisation"),
-        ("utilisation.busy", "the busy share of the accelerators"),
-    ],
+const TOPICS: [&[(&str, &str)]; 4] =
+    [&[MONEY[0]], &[MONEY[1]], &[("latency.wait_s.p99", "the 99th-percentile wait")], UTILISATION];
+
+/// Told only where it changes for sure.
+const UTILISATION: &[(&str, &str)] = &[
+    ("utilisation.mfu", "model FLOPs utilisation"),
+    ("utilisation.busy", "the busy share of the accelerators"),
 ];
 
 /// A metric, its words, and how it changes.
@@ -32,13 +33,18 @@ pub(super) fn comparison(
     let told = |(metric, words): &(&str, &'static str)| {
         let mut differences = results.differences.iter();
         let difference = differences.find(|d| d.metric == *metric && d.variant == other.name)?;
-        Some(Change { words, difference, amount: amount(difference, first)? })
+        let sure = numbers::excludes_zero(difference) == Some(true);
+        if !sure && UTILISATION.iter().any(|(utilisation, _)| utilisation == metric) {
+            return None;
+        }
+        let amount = amount(difference, first)? + &of_which(results, first, difference);
+        Some(Change { words, difference, amount })
     };
     let found: Vec<_> = TOPICS.iter().filter_map(|topic| topic.iter().find_map(told)).collect();
     if found.is_empty() {
         return None;
     }
-    let clause = |change: &Change| format!("{} by {}", change.words, unbroken(&change.amount));
+    let clause = |change: &Change| format!("{} by {}", change.words, change.amount);
     let clauses: Vec<_> = found.iter().map(clause).collect();
     let sentence = format!(
         "Against {}, {} changes {}.",
@@ -47,6 +53,30 @@ pub(super) fn comparison(
         join(&clauses, "and")
     );
     Some(sentence + &certainty(&found, results.replications))
+}
+
+/// “, of which cirrus-405b −1.2 %”: who contributes most to a change of money.
+fn of_which(results: &Results, first: &VariantResults, difference: &Difference) -> String {
+    let by = |metric: &str, by: &str, sign: f64| {
+        let parts = attribution(results, &difference.variant, metric, by)?;
+        let (name, contribution) = responsible(parts, sign * difference.mean)?;
+        Some((name, sign * contribution))
+    };
+    let revenue = || by("revenue.total_usd", "model", 1.0);
+    let found = match difference.metric.as_str() {
+        "revenue.total_usd" => revenue(),
+        "margin.operating_usd" => [revenue(), by("cost.total_usd", "cluster", -1.0)]
+            .into_iter()
+            .flatten()
+            .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())),
+        _ => None,
+    };
+    let told = |(name, mean): (&str, f64)| {
+        let contribution = Difference { mean, ci95: None, ..difference.clone() };
+        let amount = amount(&contribution, first)?;
+        Some(format!(" (of which {} {amount})", fit(name, super::NAME_COLUMNS)))
+    };
+    found.and_then(told).unwrap_or_default()
 }
 
 /// What the intervals say of the changes. One that was planned, and is the same in each
@@ -78,13 +108,14 @@ fn certainty(found: &[Change], replications: u32) -> String {
 fn amount(difference: &Difference, first: &VariantResults) -> Option<String> {
     let base = first.metrics.get(&difference.metric)?;
     if base.unit == "fraction" {
-        let points = numbers::difference(difference, &base.unit);
-        return Some(points.replace(" pp", " percentage points"));
+        let points = unbroken(&numbers::difference(difference, &base.unit));
+        return Some(points.replace("\u{A0}pp", " percentage points"));
     }
     let relative = numbers::relative(difference, base).filter(|_| base.mean > 0.0);
-    relative.or_else(|| {
+    let amount = relative.unwrap_or_else(|| {
         let unit = numbers::label_unit(&base.unit);
         let space = if unit.is_empty() { "" } else { " " };
-        Some(format!("{}{space}{unit}", numbers::difference(difference, &base.unit)))
-    })
+        format!("{}{space}{unit}", numbers::difference(difference, &base.unit))
+    });
+    Some(unbroken(&amount))
 }

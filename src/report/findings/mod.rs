@@ -7,8 +7,10 @@ mod ranking;
 mod tests;
 mod warnings;
 
+pub(super) use warnings::warnings;
+
 use super::numbers;
-use super::text::fit;
+use super::text::{clean, fit};
 use crate::experiment::{Results, VariantResults};
 
 /// Above this many comparisons only the extremes are told; the table has them all.
@@ -32,10 +34,9 @@ const MONEY: [(&str, &str); 2] =
 
 /// The findings; empty where the results say nothing.
 pub(super) fn findings(results: &Results) -> Vec<Finding> {
-    let warnings = warnings::warnings(results).into_iter();
-    let warnings = warnings.map(|text| Finding { warning: true, text });
-    let told = told(results).into_iter().map(|text| Finding { warning: false, text });
-    warnings.chain(told).collect()
+    let finding = |warning| move |text: String| Finding { warning, text: clean(&text) };
+    let warnings = warnings::warnings(results).into_iter().map(finding(true));
+    warnings.chain(told(results).into_iter().map(finding(false))).collect()
 }
 
 fn told(results: &Results) -> Vec<String> {

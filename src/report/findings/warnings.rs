@@ -16,7 +16,7 @@ const NAMED_MAX: usize = 3;
 type Part<'a> = (&'a VariantResults, f64);
 
 /// Sentences over all variants, what was turned away first.
-pub(super) fn warnings(results: &Results) -> Vec<String> {
+pub(in crate::report) fn warnings(results: &Results) -> Vec<String> {
     let found = |part: &dyn Fn(&VariantResults) -> Option<f64>| -> Vec<Part> {
         results.variants.iter().filter_map(|variant| Some((variant, part(variant)?))).collect()
     };

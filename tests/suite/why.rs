@@ -1,0 +1,88 @@
+//! What differences are made of: the parts add up to them, and name who is responsible.
+
+use crate::desk::Desk;
+use serde_json::Value;
+
+const BASE: &str = include_str!("desk/base.yaml");
+/// Other shares, another number of rented replicas, a dearer model, other terms, more load.
+const VARIANTS: &str = "\
+variants:
+  - {name: first, set: {}}
+  - name: shares
+    set: {market.choice: {fixed: {aurora-8b: 0.2, borealis-8b: 0.2, house-8b: 0.6}}}
+  - name: held
+    set: {\"models[0].deployments[0].replicas\": 3, \"tenants[0].terms.rental.price\": 2 USD/h}
+  - name: price
+    set: {\"models[2].price.output\": 7 USD/Mtok, cloud.electricity: 0.2 USD/kWh}
+  - name: terms
+    set: {\"tenants[1].terms\": first-party}
+  - name: load
+    set: {\"applications[0].arrivals.poisson.rate\": 30/s}
+";
+
+fn compared() -> Value {
+    let desk = Desk::new();
+    desk.write("x.yaml", format!("{BASE}{VARIANTS}"));
+    let output = desk.run(&["compare", "x.yaml", "--format", "json", "--quiet"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("valid JSON")
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
+    value[key].as_array().unwrap_or_else(|| panic!("no list {key}"))
+}
+
+fn attribution<'a>(summary: &'a Value, variant: &str, metric: &str, by: &str) -> &'a Vec<Value> {
+    let found = list(summary, "attributions")
+        .iter()
+        .find(|each| each["variant"] == variant && each["metric"] == metric && each["by"] == by);
+    list(found.unwrap_or_else(|| panic!("no {metric} of {variant} by {by}")), "parts")
+}
+
+/// Every difference of these metrics, told by anything: the parts' means add up to its mean, to the
+/// rounding of floating-point numbers.
+#[test]
+fn parts_add_up_to_each_difference() {
+    let summary = compared();
+    let mut checked = 0;
+    for difference in list(&summary, "differences") {
+        let mean = difference["mean"].as_f64().expect("a mean");
+        let of_it = list(&summary, "attributions").iter().filter(|each| {
+            each["variant"] == difference["variant"] && each["metric"] == difference["metric"]
+        });
+        for attribution in of_it {
+            let parts = list(attribution, "parts");
+            let means = || parts.iter().map(|part| part["mean"].as_f64().expect("a mean"));
+            let sum: f64 = means().sum();
+            let scale: f64 = means().map(f64::abs).sum();
+            assert!((sum - mean).abs() <= 1e-12 * scale.max(1.0), "{sum} {mean} {attribution}");
+            checked += 1;
+        }
+    }
+    // Five variants; revenue, four latencies and goodput of each by all, model and tenant at least
+    // where anything changes.
+    assert!(checked > 60, "{checked}");
+}
+
+#[test]
+fn each_change_is_told_as_what_it_is() {
+    let summary = compared();
+    let names = |variant, metric, by| -> Vec<String> {
+        let parts = attribution(&summary, variant, metric, by).iter();
+        let text = |part: &Value, key: &str| part[key].as_str().expect("text").to_owned();
+        parts.map(|part| format!("{} {}", text(part, "name"), text(part, "part"))).collect()
+    };
+    let revenue = "revenue.total_usd";
+    // The first window's 2 and then 3 replicas, for a minute at 3 and at 2 USD/h: the price alone would
+    // have cost 2.5 replicas' worth of 1 USD/h.
+    let parts = attribution(&summary, "held", revenue, "model");
+    let rent = |part: &&Value| part["name"] == "aurora-8b" && part["part"] == "price";
+    let of_price = parts.iter().find(rent).and_then(|part| part["mean"].as_f64());
+    assert!(of_price.is_some_and(|usd| (usd + 2.5 / 60.0).abs() < 2e-6), "{parts:?}");
+    assert!(names("held", revenue, "tenant").contains(&"Aurora held".to_owned()));
+    assert_eq!(names("price", revenue, "model"), ["house-8b price"]);
+    assert_eq!(names("price", "cost.total_usd", "cluster"), ["h100 energy"]);
+    assert_eq!(names("terms", revenue, "model"), ["borealis-8b terms"]);
+    assert!(names("shares", revenue, "all").contains(&" mix".to_owned()));
+    assert!(names("load", revenue, "all").contains(&" volume".to_owned()));
+}
