@@ -32,7 +32,7 @@ variants:
 ";
 /// The two runs that take turns, told apart by their seeds.
 const SEEDS: [&str; 2] = ["1", "2"];
-/// In the short form, a whole run follows every so many kills.
+/// A whole run follows every so many kills.
 const KILLS_BETWEEN_RUNS: u64 = 5;
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -100,8 +100,11 @@ fn at_any_moment_the_folder_is_the_old_one_or_the_new_one() {
         let new = if seed == SEEDS[0] { &one } else { &other };
         assert!(found == before || found == *new, "kill {kill}, after {after:?}: neither is whole");
         replaced += u64::from(found != before);
-        interrupted += u64::from(names(&desk.path("all")).len() > 1);
-        if kills > 25 || kill % KILLS_BETWEEN_RUNS == KILLS_BETWEEN_RUNS - 1 {
+        // A run removes what the one before it left, before it makes a folder of its own.
+        let left = names(&desk.path("all")).len();
+        assert!(left <= 2, "kill {kill}: {left} folders");
+        interrupted += u64::from(left > 1);
+        if kill % KILLS_BETWEEN_RUNS == KILLS_BETWEEN_RUNS - 1 {
             whole_run(&desk, seed);
         }
     }

@@ -21,6 +21,7 @@ mod headline;
 mod hostile_names;
 mod killed;
 mod mooncake;
+mod mutants;
 mod prefixes;
 mod published;
 mod random_scenarios;

@@ -14,6 +14,7 @@ mod laws;
 mod servegen;
 mod supply;
 
+use crate::cases::number;
 use coopsim::experiment::{self, Options, Results};
 use coopsim::report;
 use coopsim::scenario::{self, Overrides, Scenario};
@@ -38,11 +39,6 @@ enum Ending {
     Ran,
     /// The scenario was not valid after all, for this reason.
     Refused(String),
-}
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
 }
 
 /// Whether somebody asked for a number of cases, or for one.
