@@ -25,6 +25,8 @@ const COPY_BYTES: f64 = 2_500.0;
 const BUFFERS_BYTES: f64 = 4e6;
 /// Vectors double when they grow: on average they are three quarters full.
 const SLACK: f64 = 4.0 / 3.0;
+/// Points of a time series, at most.
+const MOST_BUCKETS: u64 = 10_000;
 /// Readings of the books that are there at once.
 const SNAPSHOTS: f64 = 4.0;
 /// Of the histograms of four latencies, each over some ten octaves.
@@ -60,7 +62,8 @@ impl Prepared<'_> {
     pub fn memory(&self) -> Memory {
         let setup = self.setup;
         let window = setup.window;
-        let buckets = window.horizon.as_nanos().div_ceil(window.bucket.as_nanos().max(1)) as f64;
+        let buckets = window.horizon.as_nanos().div_ceil(window.bucket.as_nanos().max(1));
+        let buckets = buckets.min(MOST_BUCKETS) as f64;
         let series = (SERIES_ALL.len() + SERIES_MODEL.len() * setup.models.len()) as f64;
         let values = scopes(setup).count() as f64 * MetricId::ALL.len() as f64;
         let rows = buckets * (series * 8.0 + 40.0);
@@ -107,28 +110,25 @@ impl Prepared<'_> {
         let (mut in_flight, mut bytes) = (backlog, 0.0);
         for (source, spec) in self.sources.iter().zip(&self.setup.applications) {
             let expected = source.expected(horizon);
+            let calls = source.calls(horizon);
             let alone = self.servers.iter().map(|server| server.mean_unloaded_s(&expected));
             let latency = STRETCH * alone.fold(0.0, f64::max);
-            let rate = if expected.calls_per_s.is_finite() { expected.calls_per_s } else { 0.0 };
-            let calls = rate * horizon.as_secs_f64();
-            in_flight += (rate * latency).min(calls);
+            // What comes at once is there before any of it is served.
+            let served = (expected.calls_per_s * latency).min(calls);
+            in_flight += source.calls_at_once().unwrap_or(served);
             bytes += match &spec.source {
                 SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
                 SourceSpec::Sessions(spec) => {
-                    let live = (rate * (spec.think.mean() + latency)).min(calls) + backlog;
+                    let live = served + expected.calls_per_s * spec.think.mean() + backlog;
                     let kept = calls.min(self.kept(expected.mean_input));
-                    live * CALLER_BYTES + kept * KEPT_BYTES
+                    live.min(calls) * CALLER_BYTES + kept * KEPT_BYTES
                 }
                 SourceSpec::Trace(trace) => BUFFERS_BYTES + trace.rate_scale.ceil() * COPY_BYTES,
                 SourceSpec::Synthetic { arrivals, .. } => match &arrivals.process {
                     Process::Clients(clients) => clients.len() as f64 * CALLER_BYTES,
                     Process::Renewal(_) | Process::Mmpp(_) => 0.0,
                 },
-                SourceSpec::Batch(batch) => {
-                    // They come at once, before any is served.
-                    in_flight += batch.calls as f64;
-                    0.0
-                }
+                SourceSpec::Batch(_) => 0.0,
             };
         }
         bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES) * SLACK
@@ -142,7 +142,9 @@ impl Prepared<'_> {
             0 => 0.0,
             _ => (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s,
         };
-        self.offered.iter().map(of_model).sum()
+        let calls: f64 =
+            self.sources.iter().map(|source| source.calls(self.setup.window.horizon)).sum();
+        self.offered.iter().map(of_model).sum::<f64>().min(calls)
     }
 
     /// Conversations of `tokens` that all prefix caches hold together.

@@ -114,7 +114,14 @@ fn relations(metrics: &Metrics, results: &Results) -> Result<(), String> {
     at_most("tokens.cached_input", "tokens.input", 1.0)?;
     at_most("queue.length_mean", "queue.in_system_mean", 1.0)?;
     at_most("utilisation.busy", "utilisation.allocated", 1.0)?;
-    at_most("throughput.goodput_requests_per_s", "throughput.requests_per_s", 1.0)?;
+    if let (Some(goodput), Some(arrived), Some(completed)) = (
+        mean("throughput.goodput_requests_per_s"),
+        mean("requests.arrived"),
+        mean("requests.completed"),
+    ) && goodput * results.measured_s > arrived.max(completed) * (1.0 + LOSS)
+    {
+        return Err(format!("goodput {goodput}/s of {arrived} arrived and {completed} completed"));
+    }
     if let (Some(allocated), Some(stranded)) =
         (mean("utilisation.allocated"), mean("utilisation.stranded"))
         && allocated + stranded > 1.0 + LOSS

@@ -71,10 +71,12 @@ fn scheduler(draw: &mut Draw, fixed: bool) -> Value {
     if fixed {
         scheduler.insert("capacity".into(), "fixed".into());
     } else {
-        draw.maybe(0.8, &mut scheduler, "capacity", |draw| match draw.whole(0, 3) {
+        draw.maybe(0.8, &mut scheduler, "capacity", |draw| match draw.whole(0, 7) {
             0 => "proportional".into(),
             1 => "demand".into(),
-            2 => tagged("demand", json!({"target-load": draw.scaled(0.05, 1.5)})),
+            2 | 3 => tagged("demand", json!({"target-load": draw.scaled(0.05, 1.5)})),
+            4 => tagged("objective", json!({"e2e-p90": draw.with_unit(0.1, 20.0, "s")})),
+            5 => tagged("objective", json!({"wait-mean": draw.with_unit(0.01, 5.0, "s")})),
             _ => tagged("proportional", json!({"fill": draw.scaled(0.05, 1.0)})),
         });
     }
