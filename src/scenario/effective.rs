@@ -1,9 +1,12 @@
 //! The figures of accelerators that a scenario uses, each with where it comes from.
 
 use super::schema::{self, NameOr};
-use crate::catalog::Accelerator;
+use crate::catalog::{self, Accelerator};
 use crate::units::{Fraction, duration_text};
 use std::fmt::{self, Display};
+
+/// The only figure of which the catalogue may hold an assumption.
+const IDLE_POWER: &str = "idle-power";
 
 /// An accelerator as it is simulated.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +37,8 @@ pub enum Origin {
     Scenario,
     /// It is that of this entry of the catalogue.
     Catalogue(String),
+    /// This entry of the catalogue assumes it, since nobody publishes it.
+    Assumed(String),
     /// Nobody gives it: the kernels lose nothing, or the figure is not known.
     Nobody,
 }
@@ -78,6 +83,13 @@ impl Figures {
     ) -> EffectiveFigure {
         let origin = match &self.base {
             _ if given.is_some() => Origin::Scenario,
+            Some(base)
+                if figure == IDLE_POWER
+                    && value.is_some()
+                    && catalog::idle_power_is_assumed(base) =>
+            {
+                Origin::Assumed(base.clone())
+            }
             Some(base) if value.is_some() => Origin::Catalogue(base.clone()),
             _ => Origin::Nobody,
         };
@@ -102,7 +114,7 @@ impl Figures {
                 known(bandwidth.0, bandwidth.to_string()),
             ),
             self.figure("link-bandwidth", &given.link_bandwidth, text(&chip.link_bandwidth)),
-            self.figure("idle-power", &given.idle_power, text(&chip.idle_power)),
+            self.figure(IDLE_POWER, &given.idle_power, text(&chip.idle_power)),
             self.figure("peak-power", &given.peak_power, text(&chip.peak_power)),
         ]);
         figures.extend(self.efficiency(chip));
@@ -161,6 +173,7 @@ impl fmt::Display for EffectiveAccelerator {
             let origin = match origin {
                 Origin::Scenario => "the scenario".to_owned(),
                 Origin::Catalogue(entry) => format!("the catalogue: {entry}"),
+                Origin::Assumed(entry) => format!("assumed, catalogue: {entry}"),
                 Origin::Nobody if value == "not known" => "-".to_owned(),
                 Origin::Nobody => "no loss, unless given".to_owned(),
             };

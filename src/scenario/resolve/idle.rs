@@ -94,7 +94,7 @@ fn supply(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
             notes.push(format!(
                 "`price` of `{name}` does nothing: `{tenant}` rents, and keeps what its tokens earn."
             ));
-        } else if model.price.as_ref().is_some_and(|price| price.cached_input.is_some())
+        } else if model.price.as_ref().is_some_and(discounts)
             && !callers.any(|application| may_be_cached(setup, index, application))
         {
             notes.push(format!(
@@ -156,6 +156,11 @@ fn has_idle_size(pool: &Deployment, model: &schema::Model) -> bool {
         pools.len() > 1 && pools.iter().any(|one| std::ptr::eq(*one, pool))
     });
     memory.kv_per_token.is_some() && !swaps && !hands_over
+}
+
+/// Whether prompt tokens that are cached have a price of their own.
+fn discounts(price: &schema::Price) -> bool {
+    price.cached_input.is_some_and(|cached| cached != price.input)
 }
 
 fn may_be_cached(setup: &Setup, model: usize, application: &ApplicationSpec) -> bool {

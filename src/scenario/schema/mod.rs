@@ -33,7 +33,9 @@ pub(super) use servegen::{
     ServeGen, ServeGenLengths, ServeGenRates, ServeGenTable, ServeGenWindows,
 };
 pub(super) use source::{AllAtOnce, Cached, Sessions, Turns, Users};
-pub(super) use supply::{Architecture, Attention, Deployment, Experts, Model, Tenant, Terms};
+pub(super) use supply::{
+    Architecture, Attention, Deployment, Experts, Model, Price, Tenant, Terms,
+};
 pub(super) use word_or_map::NameOr;
 
 use crate::engine::SimDuration;

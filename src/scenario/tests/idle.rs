@@ -3,8 +3,7 @@
 use super::{SOUND, load_text};
 use crate::scenario::Overrides;
 
-/// The notes of the sound scenario with these replacements, but for those on costs that are left out and on
-/// when the last replica is ready.
+/// The notes of the sound scenario with these replacements, as far as they are on what does nothing.
 fn notes(changes: &[(&str, &str)]) -> Vec<String> {
     let mut text = SOUND.to_owned();
     for (old, new) in changes {
@@ -13,8 +12,9 @@ fn notes(changes: &[(&str, &str)]) -> Vec<String> {
     }
     let scenario =
         load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
-    let others = |note: &String| note.contains("left out") || note.contains("start cold");
-    scenario.notes.into_iter().filter(|note| !others(note)).collect()
+    let words = ["nothing", "Nothing", "nobody calls", "has no model", "has no deployment"];
+    let idle = |note: &String| words.iter().any(|word| note.contains(word));
+    scenario.notes.into_iter().filter(idle).collect()
 }
 
 const ARRIVALS: &str = "{poisson: {rate: 4/s}}";

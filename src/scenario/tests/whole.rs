@@ -142,7 +142,7 @@ fn accelerators_say_where_their_figures_come_from() {
       hbm                                          24GB  the scenario
       hbm-bandwidth                             864GB/s  the catalogue: L40S
       link-bandwidth                             32GB/s  the catalogue: L40S
-      idle-power                                   103W  the catalogue: L40S
+      idle-power                                   103W  assumed, catalogue: L40S
       peak-power                                   350W  the catalogue: L40S
       efficiency.prefill                           0.51  the catalogue: L40S
       efficiency.decode                             0.4  the catalogue: L40S
@@ -156,11 +156,6 @@ fn accelerators_say_where_their_figures_come_from() {
       efficiency.overhead                        2500us  the catalogue: L40S
       efficiency.overhead-per-layer                20us  the catalogue: L40S
       efficiency.overhead-per-sequence           2700ns  the catalogue: L40S
-
-    model                             calls/s   replicas   accelerators       load
-    aurora-8b                            1.00          1              1       0.07
-    house-8b                             3.00          1              1       0.22
-    14 of 16 accelerators are unsold
     ");
     let printed = estimate(&sound(&Overrides::default())).to_string();
     assert!(printed.contains("H100-SXM in h100"), "{printed}");
@@ -256,7 +251,7 @@ fn estimate_is_narrow() {
       hbm                                      81559MiB  the catalogue: H100-SXM
       hbm-bandwidth                            3.35TB/s  the catalogue: H100-SXM
       link-bandwidth                            450GB/s  the catalogue: H100-SXM
-      idle-power                                   112W  the catalogue: H100-SXM
+      idle-power                                   112W  assumed, catalogue: H100-SXM
       peak-power                                   700W  the catalogue: H100-SXM
       efficiency.prefill                           0.63  the catalogue: H100-SXM
       efficiency.decode                             0.5  the catalogue: H100-SXM
