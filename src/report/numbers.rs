@@ -99,6 +99,15 @@ fn interval(mean: f64, half_width: Option<f64>, unit: &str, signed: bool) -> Str
     };
     let plus = if signed && mean > 0.0 { "+" } else { "" };
     let space = if scale.suffix.is_empty() { "" } else { " " };
+    // A sign of what rounds to nothing says nothing.
+    let nothing = digits
+        .split(' ')
+        .next()
+        .is_some_and(|mean| !mean.contains(|c: char| matches!(c, '1'..='9')));
+    let (plus, digits) = match digits.strip_prefix('-') {
+        Some(rest) if nothing => ("", rest.to_owned()),
+        _ => (if nothing { "" } else { plus }, digits),
+    };
     format!("{plus}{digits}{space}{}", scale.suffix).replace('-', "−")
 }
 

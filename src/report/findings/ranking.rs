@@ -93,11 +93,20 @@ fn places(standings: &[Standing], words: &str) -> String {
     if !highest.differs(&lowest) {
         return format!("The 95\u{A0}% intervals do not tell the variants apart by {words}.");
     }
-    let like = |end: Standing| {
-        let tied = standings.iter().filter(|standing| !standing.differs(&end));
-        group(&tied.map(|standing| quoted(&standing.variant.name)).collect::<Vec<_>>())
+    let tied = |end: Standing| {
+        let tied = standings.iter().filter(move |standing| !standing.differs(&end));
+        tied.map(|standing| quoted(&standing.variant.name)).collect::<Vec<_>>()
     };
-    let (most, least) = (like(highest), like(lowest));
+    let (most, least) = (tied(highest), tied(lowest));
+    // Somebody in the middle may be as high as the one and as low as the other.
+    if most.iter().any(|name| least.contains(name)) {
+        let (high, low) = (quoted(&highest.variant.name), quoted(&lowest.variant.name));
+        return format!(
+            "{} is higher in {high} than in {low}; the 95\u{A0}% intervals do not place all others.",
+            capital(words)
+        );
+    }
+    let (most, least) = (group(&most), group(&least));
     let chance = match highest.half_width {
         None => " One replication does not say whether that is chance.",
         Some(_) => "",

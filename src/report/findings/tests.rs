@@ -38,6 +38,12 @@ fn the_first_variant_takes_part_in_the_ranking() {
 fn nobody_is_highest_among_ties_inside_the_intervals() {
     let found = plain(&margins([10.0, 11.5, -7.0]));
     assert_eq!(found[0], "The operating margin is highest in “c” or “b” and lowest in “d”.");
+    // c is as high as b, and as low as the first.
+    let found = plain(&margins([2.4, 0.9, 0.0]));
+    assert_eq!(
+        found[0],
+        "The operating margin is higher in “b” than in “d”; the 95 % intervals do not place all others."
+    );
     let found = plain(&margins([0.5, -0.5, 0.9]));
     assert_eq!(
         found[0],
