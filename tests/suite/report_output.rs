@@ -37,24 +37,27 @@ fn table_of_three_variants() {
     E2E, p99                   10.08 ± 0.13 s      9.72 ± 0.12 s     10.11 ± 0.13 s
     UTILISATION
     Allocated                    77.8 ± 1.0 %     75.00 ± 0.94 %     72.23 ± 0.87 %
+    Unsold                     76.20 ± 0.97 %     73.44 ± 0.90 %     76.49 ± 0.98 %
+    Load                       72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
     Busy                       74.07 ± 0.91 %     77.13 ± 0.99 %     74.36 ± 0.92 %
-    Mean batch, sequences       2.485 ± 0.032      2.395 ± 0.030      2.494 ± 0.032
-    MFU                        32.81 ± 0.42 %     31.62 ± 0.39 %     32.93 ± 0.42 %
-    KV cache                   72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
-    Stranded                  3.629 ± 0.045 %    3.777 ± 0.049 %    3.643 ± 0.045 %
+    Mean batch, sequences       2.503 ± 0.032      2.414 ± 0.030      2.513 ± 0.033
+    MFU                        32.14 ± 0.40 %     33.46 ± 0.43 %     32.26 ± 0.40 %
+    MBU                        76.78 ± 0.98 %     74.02 ± 0.91 %     77.07 ± 0.99 %
+    KV cache                   73.09 ± 0.89 %     76.15 ± 0.97 %     73.38 ± 0.90 %
+    Stranded                  3.657 ± 0.046 %    3.522 ± 0.043 %    3.671 ± 0.046 %
     REVENUE AND COST
-    Revenue, USD                    6330 ± 78          6159 ± 73          6354 ± 79
-      rental, USD                   4083 ± 53          3937 ± 49          4098 ± 53
-      marketplace, USD              1527 ± 19          1471 ± 18          1532 ± 19
-      first-party, USD            721.2 ± 8.7        751.7 ± 9.4        724.0 ± 8.7
-    Cost, USD                       3956 ± 74          3814 ± 80          3971 ± 75
-    Operating margin, USD           2374 ± 79          2346 ± 73          2383 ± 79
-    Per accel., USD/h           2.390 ± 0.029      2.488 ± 0.032      2.399 ± 0.030
+    Revenue, USD                    6071 ± 79          6207 ± 74          6095 ± 80
+      rental, USD                   3806 ± 46          3967 ± 50          3821 ± 46
+      marketplace, USD              1538 ± 20          1482 ± 18          1544 ± 20
+      first-party, USD            726.9 ± 8.8        757.4 ± 9.6        729.8 ± 8.9
+    Cost, USD                       3986 ± 75          3843 ± 82          3726 ± 76
+    Operating margin, USD           2085 ± 80          2364 ± 74          2369 ± 80
+    Per accel., USD/h           2.408 ± 0.030      2.507 ± 0.032      2.418 ± 0.030
     MARKET, NEUTRALITY
-    HHI of tokens             0.4341 ± 0.0054    0.4519 ± 0.0058    0.4358 ± 0.0054
-    Leader's share             76.55 ± 0.98 %     73.79 ± 0.91 %     76.84 ± 0.98 %
-    Slowdown ratio              2.358 ± 0.029      2.457 ± 0.031      2.367 ± 0.029
-    Co-located, node-hours      2.427 ± 0.030      2.337 ± 0.028      2.436 ± 0.031
+    HHI of tokens             0.4375 ± 0.0055    0.4213 ± 0.0051    0.4392 ± 0.0055
+    Leader's share             77.13 ± 0.99 %     74.36 ± 0.92 %     77.41 ± 1.00 %
+    Slowdown ratio              2.377 ± 0.029      2.475 ± 0.032      2.386 ± 0.029
+    Co-located, node-hours      2.446 ± 0.031      2.356 ± 0.029      2.455 ± 0.031
 
     Difference from one-winner, paired; * interval excludes zero
 
@@ -75,21 +78,24 @@ fn table_of_three_variants() {
     E2E, p99                    −361 ± 78 ms (−3.6 %) *       +38 ± 78 ms (+0.4 %)
     UTILISATION
     Allocated                         −2.76 ± 0.60 pp *            −5.53 ± 0.60 pp *
+    Unsold                            −2.76 ± 0.58 pp *            +0.29 ± 0.58 pp
+    Load                              +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
     Busy                              +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
     Mean batch, sequences     −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
-    MFU                               −1.19 ± 0.25 pp *            +0.12 ± 0.25 pp
+    MFU                               +1.31 ± 0.24 pp *            +0.12 ± 0.24 pp
+    MBU                               −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
     KV cache                          +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
-    Stranded                        +0.148 ± 0.027 pp *          +0.014 ± 0.027 pp
+    Stranded                        −0.134 ± 0.028 pp *          +0.014 ± 0.028 pp
     REVENUE AND COST
-    Revenue, USD                   −171 ± 47 (−2.7 %) *          +24 ± 47 (+0.4 %)
-      rental, USD                  −146 ± 32 (−3.6 %) *          +15 ± 32 (+0.4 %)
+    Revenue, USD                   +136 ± 48 (+2.2 %) *          +24 ± 48 (+0.4 %)
+      rental, USD                  +161 ± 27 (+4.2 %) *          +15 ± 27 (+0.4 %)
       marketplace, USD              −56 ± 12 (−3.6 %) *           +6 ± 12 (+0.4 %)
-      first-party, USD           +30.5 ± 5.2 (+4.2 %) *        +2.9 ± 5.2 (+0.4 %)
-    Cost, USD                      −142 ± 45 (−3.6 %) *          +15 ± 45 (+0.4 %)
-    Operating margin, USD           −29 ± 47 (−1.2 %)             +9 ± 47 (+0.4 %)
+      first-party, USD           +30.5 ± 5.3 (+4.2 %) *        +2.9 ± 5.3 (+0.4 %)
+    Cost, USD                      −142 ± 45 (−3.6 %) *         −260 ± 45 (−6.5 %) *
+    Operating margin, USD           +278 ± 48 (+13 %) *          +284 ± 48 (+14 %) *
     Per accel., USD/h         +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
     MARKET, NEUTRALITY
-    HHI of tokens           +0.0178 ± 0.0032 (+4.1 %) *  +0.0017 ± 0.0032 (+0.4 %)
+    HHI of tokens           −0.0161 ± 0.0033 (−3.7 %) *  +0.0017 ± 0.0033 (+0.4 %)
     Leader's share                    −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
     Slowdown ratio            +0.099 ± 0.017 (+4.2 %) *    +0.009 ± 0.017 (+0.4 %)
     Co-located, node-hours    −0.089 ± 0.018 (−3.7 %) *    +0.009 ± 0.018 (+0.4 %)
@@ -123,24 +129,27 @@ fn table_of_one_replication() {
     E2E, p99                          10.08 s
     UTILISATION
     Allocated                         77.76 %
+    Unsold                            76.20 %
+    Load                              72.52 %
     Busy                              74.07 %
-    Mean batch, sequences               2.485
-    MFU                               32.81 %
-    KV cache                          72.52 %
-    Stranded                          3.629 %
+    Mean batch, sequences               2.503
+    MFU                               32.14 %
+    MBU                               76.78 %
+    KV cache                          73.09 %
+    Stranded                          3.657 %
     REVENUE AND COST
-    Revenue, USD                         6330
-      rental, USD                        4083
-      marketplace, USD                   1527
-      first-party, USD                  721.2
-    Cost, USD                            3956
-    Operating margin, USD                2374
-    Per accel., USD/h                   2.390
+    Revenue, USD                         6071
+      rental, USD                        3806
+      marketplace, USD                   1538
+      first-party, USD                  726.9
+    Cost, USD                            3986
+    Operating margin, USD                2085
+    Per accel., USD/h                   2.408
     MARKET, NEUTRALITY
-    HHI of tokens                      0.4341
-    Leader's share                    76.55 %
-    Slowdown ratio                      2.358
-    Co-located, node-hours              2.427
+    HHI of tokens                      0.4375
+    Leader's share                    77.13 %
+    Slowdown ratio                      2.377
+    Co-located, node-hours              2.446
 
     Note: The capital cost of cedar-moe's accelerators is unknown and left out.
     ");
