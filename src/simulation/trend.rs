@@ -50,10 +50,15 @@ impl Trend {
         self.grew += other.grew;
     }
 
+    /// Whether there are enough changes to tell.
+    pub fn is_known(&self) -> bool {
+        self.changes >= MIN_CHANGES
+    }
+
     /// Requests by which the queue grew from one instant to the next in the mean, if it grows: beyond
     /// chance, and in most replications.
     pub fn growth(&self) -> Option<f64> {
-        if self.changes < MIN_CHANGES || self.sum <= 0 || 2 * self.grew <= self.runs {
+        if !self.is_known() || self.sum <= 0 || 2 * self.grew <= self.runs {
             return None;
         }
         let n = f64::from(self.changes);

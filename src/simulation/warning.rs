@@ -1,13 +1,15 @@
 //! What makes a run's numbers answer another question than the one that was asked.
 
 use super::demand::Offered;
-use super::prepared::Prepared;
+use super::prepared::{Prepared, Server};
 use super::trend::Trend;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Of what a plan asks for, so much may be missing for rounding.
 const ROUNDING: f64 = 1e-6;
+/// By so much the estimate of what replicas that serve tokens can do may be too low.
+const ESTIMATE_ERROR: f64 = 1.2;
 
 /// Something about one model that a reader must know before any number. In order of gravity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +83,25 @@ impl Prepared<'_> {
             let per_s = trend.growth()? / seconds;
             Some(Warning::QueueGrows { model: model.name.clone(), per_s })
         });
-        each(no_replica).chain(each(overload)).chain(grows).chain(each(too_small)).collect()
+        let overloads = (0..self.offered.len()).filter_map(|model| {
+            let warning = overload(&self.offered[model], self.setup.models[model].name.clone());
+            let refuted = trends.get(model).is_some_and(|trend| self.is_refuted(model, trend));
+            warning.filter(|_| !refuted)
+        });
+        each(no_replica).chain(overloads).chain(grows).chain(each(too_small)).collect()
+    }
+
+    /// Whether a run showed that an overload within the error of its estimate is none: the queue did not
+    /// grow. Where service times are given the load is no estimate.
+    fn is_refuted(&self, model: usize, trend: &Trend) -> bool {
+        let estimated = |index: usize| matches!(self.servers[index], Server::Tokens { .. });
+        let mut deployments = self.setup.deployments.iter().enumerate();
+        let estimated = deployments.any(|(index, spec)| spec.model == model && estimated(index));
+        let load = self.offered[model].open_load();
+        trend.is_known()
+            && trend.growth().is_none()
+            && estimated
+            && load.is_some_and(|load| load < ESTIMATE_ERROR)
     }
 }
 

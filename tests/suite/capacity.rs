@@ -394,3 +394,18 @@ fn saturated_capacity_is_about_what_a_saturated_replica_does() {
         assert!((least..=most).contains(&served), "{architecture}{keys} {lengths}: {served:.3}");
     }
 }
+
+/// The estimate is 8 % low here, so that `check` warns of a load of 1.04; the run shows that it is none.
+#[test]
+fn an_overload_within_the_error_of_the_estimate_may_be_refuted_by_the_run() {
+    let able =
+        5.0 / plan(PLAIN, &["scheduler.capacity.demand.target-load=1"]).models[0].load.unwrap();
+    let text = PLAIN
+        .replace("{cluster: c}", "{cluster: c, replicas: 1}")
+        .replace("applications:", "scheduler: {capacity: fixed}\napplications:");
+    let rate = format!("applications[0].arrivals.poisson.rate={}/s", 1.04 * able);
+    let warnings = plan(&text, &[&rate]).warnings;
+    assert!(matches!(warnings[..], [Warning::Overload { .. }]), "{warnings:?}");
+    let run = run(&text, &[&rate, "window.horizon=10m", "window.warmup=1m"]);
+    assert!(run.variants[0].warnings.is_empty(), "{:?}", run.variants[0].warnings);
+}
