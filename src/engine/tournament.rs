@@ -73,6 +73,22 @@ impl<K: Key> Tournament<K> {
         self.winner = winner;
     }
 
+    /// The same for contenders who seldom win: goes on up only as far as something changes.
+    pub fn update(&mut self, contender: usize, key: K) {
+        let mut place = self.capacity + contender;
+        let mut winner = key;
+        while place > 1 {
+            let contenders = &mut self.matches[place / MATCH];
+            if contenders[place % MATCH] == winner {
+                return;
+            }
+            contenders[place % MATCH] = winner;
+            winner = K::best(*contenders);
+            place /= MATCH;
+        }
+        self.winner = winner;
+    }
+
     /// Walks from the final to a contender, O(log contenders): `follow` says of each match on the
     /// way which of its keys to go after.
     pub fn descend(&self, mut follow: impl FnMut(&[K; MATCH]) -> usize) -> usize {

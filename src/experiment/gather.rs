@@ -1,6 +1,7 @@
 //! From what was kept of replications to estimates with intervals.
 
 use super::fold::{BucketFold, Quantities, VariantFold};
+use super::listing::as_listed;
 use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series, VariantResults};
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
@@ -22,7 +23,7 @@ pub(super) fn variant_results(
     prepared: &Prepared<'_>,
     fold: &VariantFold,
 ) -> VariantResults {
-    let setup = &variant.setup;
+    let setup = prepared.setup;
     let mut results = VariantResults {
         name: variant.name.clone(),
         warnings: prepared.warnings(&fold.trends),
@@ -49,6 +50,7 @@ pub(super) fn variant_results(
         };
         group.insert(name, metrics);
     }
+    as_listed(&mut results, &variant.setup);
     results
 }
 

@@ -5,6 +5,7 @@ mod error;
 mod fold;
 mod gather;
 mod in_order;
+mod listing;
 mod results;
 mod run;
 

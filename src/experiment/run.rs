@@ -11,7 +11,7 @@ use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::definitions;
 use crate::scenario::{Scenario, Variant};
-use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
+use crate::simulation::{Memory, Outcome, Prepared, Setup, SimulationError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Version of the format of `summary.json`.
@@ -65,8 +65,9 @@ fn run_on_pool(
         SimulationError::Cancelled => ExperimentError::Cancelled,
         source => ExperimentError::Simulation { variant: variant.name.clone(), source },
     };
-    let setups = scenario.variants.iter().map(|variant| &variant.setup);
-    let prepared = Prepared::all(setups, cancelled)
+    let variants = scenario.variants.iter();
+    let setups: Vec<_> = variants.map(|variant| variant.setup.in_order_of_names()).collect();
+    let prepared = Prepared::all(&setups, cancelled)
         .map_err(|(variant, error)| failed(&scenario.variants[variant], error))?;
     if let Some(allowed) = options.memory.map(|bytes| bytes as f64) {
         let variants: Vec<_> = prepared.iter().map(Prepared::memory).collect();
@@ -86,11 +87,15 @@ fn run_on_pool(
         Ok::<_, ExperimentError>(outcome)
     };
     let compared = options.differences;
-    let parts = compared.then(|| parts(&scenario.variants));
+    let parts = compared.then(|| parts(&simulated(&prepared)));
     let mut fold = Fold::new(scenario.variants.len(), compared.then(paired), parts);
     let rounds = Rounds { rounds: scenario.replications, tasks: scenario.variants.len() };
     in_order(rounds, replicate, |outcomes: Vec<Outcome>| fold.add(&outcomes))?;
     Ok(gather(scenario, &prepared, &fold))
+}
+
+fn simulated<'a>(prepared: &[Prepared<'a>]) -> Vec<&'a Setup> {
+    prepared.iter().map(|each| each.setup).collect()
 }
 
 fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
@@ -112,10 +117,9 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
             .paired
             .as_ref()
             .map_or(Vec::new(), |paired| differences(&scenario.variants, paired)),
-        attributions: fold
-            .parts
-            .as_ref()
-            .map_or(Vec::new(), |parts| attributions(&scenario.variants, parts)),
+        attributions: fold.parts.as_ref().map_or(Vec::new(), |parts| {
+            attributions(&scenario.variants, &simulated(prepared), parts)
+        }),
         not_modelled: definitions()
             .iter()
             .filter(|definition| !definition.modelled)

@@ -18,6 +18,21 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// The same for a scenario whose models have other numbers: `to` has the new ones, by the old.
+    pub fn renumbered(&self, to: &[usize]) -> Self {
+        match self {
+            Self::Fixed(shares) => {
+                let mut moved = vec![0.0; shares.len()];
+                shares.iter().zip(to).for_each(|(&share, &place)| moved[place] = share);
+                Self::Fixed(moved)
+            }
+            Self::Concentration { models, hhi } => {
+                let models = models.iter().map(|&model| to[model]).collect();
+                Self::Concentration { models, hhi: *hhi }
+            }
+        }
+    }
+
     /// The share of each of `models` models.
     pub fn shares(&self, models: usize) -> Vec<f64> {
         match self {

@@ -31,8 +31,9 @@ pub struct ModelEstimate {
     pub load: Option<f64>,
 }
 
-/// The plan of `setup` with the memory that simulating it takes, or why there is none.
-pub(super) fn plan(setup: &Setup) -> Result<(PlanEstimate, Memory), String> {
+/// The plan of the scenario that is `given`, with the memory that simulating it takes, or why there is none.
+pub(super) fn plan(given: &Setup) -> Result<(PlanEstimate, Memory), String> {
+    let setup = &given.in_order_of_names();
     let prepared = Prepared::new(setup).map_err(|error| error.to_string())?;
     let counts = prepared.plan.counts(setup.deployments.len());
     let held = |model: usize| {
@@ -50,8 +51,11 @@ pub(super) fn plan(setup: &Setup) -> Result<(PlanEstimate, Memory), String> {
             load: offered.load(),
         }
     };
+    let mut models: Vec<_> = models.map(model).collect();
+    let listed = |name: &str| given.models.iter().position(|model| model.name == name);
+    models.sort_by_cached_key(|model| listed(&model.name));
     let estimate = PlanEstimate {
-        models: models.map(model).collect(),
+        models,
         accelerators: setup.clusters.iter().map(|cluster| cluster.accelerators()).sum(),
         unsold: prepared.plan.free.iter().sum(),
         warnings: prepared.warnings(&[]),

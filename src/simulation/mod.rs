@@ -16,6 +16,7 @@ mod handover;
 mod load;
 mod measure;
 mod memory;
+mod order;
 mod outcome;
 mod pilot;
 mod plan;

@@ -11,12 +11,12 @@ use super::fold::Quantities;
 use super::results::{Attribution, Part};
 use crate::metrics::Mean;
 use crate::scenario::Variant;
-use crate::simulation::Outcome;
+use crate::simulation::{Outcome, Setup};
 use blocks::{Block, blocks};
 
-/// All parts of the differences of each later variant from the first.
-pub(super) fn parts(variants: &[Variant]) -> Quantities<'_> {
-    let comparisons = comparisons(variants);
+/// All parts of the differences of each later variant from the first; `setups` are those that are simulated.
+pub(super) fn parts<'a>(setups: &[&'a Setup]) -> Quantities<'a> {
+    let comparisons = comparisons(setups);
     Quantities::new(move |outcomes: &[Outcome]| {
         let Some((baseline, others)) = outcomes.split_first() else { return Vec::new() };
         let of_variant = |(blocks, run): (&Vec<Block<'_>>, &Outcome)| {
@@ -27,11 +27,15 @@ pub(super) fn parts(variants: &[Variant]) -> Quantities<'_> {
 }
 
 /// The attributions, from [`parts`]. Parts that are zero in every replication are left out.
-pub(super) fn attributions(variants: &[Variant], parts: &Quantities<'_>) -> Vec<Attribution> {
+pub(super) fn attributions(
+    variants: &[Variant],
+    setups: &[&Setup],
+    parts: &Quantities<'_>,
+) -> Vec<Attribution> {
     let Some((baseline, others)) = variants.split_first() else { return Vec::new() };
     let mut means = parts.means();
     let mut attributions = Vec::new();
-    for (blocks, variant) in comparisons(variants).iter().zip(others) {
+    for (blocks, variant) in comparisons(setups).iter().zip(others) {
         for block in blocks {
             let keys = block.keys();
             let of_block: Vec<_> = means.by_ref().take(keys.len()).collect();
@@ -56,7 +60,7 @@ pub(super) fn attributions(variants: &[Variant], parts: &Quantities<'_>) -> Vec<
     attributions
 }
 
-fn comparisons(variants: &[Variant]) -> Vec<Vec<Block<'_>>> {
-    let Some((baseline, others)) = variants.split_first() else { return Vec::new() };
-    others.iter().map(|other| blocks(&baseline.setup, &other.setup)).collect()
+fn comparisons<'a>(setups: &[&'a Setup]) -> Vec<Vec<Block<'a>>> {
+    let Some((baseline, others)) = setups.split_first() else { return Vec::new() };
+    others.iter().map(|other| blocks(baseline, other)).collect()
 }

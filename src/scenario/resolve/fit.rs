@@ -239,7 +239,11 @@ pub(super) fn replicas_fit(
         let cluster = clusters[deployment.cluster].as_ref().filter(|spec| is_sound(spec))?;
         (1..=cluster.per_node).contains(&deployment.accelerators).then_some((path, deployment))
     });
-    let (paths, sound): (Vec<_>, Vec<_>) = sound.unzip();
+    // In the order of names, as they will be placed.
+    let mut sound: Vec<_> = sound.collect();
+    let cluster_name = |number: usize| clusters[number].as_ref().map(|spec| &spec.name);
+    sound.sort_by_key(|(_, spec)| (&supply.models[spec.model].name, cluster_name(spec.cluster)));
+    let (paths, sound): (Vec<_>, Vec<_>) = sound.into_iter().unzip();
     let free = |cluster: &Option<ClusterSpec>| {
         let sound = cluster.as_ref().filter(|spec| is_sound(spec));
         sound.map_or(FreeCapacity::new(0, 0), |spec| FreeCapacity::new(spec.nodes, spec.per_node))

@@ -3,42 +3,52 @@
 use crate::engine::{Key, Stream, Tournament};
 use rand::RngExt;
 
-/// Bits of a number of members.
-const COUNT_BITS: u32 = 24;
-const COUNT: u64 = (1 << COUNT_BITS) - 1;
+/// Bits of what stands below a load: a flag and a number.
+const LOW_BITS: u32 = 24;
+const SEVERAL: u64 = 1 << (LOW_BITS - 1);
+const NUMBER: u64 = SEVERAL - 1;
 /// Above the load of every member that is ready.
-const NOT_READY: u64 = 1 << (u64::BITS - COUNT_BITS - 1);
+const NOT_READY: u64 = 1 << (u64::BITS - LOW_BITS - 1);
 /// Loads from here on count as equal: half a million million tokens.
 const LARGEST: u64 = NOT_READY - 1;
 
-/// The least load among some members, and how many of them have it, packed as
-/// `not ready:1 | load:39 | count:24`.
+/// The least load among some members, and who has it: one member, or so many of them. Packed as
+/// `not ready:1 | load:39 | several:1 | member or count:23`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Least(u64);
 
 impl Least {
-    /// Nobody: no load is larger, and it is no one's.
-    const NOBODY: Self = Self(!COUNT);
+    /// Nobody: no load is larger, and none has it.
+    const NOBODY: Self = Self(u64::MAX << LOW_BITS | SEVERAL);
 
-    fn one(load: u64, ready: bool) -> Self {
+    fn one(member: usize, load: u64, ready: bool) -> Self {
         let rank = load.min(LARGEST) + if ready { 0 } else { NOT_READY };
-        Self(rank << COUNT_BITS | 1)
+        Self(rank << LOW_BITS | member as u64)
     }
 
     /// How many of these members are as little loaded as the least of some that they are among.
     fn tied_with(self, least: Self) -> u32 {
-        // Whoever is not has a difference that is larger than any count.
-        let above = self.0 - (least.0 & !COUNT);
-        if above <= COUNT { above as u32 } else { 0 }
+        let equal = (self.0 ^ least.0) >> LOW_BITS == 0;
+        let count = if self.0 & SEVERAL == 0 { 1 } else { (self.0 & NUMBER) as u32 };
+        if equal { count } else { 0 }
+    }
+
+    /// All that are as little loaded as `least`, which several are.
+    fn all(contenders: [Self; 4], least: Self) -> Self {
+        let tied: u32 = contenders.iter().map(|contender| contender.tied_with(least)).sum();
+        Self(least.0 >> LOW_BITS << LOW_BITS | SEVERAL | u64::from(tied))
     }
 }
 
 impl Key for Least {
+    /// The least and the second least are found without branching. Whether they are equal is nearly always
+    /// as it was before: seldom in busy pools, often in idle ones.
     fn best(contenders: [Self; 4]) -> Self {
-        let [a, b, c, d] = contenders.map(|contender| contender.0);
-        let least = Self(a.min(b).min(c.min(d)) & !COUNT);
-        let tied = contenders.map(|contender| u64::from(contender.tied_with(least)));
-        Self(least.0 + tied.iter().sum::<u64>())
+        let [a, b, c, d] = contenders;
+        let (low, other_low) = (a.min(b), c.min(d));
+        let least = low.min(other_low);
+        let second = low.max(other_low).min(a.max(b)).min(c.max(d));
+        if (least.0 ^ second.0) >> LOW_BITS == 0 { Self::all(contenders, least) } else { least }
     }
 }
 
@@ -57,9 +67,9 @@ impl LoadIndex {
     /// Loads of `members` replicas, all zero and none of them ready.
     ///
     /// # Panics
-    /// From 2²⁴ members on.
+    /// From 2²³ members on.
     pub fn new(members: usize) -> Self {
-        assert!(members as u64 <= COUNT, "at most 16,777,215 replicas can be routed to");
+        assert!(members as u64 <= NUMBER, "at most 8,388,607 replicas can be routed to");
         let tree = Tournament::new(members, Least::NOBODY);
         let mut index = Self { loads: vec![0; members], ready: 0, tree };
         (0..members).for_each(|member| index.enter(member));
@@ -105,14 +115,16 @@ impl LoadIndex {
 
     /// The least load of a candidate, at most 2³⁹ − 1.
     pub fn least(&self) -> u64 {
-        self.tree.winner().0 >> COUNT_BITS & LARGEST
+        self.tree.winner().0 >> LOW_BITS & LARGEST
     }
 
     /// One of the candidates with the least load, each as likely as the others.
     pub fn draw_least(&self, stream: &mut Stream) -> usize {
         let least = self.tree.winner();
-        let tied = least.tied_with(least);
-        let mut skipped = if tied > 1 { stream.random_range(0..tied) } else { 0 };
+        if least.0 & SEVERAL == 0 {
+            return (least.0 & NUMBER) as usize;
+        }
+        let mut skipped = stream.random_range(0..least.tied_with(least));
         self.tree.descend(|contenders| {
             let here = |contender: &Least| {
                 let tied = contender.tied_with(least);
@@ -125,7 +137,8 @@ impl LoadIndex {
     }
 
     fn enter(&mut self, member: usize) {
-        self.tree.set(member, Least::one(self.loads[member], member < self.ready));
+        let ready = member < self.ready;
+        self.tree.update(member, Least::one(member, self.loads[member], ready));
     }
 }
 

@@ -11,6 +11,7 @@ mod demand;
 mod draw;
 mod extremes;
 mod laws;
+mod reordered;
 mod servegen;
 mod supply;
 
@@ -49,16 +50,29 @@ fn long() -> bool {
 #[test]
 fn every_run_of_a_valid_scenario_holds_together() {
     static REFUSED: AtomicU64 = AtomicU64::new(0);
-    let count = all(CASES, |seed| match case(seed)? {
-        Ending::Ran => Ok(()),
-        Ending::Refused(why) => {
-            eprintln!("seed {seed} is not valid: {why}");
-            REFUSED.fetch_add(1, Ordering::Relaxed);
-            Ok(())
-        }
+    let count = all(CASES, |seed| {
+        tell(seed, &case(seed)?, &REFUSED);
+        Ok(())
     });
     // They are drawn to be valid; a few do not fit their chips after all.
     assert!(REFUSED.load(Ordering::Relaxed) <= count / 10, "too many were not valid");
+}
+
+#[test]
+fn the_order_of_lists_moves_no_bit() {
+    static REFUSED: AtomicU64 = AtomicU64::new(0);
+    let count = all(CASES, |seed| {
+        tell(seed, &reordered::case(seed)?, &REFUSED);
+        Ok(())
+    });
+    assert!(REFUSED.load(Ordering::Relaxed) <= count / 10, "too many were not valid");
+}
+
+fn tell(seed: u64, ending: &Ending, refused: &AtomicU64) {
+    if let Ending::Refused(why) = ending {
+        eprintln!("seed {seed} is not valid: {why}");
+        refused.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[test]
