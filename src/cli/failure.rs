@@ -5,6 +5,9 @@ use crate::report::FolderError;
 use std::fmt::Display;
 use std::process::ExitCode;
 
+/// The exit status of a program that the user or the system stopped.
+pub(super) const INTERRUPTED: u8 = 130;
+
 /// Why a command did not do what was asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Failure {
@@ -37,7 +40,7 @@ impl Failure {
         let (message, status) = match self {
             Self::Running(message) => (message.as_str(), 1),
             Self::Usage(message) => (message.as_str(), 2),
-            Self::Interrupted => ("interrupted", 130),
+            Self::Interrupted => ("interrupted", INTERRUPTED),
         };
         output::complain(message);
         ExitCode::from(status)

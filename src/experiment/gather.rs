@@ -75,6 +75,17 @@ fn metrics(fold: &VariantFold, scope: usize) -> Metrics {
     MetricId::ALL.iter().filter_map(estimate).collect()
 }
 
+/// What a reader of latencies must know of a variant: calls whose end was not seen, if there were any.
+pub(super) fn unfinished_note(variant: &Variant, fold: &VariantFold) -> Option<String> {
+    let unfinished = fold.mean(0, MetricId::Unfinished).filter(|calls| calls.mean > 0.0)?;
+    let arrived = fold.mean(0, MetricId::Arrived)?;
+    Some(format!(
+        "Of the {:.1} calls of `{}` that arrived in the measured window, {:.1} had not ended {} after it (means over \
+         replications): latencies are those of the others, and these count as not good.",
+        arrived.mean, variant.name, unfinished.mean, variant.setup.window.drain
+    ))
+}
+
 /// Every metric of each later variant minus that of the first.
 pub(super) fn paired() -> Quantities<'static> {
     Quantities::new(|outcomes: &[Outcome]| {

@@ -6,7 +6,7 @@
 use super::attribution::{attributions, parts};
 use super::error::ExperimentError;
 use super::fold::Fold;
-use super::gather::{differences, paired, variant_results};
+use super::gather::{differences, paired, unfinished_note, variant_results};
 use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::definitions;
@@ -100,6 +100,8 @@ fn simulated<'a>(prepared: &[Prepared<'a>]) -> Vec<&'a Setup> {
 
 fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
     let variants = scenario.variants.iter().zip(prepared).zip(&fold.variants);
+    let folds = scenario.variants.iter().zip(&fold.variants);
+    let unfinished = folds.filter_map(|(variant, fold)| unfinished_note(variant, fold));
     let window = scenario.variants[0].setup.window;
     Results {
         schema: SCHEMA.to_owned(),
@@ -125,6 +127,6 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
             .filter(|definition| !definition.modelled)
             .map(|definition| definition.name.to_owned())
             .collect(),
-        notes: scenario.notes.clone(),
+        notes: scenario.notes.iter().cloned().chain(unfinished).collect(),
     }
 }

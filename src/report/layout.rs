@@ -16,6 +16,7 @@ pub(super) const GROUPS: &[Group] = &[
             ("requests.arrived", "Arrived"),
             ("requests.completed", "Completed"),
             ("requests.rejected", "Rejected"),
+            ("requests.unfinished", "Unfinished"),
             ("throughput.output_tokens_per_s", "Output"),
             ("throughput.goodput_requests_per_s", "Goodput"),
             ("queue.length_mean", "Queue length"),

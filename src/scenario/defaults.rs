@@ -5,7 +5,7 @@
 //! such a default is left to be derived again in each variant.
 
 use super::path::{self, Path};
-use super::resolve::{HOST_BANDWIDTH, nice_bucket};
+use super::resolve::{HOST_BANDWIDTH, nice_bucket, usual_drain};
 use super::schema::{
     Batching, Cluster, Deployment, KvAdmission, Model, NameOr, Performance, Preemption, Scenario,
     Variant,
@@ -15,8 +15,9 @@ use crate::serving::Precision;
 
 /// Spells them out.
 pub(super) fn fill(scenario: &mut Scenario) {
-    let horizon = scenario.window.horizon;
+    let Window { warmup, horizon, .. } = scenario.window;
     scenario.window.bucket.get_or_insert_with(|| nice_bucket(horizon));
+    scenario.window.drain.get_or_insert_with(|| usual_drain(warmup, horizon));
     let changed = Changed::by(&scenario.variants);
     let regions = Path::default().key("cloud").key("regions");
     for (index, region) in scenario.cloud.regions.iter_mut().enumerate() {

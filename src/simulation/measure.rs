@@ -1,18 +1,18 @@
 //! Metrics of a window, in a scope, from two readings of the books.
 
-use super::books::{Counts, Latencies, Place, Tally};
+use super::books::{Counts, Place};
+use super::latencies::{Latencies, Slowdown};
 use super::prepared::{Prepared, Server};
 use super::snapshot::Snapshot;
 use crate::economics::ledger::{Account, Purpose};
 use crate::economics::{MicroUsd, energy};
-use crate::metrics::{LatencyHistogram, MetricId};
+use crate::metrics::MetricId;
 use crate::serving::{Activity, Usage};
 use MetricId as M;
 
 const NANOS_PER_SECOND: f64 = 1e9;
 const PICOS_PER_NANO: f64 = 1e3;
 const NANOS_PER_HOUR: f64 = 3600e9;
-const SLOWDOWN_SCALE: f64 = 1e6;
 
 /// What part of the cloud a figure is about. Indices are those of the setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,13 +99,23 @@ pub(super) struct Measurement<'a> {
     pub accounts: &'a [Account],
     pub from: &'a Snapshot,
     pub to: &'a Snapshot,
+    /// What became of the calls that arrived meanwhile, if they were followed.
+    pub followed: Option<&'a Followed>,
+}
+
+/// What became of the calls that arrived in the measured window, by cell.
+pub(super) struct Followed {
+    /// Of those that ended, if any did.
+    pub latencies: Vec<Option<Box<Latencies>>>,
+    /// Those that had not ended when they were no longer followed.
+    pub unfinished: Vec<u64>,
 }
 
 impl Measurement<'_> {
     /// The time-series row of this window.
     pub fn row(&self) -> Row {
         let in_scope = |(scope, ids): (Scope, &'static [MetricId])| {
-            let values = self.values(scope, None);
+            let values = self.values(scope);
             ids.iter().map(move |&id| values.get(id).unwrap_or(0.0))
         };
         let models = (0..self.prepared.setup.models.len()).map(Scope::Model);
@@ -118,22 +128,36 @@ impl Measurement<'_> {
         }
     }
 
-    /// All metrics that make sense in `scope`. Percentiles need `latencies`.
-    pub fn values(&self, scope: Scope, latencies: Option<&Latencies>) -> Values {
+    /// All metrics that make sense in `scope`.
+    pub fn values(&self, scope: Scope) -> Values {
         let mut values = Values::empty();
         let counts = self.counts(scope);
         self.set_requests(&mut values, scope, &counts);
-        set_latencies(&mut values, &counts, latencies);
+        if let Some(followed) = self.followed {
+            self.set_followed(&mut values, scope, followed);
+        }
         if !matches!(scope, Scope::Application(_)) {
             self.set_utilisation(&mut values, scope);
             // No time series shows it.
-            values.set_known(M::Load, latencies.and_then(|_| self.load(scope)));
+            values.set_known(M::Load, self.followed.and_then(|_| self.load(scope)));
             self.set_money(&mut values, scope, &counts);
         }
         if scope == Scope::All {
             self.set_market(&mut values);
         }
         values
+    }
+
+    /// Latencies in `scope` of the calls that were followed.
+    pub fn latencies(&self, scope: Scope) -> Latencies {
+        let mut sum = Latencies::default();
+        self.recorded(scope).for_each(|latencies| sum.merge(latencies));
+        sum
+    }
+
+    fn recorded(&self, scope: Scope) -> impl Iterator<Item = &Latencies> {
+        let recorded = |cell: usize| self.followed.and_then(|all| all.latencies[cell].as_deref());
+        self.cells(scope).filter_map(recorded)
     }
 
     fn nanos(&self) -> f64 {
@@ -154,6 +178,7 @@ impl Measurement<'_> {
         })
     }
 
+    /// The indices of the deployments in `scope`.
     pub fn deployments(&self, scope: Scope) -> impl Iterator<Item = usize> {
         (0..self.to.usage.len()).filter(move |&each| scope.holds(None, &self.places[each]))
     }
@@ -170,17 +195,25 @@ impl Measurement<'_> {
         values.set(M::Rejected, counts.rejected as f64);
         values.set(M::InFlight, in_flight as f64);
         values.set(M::RequestThroughput, counts.completed as f64 / seconds);
-        if counts.input_tokens > 0 || counts.completed == 0 {
+        if self.has_tokens(scope) {
             values.set(M::InputTokens, counts.input_tokens as f64);
             values.set(M::OutputTokens, counts.output_tokens as f64);
             values.set(M::CachedInputTokens, counts.cached_tokens as f64);
             values.set(M::OutputThroughput, counts.output_tokens as f64 / seconds);
         }
-        if counts.with_slo > 0 {
-            values.set(M::Goodput, counts.inside_slo as f64 / seconds);
-        }
         values.set(M::QueueLength, counts.waiting_area as f64 / self.nanos());
         values.set(M::InSystem, counts.in_system_area as f64 / self.nanos());
+    }
+
+    fn set_followed(&self, values: &mut Values, scope: Scope, followed: &Followed) {
+        let unfinished: u64 = self.cells(scope).map(|cell| followed.unfinished[cell]).sum();
+        values.set(M::Unfinished, unfinished as f64);
+        let latencies = self.latencies(scope);
+        set_latencies(values, &latencies);
+        if self.has_objective(scope) {
+            let seconds = self.nanos() / NANOS_PER_SECOND;
+            values.set(M::Goodput, latencies.inside_slo as f64 / seconds);
+        }
     }
 
     /// Accelerator-nanoseconds in service: of a cluster in its scope, else of the whole cloud.
@@ -328,15 +361,25 @@ impl Measurement<'_> {
         let shares = served.iter().map(|tokens| tokens / total);
         values.set(M::Hhi, shares.clone().map(|share| share * share).sum());
         values.set(M::LeaderShare, shares.fold(f64::NAN, f64::max));
-        let slowdown = |tenant| mean(&self.counts(Scope::Tenant(tenant)).slowdown, SLOWDOWN_SCALE);
-        let slowdowns: Vec<f64> = (0..setup.tenants.len()).filter_map(slowdown).collect();
-        if slowdowns.len() > 1 {
-            let worst = slowdowns.iter().copied().fold(f64::NAN, f64::max);
-            let best = slowdowns.iter().copied().fold(f64::NAN, f64::min);
-            values.set(M::SlowdownRatio, worst / best);
-        }
+        values.set_known(M::SlowdownRatio, self.slowdown_ratio());
         let hours = self.nanos() / NANOS_PER_HOUR;
         values.set(M::CoresidentHours, self.prepared.plan.shared_nodes as f64 * hours);
+    }
+
+    /// Between all tenants that can be served: a replication in which one of them completed nothing says
+    /// nothing of how they compare.
+    fn slowdown_ratio(&self) -> Option<f64> {
+        let served =
+            (0..self.prepared.setup.tenants.len()).filter(|&each| self.prepared.serves(each));
+        let slowdown = |tenant| {
+            let mut sum = Slowdown::default();
+            self.recorded(Scope::Tenant(tenant)).for_each(|each| sum.merge(&each.slowdown));
+            sum.mean()
+        };
+        let slowdowns: Vec<f64> = served.map(slowdown).collect::<Option<_>>()?;
+        let worst = slowdowns.iter().copied().fold(f64::NAN, f64::max);
+        let best = slowdowns.iter().copied().fold(f64::NAN, f64::min);
+        (slowdowns.len() > 1).then_some(worst / best)
     }
 }
 
@@ -393,29 +436,29 @@ impl HardwareSums {
     }
 }
 
-fn mean(tally: &Tally, scale: f64) -> Option<f64> {
-    (tally.count > 0).then(|| tally.sum as f64 / tally.count as f64 / scale)
-}
-
-fn set_latencies(values: &mut Values, counts: &Counts, latencies: Option<&Latencies>) {
-    let means = [
-        (M::WaitMean, &counts.wait),
-        (M::TtftMean, &counts.ttft),
-        (M::TpotMean, &counts.tpot),
-        (M::E2eMean, &counts.e2e),
+fn set_latencies(values: &mut Values, latencies: &Latencies) {
+    let metrics = [
+        (
+            [M::WaitMean, M::WaitMax],
+            [M::WaitP50, M::WaitP90, M::WaitP95, M::WaitP99],
+            &latencies.wait,
+        ),
+        (
+            [M::TtftMean, M::TtftMax],
+            [M::TtftP50, M::TtftP90, M::TtftP95, M::TtftP99],
+            &latencies.ttft,
+        ),
+        (
+            [M::TpotMean, M::TpotMax],
+            [M::TpotP50, M::TpotP90, M::TpotP95, M::TpotP99],
+            &latencies.tpot,
+        ),
+        ([M::E2eMean, M::E2eMax], [M::E2eP50, M::E2eP90, M::E2eP95, M::E2eP99], &latencies.e2e),
     ];
-    for (id, tally) in means {
-        values.set_known(id, mean(tally, NANOS_PER_SECOND));
-    }
-    let Some(latencies) = latencies else { return };
-    let percentiles: [([MetricId; 3], &LatencyHistogram); 4] = [
-        ([M::WaitP50, M::WaitP90, M::WaitP99], &latencies.wait),
-        ([M::TtftP50, M::TtftP90, M::TtftP99], &latencies.ttft),
-        ([M::TpotP50, M::TpotP90, M::TpotP99], &latencies.tpot),
-        ([M::E2eP50, M::E2eP90, M::E2eP99], &latencies.e2e),
-    ];
-    for (ids, histogram) in percentiles {
-        for (id, probability) in ids.into_iter().zip([0.5, 0.9, 0.99]) {
+    for ([mean, max], percentiles, histogram) in metrics {
+        values.set_known(mean, histogram.mean());
+        values.set_known(max, histogram.max());
+        for (id, probability) in percentiles.into_iter().zip([0.5, 0.9, 0.95, 0.99]) {
             values.set_known(id, histogram.quantile(probability));
         }
     }

@@ -1,6 +1,6 @@
 //! What one replication found.
 
-use super::books::Latencies;
+use super::latencies::Latencies;
 use super::measure::{Measurement, Row, SERIES_ALL, SERIES_MODEL, Scope, Values};
 use super::setup::Setup;
 use super::trend::Trend;
@@ -15,7 +15,7 @@ pub struct Outcome {
     pub rows: Vec<Row>,
     /// How each model's queue changed from bucket to bucket of the measured window.
     pub trends: Vec<Trend>,
-    /// Latencies over the whole cloud in the measured window.
+    /// Waits over the whole cloud of the calls that arrived in the measured window.
     pub wait: LatencyHistogram,
     /// Likewise, to the first token.
     pub ttft: LatencyHistogram,
@@ -28,35 +28,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(
-        window: &Measurement<'_>,
-        latencies: &[Option<Box<Latencies>>],
-        rows: Vec<Row>,
-    ) -> Self {
-        let merged = |scope| {
-            let mut sum = Latencies::default();
-            window
-                .cells(scope)
-                .filter_map(|cell| latencies[cell].as_ref())
-                .for_each(|each| sum.merge(each));
-            sum
+    pub(super) fn new(window: &Measurement<'_>, rows: Vec<Row>, trends: Vec<Trend>) -> Self {
+        let setup = window.prepared.setup;
+        let values = scopes(setup).map(|scope| window.values(scope)).collect();
+        let counts = |model| {
+            let Latencies { wait, ttft, tpot, e2e, .. } = window.latencies(Scope::Model(model));
+            [wait, ttft, tpot, e2e].map(|latencies| latencies.count())
         };
-        let values = scopes(window.prepared.setup)
-            .map(|scope| window.values(scope, Some(&merged(scope))))
-            .collect();
-        let models = 0..window.prepared.setup.models.len();
-        let latency_counts = models
-            .map(|model| {
-                let Latencies { wait, ttft, tpot, e2e } = merged(Scope::Model(model));
-                [wait, ttft, tpot, e2e].map(|latencies| latencies.count())
-            })
-            .collect();
-        let Latencies { wait, ttft, tpot, e2e } = merged(Scope::All);
-        Self { values, rows, trends: Vec::new(), wait, ttft, tpot, e2e, latency_counts }
+        let latency_counts = (0..setup.models.len()).map(counts).collect();
+        let Latencies { wait, ttft, tpot, e2e, .. } = window.latencies(Scope::All);
+        Self { values, rows, trends, wait, ttft, tpot, e2e, latency_counts }
     }
-}
 
-impl Outcome {
     /// The metrics of one model.
     pub(super) fn of_model(&self, model: usize) -> &Values {
         // The whole cloud comes first, then the models.

@@ -195,6 +195,7 @@ mod tests {
             window: Window {
                 warmup: SimDuration::ZERO,
                 horizon: SimDuration::from_secs(1),
+                drain: SimDuration::ZERO,
                 bucket: SimDuration::from_secs(1),
             },
             clusters: vec![cluster],

@@ -1,7 +1,7 @@
 //! One replication: state, the loop, and one handler per event.
 
 use super::audit::Auditor;
-use super::books::{Cell, Latencies, Place, places};
+use super::books::{Cell, Place, places};
 use super::calls::Calls;
 use super::error::SimulationError;
 use super::event::Event;
@@ -52,9 +52,11 @@ pub(super) struct Simulation<'a> {
     pub billing: Billing,
     pub last: Snapshot,
     bucket_start: Snapshot,
-    warm: Snapshot,
+    pub warm: Snapshot,
     rows: Vec<Row>,
-    reading_slot: Slot,
+    pub reading_slot: Slot,
+    /// Calls in the system that arrived in the measured window.
+    pub unended: u64,
 }
 
 /// A replica and where it belongs.
@@ -120,6 +122,7 @@ impl<'a> Simulation<'a> {
             warm: Snapshot::default(),
             rows: Vec::new(),
             reading_slot,
+            unended: 0,
         };
         simulation.begin();
         Ok(simulation)
@@ -141,35 +144,41 @@ impl<'a> Simulation<'a> {
         self.schedule_reading(SimTime::ZERO);
     }
 
-    /// Runs to the horizon, audits the books and measures.
+    /// Runs to the horizon and audits the books; follows the calls in flight to their end; and measures.
     pub fn run(mut self, cancelled: &AtomicBool) -> Result<Outcome, SimulationError> {
-        let end = SimTime::ZERO + self.prepared.setup.window.horizon;
-        while self.step(end, cancelled)? {}
+        self.run_to_horizon(cancelled)?;
         self.audit()?;
-        let latencies: Vec<Option<Box<Latencies>>> =
-            self.cells.iter_mut().map(|cell| cell.latencies.take()).collect();
+        let followed = self.drain(cancelled)?;
+        self.audit_followed(&followed)?;
         let rows = std::mem::take(&mut self.rows);
         let trends = std::mem::take(&mut self.trends);
-        let outcome = Outcome::new(&self.measurement(&self.warm, &self.last), &latencies, rows);
-        Ok(Outcome { trends, ..outcome })
+        let window = self.measurement(&self.warm, &self.last);
+        Ok(Outcome::new(&Measurement { followed: Some(&followed), ..window }, rows, trends))
     }
 
-    /// Handles one event; false after the last.
-    fn step(&mut self, end: SimTime, cancelled: &AtomicBool) -> Result<bool, SimulationError> {
+    pub fn run_to_horizon(&mut self, cancelled: &AtomicBool) -> Result<(), SimulationError> {
+        let end = SimTime::ZERO + self.prepared.setup.window.horizon;
+        while self.last.at < end {
+            if let Some(now) = self.step(cancelled)? {
+                self.on_reading(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles one event; the instant of a reading, which is left to the caller.
+    pub fn step(&mut self, cancelled: &AtomicBool) -> Result<Option<SimTime>, SimulationError> {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(SimulationError::Cancelled);
+        }
         let (now, slot) = self.queue.pop().expect("the last reading is always scheduled");
         match self.events[slot.index()] {
             Event::Arrival { application } => self.on_arrival(now, application)?,
             Event::Boundary { replica } => self.on_boundary(now, replica),
             Event::Transfer { deployment } => self.on_transfer(now, deployment),
-            Event::Reading => {
-                self.on_reading(now);
-                if cancelled.load(Ordering::Relaxed) {
-                    return Err(SimulationError::Cancelled);
-                }
-                return Ok(now < end);
-            }
+            Event::Reading => return Ok(Some(now)),
         }
-        Ok(true)
+        Ok(None)
     }
 
     fn on_arrival(&mut self, now: SimTime, application: usize) -> Result<(), SimulationError> {
@@ -228,6 +237,7 @@ impl<'a> Simulation<'a> {
             self.queue.schedule(host.slot, at, Rank::Boundary);
         }
         self.cells[cell].arrive(now);
+        self.unended += u64::from(self.prepared.setup.window.measures(now));
     }
 
     fn on_boundary(&mut self, now: SimTime, replica: usize) {
@@ -260,10 +270,11 @@ impl<'a> Simulation<'a> {
     }
 
     fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
-        let unloaded = self.prepared.unloaded(deployment, request);
-        let measured = now >= SimTime::ZERO + self.prepared.setup.window.warmup;
         let cell = request.tag as usize;
-        self.cells[cell].end(now, request, unloaded, measured);
+        let measured = self.prepared.setup.window.measures(request.arrived);
+        self.unended -= u64::from(measured);
+        let unloaded = measured.then(|| self.prepared.unloaded(deployment, request));
+        self.cells[cell].end(now, request, unloaded);
         self.answer(
             now,
             cell,
@@ -337,6 +348,7 @@ impl<'a> Simulation<'a> {
             accounts: self.billing.ledger().accounts(),
             from,
             to,
+            followed: None,
         }
     }
 

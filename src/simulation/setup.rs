@@ -2,7 +2,7 @@
 
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, TokenPrice};
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::market::Choice;
 use crate::scheduler::{SchedulerSpec, Start};
 use crate::serving::{ServiceDiscipline, TokenServing};
@@ -44,11 +44,25 @@ impl Setup {
 pub struct Window {
     /// Time before measurement starts.
     pub warmup: SimDuration,
-    /// End of the simulation, and of measurement; longer than the warm-up. What happens at this very
-    /// instant is not part of it.
+    /// End of measurement; longer than the warm-up. What happens at this very instant is not part of
+    /// it.
     pub horizon: SimDuration,
+    /// How long after the horizon calls that arrived before it are followed, at most.
+    pub drain: SimDuration,
     /// Length of a time-series bucket; the last one may be shorter.
     pub bucket: SimDuration,
+}
+
+impl Window {
+    /// When nothing is simulated any more, at the latest.
+    pub fn end(&self) -> SimDuration {
+        self.horizon + self.drain
+    }
+
+    /// Whether a call that arrives at `at` is measured.
+    pub fn measures(&self, at: SimTime) -> bool {
+        at >= SimTime::ZERO + self.warmup && at < SimTime::ZERO + self.horizon
+    }
 }
 
 /// A model on offer.

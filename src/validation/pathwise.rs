@@ -141,6 +141,8 @@ fn ended_before(
     let mut setup = setup.clone();
     setup.window.horizon = end.since(SimTime::ZERO);
     setup.window.bucket = setup.window.horizon;
+    // Only those that ended before then are in the mean.
+    setup.window.drain = SimDuration::ZERO;
     let outcome = Prepared::new(&setup)?.run(seed, 0, cancelled)?;
     let count = outcome.values[0].get(MetricId::Completed).unwrap_or(0.0);
     let mean = outcome.values[0].get(MetricId::WaitMean).unwrap_or(0.0);

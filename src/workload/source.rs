@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
-use super::{Arrivals, Call, Lengths, Prefix, Process, SourceSpec, Synthetic};
+use super::{Arrivals, Call, Client, Lengths, Prefix, Process, SourceSpec, Synthetic};
 use crate::engine::{Purpose, SimDuration, SimTime, Streams};
 use std::sync::Arc;
 
@@ -83,6 +83,22 @@ impl SourceSpec {
             Self::Sessions(sessions) => sessions.arrivals.is_steady(),
             Self::Users(_) => true,
             Self::Batch(_) | Self::Trace(_) => false,
+        }
+    }
+
+    /// Whether its calls have tokens.
+    pub fn has_tokens(&self) -> bool {
+        match self {
+            Self::Synthetic { arrivals, lengths } => {
+                let clients: &[Client] = match &arrivals.process {
+                    Process::Clients(clients) => clients,
+                    Process::Renewal(_) | Process::Mmpp(_) => &[],
+                };
+                lengths.is_some() || clients.iter().any(|client| client.lengths.is_some())
+            }
+            Self::Users(spec) => spec.lengths.is_some(),
+            Self::Batch(spec) => spec.lengths.is_some(),
+            Self::Sessions(_) | Self::Trace(_) => true,
         }
     }
 

@@ -37,4 +37,6 @@ mod theory;
 mod why;
 mod workload_statistics;
 mod workload_traces;
+mod warmup;
+mod window;
 mod wrong_input;

@@ -44,13 +44,8 @@ pub(super) fn resolve(
         let called = choice.as_ref().map(|choice| choice::called(choice, model_names.len()));
         let called = called.unwrap_or_else(|| vec![false; model_names.len()]);
         deployed(application, scenario, &called, check);
-        let reader = Reader {
-            at: &at,
-            scenario,
-            horizon: window.horizon,
-            model_names: &model_names,
-            called: &called,
-        };
+        let reader =
+            Reader { at: &at, scenario, window, model_names: &model_names, called: &called };
         let source = reader.source(application, traces, check);
         let slo = application.slo.as_ref().map(|given| slo(&at.key("slo"), given, check));
         if let (Some(source), Some(choice)) = (source, choice) {
@@ -98,7 +93,7 @@ fn deployed(application: &Application, scenario: &Scenario, called: &[bool], che
 struct Reader<'a> {
     at: &'a Path,
     scenario: &'a Scenario,
-    horizon: SimDuration,
+    window: &'a Window,
     model_names: &'a [&'a str],
     called: &'a [bool],
 }
@@ -112,7 +107,7 @@ impl Reader<'_> {
     ) -> Option<SourceSpec> {
         sources::one_source(self.at, given, check)?;
         if let Some(trace) = &given.trace {
-            let (at, horizon) = (self.at.key("trace"), self.horizon);
+            let (at, horizon) = (self.at.key("trace"), self.window.horizon);
             return trace::resolve(&at, trace, self.model_names, horizon, traces, check);
         }
         let lengths = self.lengths(given, check)?;
@@ -160,12 +155,12 @@ impl Reader<'_> {
     ) -> Option<Arrivals> {
         let modulation = match &given.modulation {
             Some(given) => {
-                modulation::resolve(&self.at.key("modulation"), given, self.horizon, check)
+                modulation::resolve(&self.at.key("modulation"), given, self.window.horizon, check)
             }
             None => Some(Modulation::default()),
         };
         let at = self.at.key("arrivals");
-        let (rate, process) = arrivals::resolve(&at, arrivals, self.horizon, check)?;
+        let (rate, process) = arrivals::resolve(&at, arrivals, self.window.end(), check)?;
         Some(Arrivals { rate, process, modulation: modulation? })
     }
 

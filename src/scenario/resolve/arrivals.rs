@@ -11,17 +11,17 @@ use crate::workload::{self, Client, ClientGaps, Distribution, Mmpp, MmppState, P
 const MAX_RATE: f64 = 1e9;
 /// Clients of an application, at most: each has a random stream of its own.
 const MAX_CLIENTS: u32 = 10_000;
-/// Changes of state within the horizon, at most: they take time, though nothing comes of them.
+/// Changes of state in the simulation, at most: they take time, though nothing comes of them.
 const MAX_SWITCHES: f64 = 1e9;
 /// Coefficients of variation of gaps; those of a Pareto law start above 1.
 const CV: std::ops::RangeInclusive<f64> = 0.01..=100.0;
 const PARETO_CV: std::ops::RangeInclusive<f64> = 1.01..=100.0;
 
-/// The arrivals at `at`, without modulation; `None` if something is wrong with them.
+/// The arrivals at `at` until the `end` of the simulation, without modulation; `None` if something is wrong with them.
 pub(super) fn resolve(
     at: &Path,
     given: &schema::Arrivals,
-    horizon: SimDuration,
+    end: SimDuration,
     check: &mut Checker,
 ) -> Option<(PerSecond, Process)> {
     use schema::Arrivals as Given;
@@ -42,12 +42,12 @@ pub(super) fn resolve(
         Given::Mmpp { rate, states } => {
             let at = at.key("mmpp");
             let sound = check_rate(&at, *rate, check);
-            let mmpp = mmpp(&at.key("states"), states, horizon, check)?;
+            let mmpp = mmpp(&at.key("states"), states, end, check)?;
             sound.then_some((*rate, Process::Mmpp(mmpp)))
         }
         Given::Clients(given) => clients(&at.key("clients"), given, check),
         Given::ClientTable(given) => client_table(&at.key("client-table"), given, check),
-        Given::Servegen(given) => servegen::clients(&at.key("servegen"), given, horizon, check),
+        Given::Servegen(given) => servegen::clients(&at.key("servegen"), given, end, check),
     }
 }
 
@@ -102,7 +102,7 @@ fn range(family: Family) -> std::ops::RangeInclusive<f64> {
 fn mmpp(
     at: &Path,
     given: &[schema::MmppState],
-    horizon: SimDuration,
+    end: SimDuration,
     check: &mut Checker,
 ) -> Option<Mmpp> {
     let count = given.len();
@@ -132,7 +132,7 @@ fn mmpp(
         sojourn: state.sojourn,
         next: state.next.clone().unwrap_or_else(|| cycle(index)),
     });
-    let mmpp = Mmpp { states: states.collect(), until: SimTime::ZERO + horizon };
+    let mmpp = Mmpp { states: states.collect(), until: SimTime::ZERO + end };
     if !sound {
         return None;
     }
@@ -140,10 +140,10 @@ fn mmpp(
         check.refuse(at, problem);
         return None;
     }
-    let switches = mmpp.switches_per_s() * horizon.as_secs_f64();
+    let switches = mmpp.switches_per_s() * end.as_secs_f64();
     if switches > MAX_SWITCHES {
         let message = format!(
-            "about {switches:.1e} changes of state in the horizon are too many: at most {MAX_SWITCHES:e}"
+            "about {switches:.1e} changes of state until the end of the drain are too many: at most {MAX_SWITCHES:e}"
         );
         check.refuse(at, message);
         return None;

@@ -25,7 +25,7 @@ mod window;
 
 pub(super) use batching::HOST_BANDWIDTH;
 pub(super) use checker::Checker;
-pub(super) use window::nice_bucket;
+pub(super) use window::{nice_bucket, usual_drain};
 
 use super::diagnostic::Finding;
 use super::effective::EffectiveAccelerator;

@@ -21,11 +21,11 @@ const CV: (f64, f64) = (0.01, 100.0);
 const STEP: SimDuration = SimDuration::from_secs(600);
 const HOUR: SimDuration = SimDuration::from_secs(3_600);
 
-/// The clients at `at`, and their rate together.
+/// The clients at `at` until the `end` of the simulation, and their rate together.
 pub(super) fn clients(
     at: &Path,
     given: &ServeGen,
-    horizon: SimDuration,
+    end: SimDuration,
     check: &mut Checker,
 ) -> Option<(PerSecond, Process)> {
     let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 1e6);
@@ -58,7 +58,7 @@ pub(super) fn clients(
     let callers: Vec<_> = found
         .iter()
         .map(|client| match (windows.get(&client.name), &given.windows) {
-            (Some(hours), Some(given)) => by_the_hour(hours, given.starts_at, horizon),
+            (Some(hours), Some(given)) => by_the_hour(hours, given.starts_at, end),
             _ => {
                 let family = if client.weibull { Family::Weibull } else { Family::Gamma };
                 (client.rate, ClientGaps::Given(gaps(family, client.cv)))
@@ -151,7 +151,7 @@ fn hours_of(
 fn by_the_hour(
     hours: &[Option<ServeGenWindow>],
     starts_at: SimDuration,
-    horizon: SimDuration,
+    end: SimDuration,
 ) -> (f64, ClientGaps) {
     let mean = hours.iter().flatten().map(|hour| hour.rate).sum::<f64>() / hours.len() as f64;
     let window = |hour: &Option<ServeGenWindow>| match hour {
@@ -162,7 +162,7 @@ fn by_the_hour(
         windows: hours.iter().map(window).collect(),
         step: HOUR,
         offset: starts_at,
-        until: SimTime::ZERO + horizon,
+        until: SimTime::ZERO + end,
     };
     (mean, ClientGaps::Windows(windows))
 }

@@ -49,7 +49,7 @@ pub(super) fn resolve(
             if arriving < summary.rows {
                 let (late, all) = (summary.rows - arriving, summary.rows);
                 check.note(format!(
-                    "{late} of the {all} rows of {file} lie beyond the horizon and are not replayed."
+                    "{late} of the {all} rows of {file} lie beyond the horizon and are not measured."
                 ));
             }
         }

@@ -31,7 +31,14 @@ pub(super) fn resolve(window: &schema::Window, check: &mut Checker) -> Window {
             format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
         check.refuse(&path.key("bucket"), message);
     }
-    Window { warmup, horizon, bucket }
+    let drain = window.drain.unwrap_or_else(|| usual_drain(warmup, horizon));
+    Window { warmup, horizon, drain, bucket }
+}
+
+/// The longer of a minute and a tenth of the measured time.
+pub(in crate::scenario) fn usual_drain(warmup: SimDuration, horizon: SimDuration) -> SimDuration {
+    let measured = horizon.as_nanos().saturating_sub(warmup.as_nanos());
+    SimDuration::from_secs(60).max(SimDuration::from_nanos(measured / 10))
 }
 
 /// A round length of which about sixty make up the horizon, not more.

@@ -98,8 +98,12 @@ pub(super) struct Window {
     /// Simulated first, without being measured, so that queues and batches fill; 0s unless given.
     #[serde(default)]
     pub warmup: SimDuration,
-    /// When the simulation ends, warm-up included.
+    /// When measurement ends, warm-up included.
     pub horizon: SimDuration,
+    /// How long after the horizon calls that arrived before it are followed to their end, at most; the longer
+    /// of a minute and a tenth of the measured time unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain: Option<SimDuration>,
     /// Length of a point of the time series; about a sixtieth of the horizon unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<SimDuration>,

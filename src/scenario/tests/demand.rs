@@ -141,7 +141,7 @@ fn wrong_arrivals() {
             ),
             (
                 "{mmpp: {rate: 4/s, states: [{factor: 1, sojourn: 1ns}, {factor: 1, sojourn: 1ns}]}}",
-                "changes of state in the horizon are too many",
+                "changes of state until the end of the drain are too many",
             ),
             ("{clients: {rate: 4/s, count: 0, zipf: 1}}", "found 0, expected 1 to 10000"),
             ("{clients: {rate: 4/s, count: 9, zipf: 11}}", "found 11, expected 0 to 10"),

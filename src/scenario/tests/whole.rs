@@ -26,6 +26,7 @@ fn resolved_loads_again() {
     window:
       warmup: 1min
       horizon: 10min
+      drain: 1min
       bucket: 10s
     cloud:
       pue: 1.15

@@ -12,9 +12,7 @@ fn audited(cook: impl FnOnce(&mut Simulation<'_>)) -> Result<(), String> {
     let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
     let mut simulation = Simulation::new(&prepared, 1, 0).expect("it has no trace");
-    let end = SimTime::ZERO + prepared.setup.window.horizon;
-    let running = AtomicBool::new(false);
-    while simulation.step(end, &running).expect("nobody stops it") {}
+    simulation.run_to_horizon(&AtomicBool::new(false)).expect("nobody stops it");
     cook(&mut simulation);
     simulation.audit().map_err(|failure| failure.to_string())
 }
@@ -118,11 +116,10 @@ scheduler: {capacity: fixed, routing: round-robin}
     file.write_all(yaml.as_bytes()).expect("it is writable");
     let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
-    let end = SimTime::ZERO + prepared.setup.window.horizon;
     let running = AtomicBool::new(false);
     let lost = |replication| {
         let mut simulation = Simulation::new(&prepared, SEED, replication).expect("no trace");
-        while simulation.step(end, &running).expect("nobody stops it") {}
+        simulation.run_to_horizon(&running).expect("nobody stops it");
         simulation.audit().expect("the books are right");
         let counts = simulation.cells[0].counts();
         counts.rejected as f64 / counts.arrived as f64
