@@ -1,9 +1,11 @@
 //! The capacity plan: which replicas there are, on which nodes, before the first request.
 
+use super::error::SimulationError;
 use super::setup::{DeploymentSpec, Setup};
 use crate::cloud::{FreeCapacity, NodeId};
 use crate::scheduler::{CapacitySplit, capacity, placement};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where replicas run.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +49,13 @@ impl Plan {
     /// deployment, `needed` those that the replicas of each model are to complete.
     ///
     /// # Errors
-    /// When a replica that the scenario fixes has no room.
-    pub fn new(setup: &Setup, rates: &[f64], needed: Vec<f64>) -> Result<Self, NoRoom> {
+    /// When a replica that the scenario fixes has no room, or `cancelled` was set.
+    pub fn new(
+        setup: &Setup,
+        rates: &[f64],
+        needed: Vec<f64>,
+        cancelled: &AtomicBool,
+    ) -> Result<Self, SimulationError> {
         let capacity = capacity::policy(&setup.scheduler.capacity);
         let placement = placement::policy(setup.scheduler.placement);
         let mut free: Vec<FreeCapacity> = setup
@@ -59,6 +66,9 @@ impl Plan {
         let mut view = view(setup, rates, needed);
         let mut replicas = Vec::new();
         while let Some(deployment) = capacity.next(&view) {
+            if cancelled.load(Ordering::Relaxed) {
+                return Err(SimulationError::Cancelled);
+            }
             let candidate = &mut view.deployments[deployment];
             let cluster = candidate.cluster;
             match placement.place(&free[cluster], candidate.accelerators) {
@@ -69,7 +79,7 @@ impl Plan {
                     replicas.push(Placed { deployment, node });
                 }
                 None if setup.scheduler.capacity == CapacitySplit::Fixed => {
-                    return Err(no_room(setup, deployment, candidate.placed + 1));
+                    return Err(no_room(setup, deployment, candidate.placed + 1).into());
                 }
                 None => candidate.open = false,
             }
@@ -195,6 +205,7 @@ mod tests {
             window: Window {
                 warmup: SimDuration::ZERO,
                 horizon: SimDuration::from_secs(1),
+                ends_with_calls: false,
                 drain: SimDuration::ZERO,
                 bucket: SimDuration::from_secs(1),
             },
@@ -207,9 +218,9 @@ mod tests {
         }
     }
 
-    fn plan(sizes: &[u32], capacity: CapacitySplit) -> Result<Plan, NoRoom> {
+    fn plan(sizes: &[u32], capacity: CapacitySplit) -> Result<Plan, SimulationError> {
         let ones = vec![1.0; sizes.len()];
-        Plan::new(&setup(sizes, capacity), &ones, ones.clone())
+        Plan::new(&setup(sizes, capacity), &ones, ones.clone(), &AtomicBool::new(false))
     }
 
     #[test]
@@ -223,6 +234,13 @@ mod tests {
     fn what_is_left_free_on_purpose_is_not_stranded() {
         let plan = plan(&[3], CapacitySplit::Proportional { fill: 0.5 }).unwrap();
         assert_eq!((plan.free, plan.stranded), (vec![10], vec![0]));
+    }
+
+    #[test]
+    fn planning_stops_when_asked() {
+        let setup = setup(&[1], CapacitySplit::Fixed);
+        let stopped = Plan::new(&setup, &[1.0], vec![1.0], &AtomicBool::new(true));
+        assert!(matches!(stopped, Err(SimulationError::Cancelled)));
     }
 
     #[test]

@@ -66,17 +66,22 @@ impl<'a> Prepared<'a> {
         let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
         let answers = Answers::find(&drafts, cancelled)?;
         let finish = |(variant, draft)| {
-            Self::plan(variant, draft, &answers).map_err(|error| (variant, error))
+            Self::plan(variant, draft, &answers, cancelled).map_err(|error| (variant, error))
         };
         drafts.into_iter().enumerate().map(finish).collect()
     }
 
-    fn plan(variant: usize, draft: Draft<'a>, answers: &Answers) -> Result<Self, SimulationError> {
+    fn plan(
+        variant: usize,
+        draft: Draft<'a>,
+        answers: &Answers,
+        cancelled: &AtomicBool,
+    ) -> Result<Self, SimulationError> {
         let needed = needed(variant, &draft, answers)?;
         let Draft { setup, sources, servers, shares, demand, rates } = draft;
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
-        let plan = Plan::new(setup, &rates.planned, needed.clone())?;
+        let plan = Plan::new(setup, &rates.planned, needed.clone(), cancelled)?;
         let pool_of = pool_of(setup, &onward);
         let offered = offered(setup, &plan, &demand, &needed, &rates);
         Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, shares })

@@ -224,21 +224,43 @@ fn a_reader_that_leaves_early_does_not_lose_the_folder() {
     assert!(desk.path("output/small-queue/summary.json").exists());
 }
 
+/// Starts the program with more work than a minute's, and asks it to stop `times` times after two seconds: far
+/// more than it takes to start.
+#[cfg(unix)]
+fn interrupted(desk: &Desk, arguments: &[&str], times: u32) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_coopsim"));
+    command.current_dir(desk.0.path()).args(arguments);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let asked = std::time::Instant::now();
+    for _ in 0..times {
+        let signal = ["-INT", &child.id().to_string()];
+        std::process::Command::new("kill").args(signal).status().expect("kill is there");
+    }
+    let output = child.wait_with_output().expect("it ends");
+    let took = asked.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "it went on for {took:?}");
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(desk.names("."), ["queue.yaml"]);
+    output
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interruption_leaves_nothing_half_done() {
     let desk = Desk::new();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_coopsim"));
-    command.current_dir(desk.0.path()).args(["run", "queue.yaml", "--replications", "100000"]);
-    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let child = command.spawn().expect("it starts");
-    // Far more than it takes to start, far less than the replications take.
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    let signal = ["-INT", &child.id().to_string()];
-    std::process::Command::new("kill").args(signal).status().expect("kill is there");
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(130));
+    let output = interrupted(&desk, &["run", "queue.yaml", "--replications", "100000"], 1);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted\n");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    assert_eq!(desk.names("."), ["queue.yaml"]);
+}
+
+/// A single replication whose only bucket is a minute's work and more.
+#[cfg(unix)]
+#[test]
+fn long_buckets_are_interrupted_too() {
+    let desk = Desk::new();
+    let long = ["run", "queue.yaml", "--replications", "1", "--set", "window.bucket=500d"];
+    interrupted(&desk, &[&long[..], &["--set", "window.horizon=500d"]].concat(), 1);
+    interrupted(&desk, &["run", "queue.yaml", "--replications", "100000"], 2);
 }
