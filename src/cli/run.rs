@@ -95,7 +95,7 @@ fn extent(scenario: &Scenario) -> Extent {
     for setup in scenario.variants.iter().map(|variant| &variant.setup) {
         let lists = [setup.models.len(), setup.tenants.len(), setup.clusters.len()];
         let scopes: usize = lists.iter().sum::<usize>() + setup.applications.len();
-        let buckets = setup.window.horizon.as_nanos() / setup.window.bucket.as_nanos().max(1);
+        let buckets = setup.window.buckets();
         extent.variants += 1;
         extent.scopes += scopes as u64;
         extent.points += buckets.saturating_mul(1 + setup.models.len() as u64);

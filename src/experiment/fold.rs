@@ -59,8 +59,10 @@ impl VariantFold {
         if self.metrics.is_empty() {
             let metrics = vec![Moments::default(); MetricId::ALL.len()];
             self.metrics = vec![metrics; outcome.values.len()];
-            self.buckets = outcome.rows.iter().map(BucketFold::of).collect();
         }
+        // Where runs end with their calls, some have more buckets than others.
+        let known = self.buckets.len().min(outcome.rows.len());
+        self.buckets.extend(outcome.rows[known..].iter().map(BucketFold::of));
         for (metrics, values) in self.metrics.iter_mut().zip(&outcome.values) {
             for (moments, &id) in metrics.iter_mut().zip(MetricId::ALL) {
                 values.get(id).into_iter().for_each(|value| moments.add(value));
@@ -73,6 +75,7 @@ impl VariantFold {
             merged.merge(latencies);
         }
         for (bucket, row) in self.buckets.iter_mut().zip(&outcome.rows) {
+            bucket.end_s = bucket.end_s.max(row.end_s);
             for (moments, &value) in bucket.moments.iter_mut().zip(&row.values) {
                 moments.add(value);
             }

@@ -38,7 +38,8 @@ pub struct Results {
     pub replications: u32,
     /// Version of the program.
     pub version: String,
-    /// Measured seconds per replication (horizon − warm-up).
+    /// Measured seconds per replication (horizon − warm-up); where runs end with their calls, those of the variant that
+    /// takes longest, on average.
     pub measured_s: f64,
     /// In the order of the scenario file.
     pub variants: Vec<VariantResults>,

@@ -9,7 +9,7 @@ use super::fold::Fold;
 use super::gather::{differences, paired, unfinished_note, variant_results};
 use super::in_order::{Rounds, in_order};
 use super::results::Results;
-use crate::metrics::definitions;
+use crate::metrics::{MetricId, definitions};
 use crate::scenario::{Scenario, Variant};
 use crate::simulation::{Memory, Outcome, Prepared, Setup, SimulationError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -103,6 +103,9 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
     let folds = scenario.variants.iter().zip(&fold.variants);
     let unfinished = folds.filter_map(|(variant, fold)| unfinished_note(variant, fold));
     let window = scenario.variants[0].setup.window;
+    // The longest of the variants' means, where runs end with their calls.
+    let makespans = fold.variants.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
+    let makespan = makespans.map(|makespan| makespan.mean).reduce(f64::max);
     Results {
         schema: SCHEMA.to_owned(),
         scenario: scenario.name.clone(),
@@ -111,7 +114,7 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         seed: scenario.seed,
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        measured_s: (window.horizon - window.warmup).as_secs_f64(),
+        measured_s: makespan.unwrap_or_else(|| (window.horizon - window.warmup).as_secs_f64()),
         variants: variants
             .map(|((variant, prepared), fold)| variant_results(variant, prepared, fold))
             .collect(),

@@ -55,6 +55,8 @@ metrics! {
         "Requests in the system at the end of the window. Arrived plus in flight at the start = completed + rejected + in flight at the end.";
     Unfinished "requests.unfinished" "requests" modelled
         "Requests that arrived in the measured window and had not ended when `window.drain` was over, which follows it: their latencies are not known, and they do not count towards goodput.";
+    Makespan "time.makespan_s" "s" modelled
+        "Time from the start of the simulation to the end of the last call, where `window.horizon` is `end-of-calls`: the measured window, and what rates and utilisations are over.";
     InputTokens "tokens.input" "tokens" modelled
         "Prompt tokens of completed requests.";
     OutputTokens "tokens.output" "tokens" modelled

@@ -7,17 +7,18 @@
 use super::path::{self, Path};
 use super::resolve::{HOST_BANDWIDTH, nice_bucket, usual_drain};
 use super::schema::{
-    Batching, Cluster, Deployment, KvAdmission, Model, NameOr, Performance, Preemption, Scenario,
-    Variant,
+    Batching, Cluster, Deployment, Horizon, KvAdmission, Model, NameOr, Performance, Preemption,
+    Scenario, Variant, Window,
 };
 use crate::catalog;
 use crate::serving::Precision;
 
 /// Spells them out.
 pub(super) fn fill(scenario: &mut Scenario) {
-    let Window { warmup, horizon, .. } = scenario.window;
-    scenario.window.bucket.get_or_insert_with(|| nice_bucket(horizon));
-    scenario.window.drain.get_or_insert_with(|| usual_drain(warmup, horizon));
+    if let Window { warmup, horizon: Horizon::At(horizon), .. } = scenario.window {
+        scenario.window.bucket.get_or_insert_with(|| nice_bucket(horizon));
+        scenario.window.drain.get_or_insert_with(|| usual_drain(warmup, horizon));
+    }
     let changed = Changed::by(&scenario.variants);
     let regions = Path::default().key("cloud").key("regions");
     for (index, region) in scenario.cloud.regions.iter_mut().enumerate() {

@@ -48,6 +48,22 @@ pub(super) fn calls(setup: &Setup, application: usize, traces: &mut Traces) -> f
     }
 }
 
+/// When the last call of sources that end arrives.
+pub(super) fn last_arrival(setup: &Setup, traces: &mut Traces) -> SimDuration {
+    let last = |source: &SourceSpec| match source {
+        SourceSpec::Batch(spec) => spec.at,
+        SourceSpec::Trace(spec) => traces.scan(spec).map_or(SimDuration::ZERO, |trace| {
+            let seconds = trace.summary().duration.as_secs_f64() * spec.time_scale;
+            spec.offset + SimDuration::from_secs_f64(seconds)
+        }),
+        SourceSpec::Synthetic { .. } | SourceSpec::Users(_) | SourceSpec::Sessions(_) => {
+            SimDuration::ZERO
+        }
+    };
+    let sources = setup.applications.iter().map(|application| &application.source);
+    sources.map(last).max().unwrap_or(SimDuration::ZERO)
+}
+
 /// The rows that arrive before the horizon: of the copy that is not shifted as they were recorded, of the
 /// others as if they were spread evenly.
 fn replayed(spec: &TraceSpec, trace: &Trace, horizon: SimDuration) -> f64 {

@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use super::prepared::Server;
 use super::setup::{DeploymentSpec, Setup};
+use crate::engine::SimDuration;
 use crate::scheduler::{CapacitySplit, Routing};
 use crate::workload::{Expected, PreparedSource};
 
@@ -113,6 +114,9 @@ pub(super) fn offered(
     (0..setup.models.len()).map(of_model).collect()
 }
 
+/// In what time calls that come at one instant are to be served where nothing ends before they do.
+const NO_HORIZON: SimDuration = SimDuration::from_secs(60);
+
 /// The demand for each model over the whole horizon: a mean, beside which modulated arrivals have peaks.
 pub(super) fn demand(
     setup: &Setup,
@@ -128,8 +132,9 @@ pub(super) fn demand(
         let waits = expected.users > 0.0;
         let at_once = source.calls_at_once();
         if let Some(calls) = at_once {
-            // What comes at one instant has the horizon to be served in.
-            expected.calls_per_s = calls / horizon.as_secs_f64();
+            // What comes at one instant has the horizon to be served in, if there is one.
+            let span = if setup.window.ends_with_calls { NO_HORIZON } else { horizon };
+            expected.calls_per_s = calls / span.as_secs_f64();
         }
         expected.calls_per_s = calls_per_s(setup, servers, &expected, shares);
         for (model, share) in demand.iter_mut().zip(shares) {

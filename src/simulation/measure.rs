@@ -143,6 +143,7 @@ impl Measurement<'_> {
             self.set_money(&mut values, scope, &counts);
         }
         if scope == Scope::All {
+            values.set_known(M::Makespan, self.makespan_s());
             self.set_market(&mut values);
         }
         values
@@ -185,6 +186,12 @@ impl Measurement<'_> {
 
     fn usage(&self, deployment: usize) -> Usage {
         self.to.usage[deployment].since(&self.from.usage[deployment])
+    }
+
+    /// How long it took until all calls had ended, if that is what ends the window.
+    fn makespan_s(&self) -> Option<f64> {
+        let window = self.prepared.setup.window;
+        window.ends_with_calls.then(|| self.to.at.as_secs_f64())
     }
 
     fn set_requests(&self, values: &mut Values, scope: Scope, counts: &Counts) {

@@ -1,7 +1,8 @@
 //! About how much memory a simulation takes: counts of what it will hold, times their sizes.
 
-use super::books::{Cell, Counts, Latencies};
+use super::books::{Cell, Counts};
 use super::demand::Offered;
+use super::latencies::Latencies;
 use super::measure::{SERIES_ALL, SERIES_MODEL};
 use super::outcome::scopes;
 use super::plan::Placed;
@@ -25,8 +26,6 @@ const COPY_BYTES: f64 = 2_500.0;
 const BUFFERS_BYTES: f64 = 4e6;
 /// Vectors double when they grow: on average they are three quarters full.
 const SLACK: f64 = 4.0 / 3.0;
-/// Points of a time series, at most.
-const MOST_BUCKETS: u64 = 10_000;
 /// Readings of the books that are there at once.
 const SNAPSHOTS: f64 = 4.0;
 /// Of the histograms of four latencies, each over some ten octaves.
@@ -62,8 +61,7 @@ impl Prepared<'_> {
     pub fn memory(&self) -> Memory {
         let setup = self.setup;
         let window = setup.window;
-        let buckets = window.horizon.as_nanos().div_ceil(window.bucket.as_nanos().max(1));
-        let buckets = buckets.min(MOST_BUCKETS) as f64;
+        let buckets = window.buckets() as f64;
         let series = (SERIES_ALL.len() + SERIES_MODEL.len() * setup.models.len()) as f64;
         let values = scopes(setup).count() as f64 * MetricId::ALL.len() as f64;
         let rows = buckets * (series * 8.0 + 40.0);

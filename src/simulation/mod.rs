@@ -43,7 +43,8 @@ pub use pilot::Unreachable;
 pub use plan::{NoRoom, Placed, Plan};
 pub use prepared::Prepared;
 pub use setup::{
-    ApplicationSpec, DeploymentSpec, Handover, LinkSpec, ModelSpec, ServingSpec, Setup, Slo, Window,
+    ApplicationSpec, DeploymentSpec, Handover, LinkSpec, MAX_BUCKETS, ModelSpec, ServingSpec,
+    Setup, Slo, Window,
 };
 pub use trend::Trend;
 pub use warning::Warning;

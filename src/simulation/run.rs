@@ -10,7 +10,7 @@ use super::measure::{Measurement, Row};
 use super::outcome::Outcome;
 use super::pool::Pool;
 use super::prepared::{Prepared, Server};
-use super::setup::{ApplicationSpec, Setup};
+use super::setup::{ApplicationSpec, MAX_BUCKETS, Setup};
 use super::snapshot::Snapshot;
 use super::trend::Trend;
 use crate::economics::billing::{Billing, Tariff};
@@ -57,6 +57,8 @@ pub(super) struct Simulation<'a> {
     pub reading_slot: Slot,
     /// Calls in the system that arrived in the measured window.
     pub unended: u64,
+    /// Of the last event.
+    now: SimTime,
 }
 
 /// A replica and where it belongs.
@@ -123,6 +125,7 @@ impl<'a> Simulation<'a> {
             rows: Vec::new(),
             reading_slot,
             unended: 0,
+            now: SimTime::ZERO,
         };
         simulation.begin();
         Ok(simulation)
@@ -144,7 +147,8 @@ impl<'a> Simulation<'a> {
         self.schedule_reading(SimTime::ZERO);
     }
 
-    /// Runs to the horizon and audits the books; follows the calls in flight to their end; and measures.
+    /// Runs to the end of the measured window and audits the books; follows the calls in flight to their end; and
+    /// measures.
     pub fn run(mut self, cancelled: &AtomicBool) -> Result<Outcome, SimulationError> {
         self.run_to_horizon(cancelled)?;
         self.audit()?;
@@ -158,12 +162,22 @@ impl<'a> Simulation<'a> {
 
     pub fn run_to_horizon(&mut self, cancelled: &AtomicBool) -> Result<(), SimulationError> {
         let end = SimTime::ZERO + self.prepared.setup.window.horizon;
-        while self.last.at < end {
+        while self.last.at < end && !self.calls_have_ended() {
             if let Some(now) = self.step(cancelled)? {
                 self.on_reading(now);
             }
         }
+        if self.calls_have_ended() {
+            self.on_reading(self.now);
+        }
         Ok(())
+    }
+
+    /// Whether measurement ends with the calls, and none is left or will come.
+    fn calls_have_ended(&self) -> bool {
+        self.prepared.setup.window.ends_with_calls
+            && self.requests.is_empty()
+            && self.calls.iter().all(|calls| calls.next_at().is_none())
     }
 
     /// Handles one event; the instant of a reading, which is left to the caller.
@@ -172,6 +186,7 @@ impl<'a> Simulation<'a> {
             return Err(SimulationError::Cancelled);
         }
         let (now, slot) = self.queue.pop().expect("the last reading is always scheduled");
+        self.now = now;
         match self.events[slot.index()] {
             Event::Arrival { application } => self.on_arrival(now, application)?,
             Event::Boundary { replica } => self.on_boundary(now, replica),
@@ -316,7 +331,9 @@ impl<'a> Simulation<'a> {
         if now >= SimTime::ZERO + window.warmup && now <= SimTime::ZERO + window.horizon {
             self.observe_queues(now);
         }
-        if is_bucket_edge(now, window.bucket, window.horizon) {
+        let last = now == SimTime::ZERO + window.horizon || self.calls_have_ended();
+        let edge = now.as_nanos().is_multiple_of(window.bucket.as_nanos());
+        if (last || edge) && now > self.bucket_start.at {
             let row = self.measurement(&self.bucket_start, &snapshot).row();
             self.rows.push(row);
             self.bucket_start = snapshot.clone();
@@ -368,16 +385,13 @@ impl<'a> Simulation<'a> {
         let bucket = window.bucket.as_nanos();
         let edge = SimTime::from_nanos((now.as_nanos() / bucket + 1).saturating_mul(bucket));
         let warm = SimTime::ZERO + window.warmup;
-        let next = if now < warm { edge.min(warm) } else { edge };
         let end = SimTime::ZERO + window.horizon;
+        let edge = if self.rows.len() as u64 + 1 < MAX_BUCKETS { edge } else { end };
+        let next = if now < warm { edge.min(warm) } else { edge };
         if now < end {
             self.queue.schedule(self.reading_slot, next.min(end), Rank::Measurement);
         }
     }
-}
-
-fn is_bucket_edge(now: SimTime, bucket: SimDuration, horizon: SimDuration) -> bool {
-    now.as_nanos().is_multiple_of(bucket.as_nanos()) || now.as_nanos() == horizon.as_nanos()
 }
 
 fn hosts(prepared: &Prepared<'_>, mut slot: impl FnMut(usize) -> Slot) -> Vec<Host> {

@@ -69,8 +69,8 @@ scheduler: {capacity: fixed}
 
 #[test]
 fn a_bias_is_found() {
-    let moved = moved(QUEUE, 10, 100, 300);
-    for metric in ["latency.wait_s.mean", "latency.e2e_s.p95", "queue.length_mean", "throughput.good"] {
+    let moved = moved(QUEUE, 10, 60, 600);
+    for metric in ["latency.wait_s.mean", "latency.e2e_s.mean", "queue.length_mean"] {
         assert!(moved.iter().any(|each| each.starts_with(metric)), "not {metric}: {moved:?}");
     }
 }

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// One server with a constant service time of 3 s, and calls that arrive at the instants of `rows`.
 fn server(window: &str, discipline: &str, rows: &[&str]) -> (String, String) {
+    // A trace starts with its first row, whatever instant that has.
+    let first = rows.first().unwrap_or(&"0");
     let yaml = format!(
         "\
 name: server
@@ -20,7 +22,7 @@ models:
       - {{cluster: servers, replicas: 1, performance: {{service-time: {{distribution: {{constant: 3s}}, slots: 1, discipline: {discipline}}}}}}}
 applications:
   - name: callers
-    trace: {{file: rows.csv, format: {{columns: {{timestamp: t, unit: s, input: i, output: o}}}}}}
+    trace: {{file: rows.csv, offset: {first}s, format: {{columns: {{timestamp: t, unit: s, input: i, output: o}}}}}}
     slo: {{e2e: 5s}}
 scheduler: {{capacity: fixed}}
 "
@@ -90,7 +92,7 @@ fn what_outlasts_the_drain_is_counted_and_said() {
     assert_eq!(mean(&cut, "throughput.goodput_requests_per_s"), 0.1);
     let said = notes(&cut);
     assert!(said.contains("Of the 2.0 calls of `server`"), "{said}");
-    assert!(said.contains("1.0 had not ended 4s after it"), "{said}");
+    assert!(said.contains("1.0 had not ended 4 s after it"), "{said}");
     for (metric, value) in followed["variants"][0]["metrics"].as_object().expect("a map") {
         if !metric.starts_with("latency.") && metric != "requests.unfinished" {
             assert_eq!(cut["variants"][0]["metrics"][metric], *value, "{metric}");
@@ -144,7 +146,12 @@ fn a_replication_without_calls_counts_as_zero() {
     let goodput = mean(&found, "throughput.goodput_requests_per_s");
     let arrived = mean(&found, "requests.arrived") / 60.0;
     assert!((goodput - arrived).abs() < 1e-12 && goodput > 0.0, "{goodput}, {arrived}");
-    for metric in ["throughput.goodput_requests_per_s", "tokens.input", "tokens.output", "tokens.cached_input"] {
+    for metric in [
+        "throughput.goodput_requests_per_s",
+        "tokens.input",
+        "tokens.output",
+        "tokens.cached_input",
+    ] {
         assert_eq!(metrics[metric]["n"].as_f64(), Some(40.0), "{metric}");
     }
     // A mean over nothing is not defined: the number of replications says so.
@@ -171,4 +178,74 @@ fn yaml_without_tokens() -> String {
     let start = yaml.find("    trace:").expect("it has a trace");
     let end = yaml.find("    slo:").expect("it has an objective");
     format!("{}    arrivals: {{poisson: {{rate: 1/s}}}}\n{}", &yaml[..start], &yaml[end..])
+}
+
+/// Three calls for one server, at 0, 5 and 6 s of a trace: busy from 0 to 3 and from 5 to 11 s, when the last ends. The
+/// second waits for 0 s, the third for 2 s.
+#[test]
+fn runs_end_with_their_calls() {
+    let found =
+        run(&server("{horizon: end-of-calls}", "first-come-first-served", &["0", "5", "6"]), &[]);
+    for (metric, expected) in [
+        ("time.makespan_s", 11.0),
+        ("requests.arrived", 3.0),
+        ("requests.completed", 3.0),
+        ("requests.in_flight", 0.0),
+        ("requests.unfinished", 0.0),
+        ("throughput.requests_per_s", 3.0 / 11.0),
+        ("throughput.goodput_requests_per_s", 3.0 / 11.0),
+        ("utilisation.busy", 9.0 / 11.0),
+        ("queue.length_mean", 2.0 / 11.0),
+        ("latency.wait_s.mean", 2.0 / 3.0),
+        ("latency.e2e_s.max", 5.0),
+    ] {
+        assert_eq!(mean(&found, metric), expected, "{metric}");
+    }
+    assert_eq!(found["measured_s"].as_f64(), Some(11.0));
+    let horizon = run(&server("{horizon: 11s}", "first-come-first-served", &["0", "5", "6"]), &[]);
+    assert_eq!(horizon["variants"][0]["metrics"]["time.makespan_s"], Value::Null);
+}
+
+/// Replications of exponential service end at different times: rates are over each one's own. A bucket's mean is over
+/// the replications that last as long.
+#[test]
+fn replications_end_when_their_own_calls_do() {
+    let (yaml, _) = server("{horizon: end-of-calls}", "first-come-first-served", &[]);
+    let start = yaml.find("    trace:").expect("it has a trace");
+    let end = yaml.find("    slo:").expect("it has an objective");
+    let batch = format!("{}    all-at-once: {{calls: 100}}\n{}", &yaml[..start], &yaml[end..])
+        .replace("constant: 3s", "exponential: {mean: 3s}");
+    let found = run(&(batch.clone(), String::new()), &["replications=4"]);
+    let makespan = &found["variants"][0]["metrics"]["time.makespan_s"];
+    // The sum of 100 exponential times: 300 ± 30 s, of four of them 300 ± 15 s; 4.9 deviations are one seed in a
+    // million.
+    let mean_s = makespan["mean"].as_f64().expect("a mean");
+    assert!((mean_s - 300.0).abs() < 4.9 * 15.0, "{mean_s}");
+    assert!(makespan["ci95"].as_f64() > Some(0.0));
+    assert_eq!(mean(&found, "utilisation.busy"), 1.0);
+    assert_eq!(mean(&found, "requests.completed"), 100.0);
+    // Far more buckets than are kept: the last one is long.
+    run(&(batch, String::new()), &["replications=2", "window.bucket=1ms"]);
+}
+
+#[test]
+fn what_never_ends_is_refused_where_it_is() {
+    let refused = |yaml: String, place: &str, expected: &str| {
+        let desk = Desk::new();
+        desk.write("x.yaml", yaml);
+        desk.write("rows.csv", "t,i,o\n0,1,1\n");
+        let output = desk.run(&["check", "x.yaml"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(place) && message.contains(expected), "{message}");
+    };
+    let endless = yaml_without_tokens().replace(WINDOW, "{horizon: end-of-calls}");
+    refused(endless, "applications[0]", "the calls of `callers` never end");
+    let (yaml, _) =
+        server("{warmup: 1s, horizon: end-of-calls}", "first-come-first-served", &["0"]);
+    refused(yaml, "window.warmup", "there is no warm-up");
+    let (yaml, _) = server("{drain: 1s, horizon: end-of-calls}", "first-come-first-served", &["0"]);
+    refused(yaml, "window.drain", "follows all calls to their end");
+    let (yaml, _) = server("{horizon: end-of-day}", "first-come-first-served", &["0"]);
+    refused(yaml, "window.horizon", "end-of-day");
 }

@@ -106,6 +106,14 @@ impl Reader<'_> {
         check: &mut Checker,
     ) -> Option<SourceSpec> {
         sources::one_source(self.at, given, check)?;
+        if self.window.ends_with_calls && given.trace.is_none() && given.all_at_once.is_none() {
+            let name = &given.name;
+            let message = format!(
+                "the calls of `{name}` never end, and `window.horizon: end-of-calls` waits for that: give a `trace` or `all-at-once`"
+            );
+            check.refuse_key(self.at, message);
+            return None;
+        }
         if let Some(trace) = &given.trace {
             let (at, horizon) = (self.at.key("trace"), self.window.horizon);
             return trace::resolve(&at, trace, self.model_names, horizon, traces, check);

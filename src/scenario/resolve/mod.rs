@@ -96,7 +96,7 @@ pub(super) fn resolve(
         EffectiveAccelerator::new(&cluster.name, &given.accelerator, &cluster.accelerator)
     });
     let accelerators = accelerators.collect();
-    let setup = Setup {
+    let mut setup = Setup {
         window,
         clusters: clusters.into_iter().flatten().collect(),
         tenants,
@@ -108,6 +108,9 @@ pub(super) fn resolve(
     notes.extend(prefixes::unused(&setup));
     notes.extend(cold_start(&setup));
     notes.extend(mean_demand(&setup));
+    if window.ends_with_calls && scenario.window.bucket.is_none() {
+        setup.window.bucket = window::bucket_of_calls(work::last_arrival(&setup, traces));
+    }
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();
     let idle = idle::notes(scenario, &setup);

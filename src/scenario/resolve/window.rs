@@ -3,17 +3,34 @@
 use super::Checker;
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
-use crate::scenario::schema;
-use crate::simulation::Window;
+use crate::scenario::schema::{self, Horizon};
+use crate::simulation::{MAX_BUCKETS, Window};
 
-/// Points of a time series, at most.
-const MAX_BUCKETS: u64 = 10_000;
+/// Where simulated time ends if calls do not.
+const FOREVER: SimDuration = SimDuration::from_secs(100 * 31_557_600);
+/// Calls that all arrive at once take some time, too.
+const LEAST_SPAN: SimDuration = SimDuration::from_secs(60);
 /// Points of a time series when the scenario does not say.
 const USUAL_BUCKETS: u64 = 60;
 
 pub(super) fn resolve(window: &schema::Window, check: &mut Checker) -> Window {
     let path = Path::default().key("window");
-    let (warmup, horizon) = (window.warmup, window.horizon);
+    if window.bucket == Some(SimDuration::ZERO) {
+        check.refuse(&path.key("bucket"), "a bucket must be longer than 0s");
+    }
+    match window.horizon {
+        Horizon::At(horizon) => until(&path, window, horizon, check),
+        Horizon::EndOfCalls => until_calls_end(&path, window, check),
+    }
+}
+
+fn until(
+    path: &Path,
+    window: &schema::Window,
+    horizon: SimDuration,
+    check: &mut Checker,
+) -> Window {
+    let warmup = window.warmup;
     if horizon == SimDuration::ZERO {
         check.refuse(&path.key("horizon"), "nothing is simulated: the horizon is 0s");
     } else if horizon <= warmup {
@@ -23,16 +40,39 @@ pub(super) fn resolve(window: &schema::Window, check: &mut Checker) -> Window {
         );
     }
     let bucket = window.bucket.unwrap_or_else(|| nice_bucket(horizon));
-    if bucket == SimDuration::ZERO {
-        check.refuse(&path.key("bucket"), "a bucket must be longer than 0s");
-    } else if horizon.as_nanos().div_ceil(bucket.as_nanos()) > MAX_BUCKETS {
-        let buckets = horizon.as_nanos().div_ceil(bucket.as_nanos());
+    let buckets = horizon.as_nanos().div_ceil(bucket.as_nanos().max(1));
+    if bucket > SimDuration::ZERO && buckets > MAX_BUCKETS {
         let message =
             format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
         check.refuse(&path.key("bucket"), message);
     }
     let drain = window.drain.unwrap_or_else(|| usual_drain(warmup, horizon));
-    Window { warmup, horizon, drain, bucket }
+    Window { warmup, horizon, ends_with_calls: false, drain, bucket }
+}
+
+/// All calls are measured, and followed to their end.
+fn until_calls_end(path: &Path, window: &schema::Window, check: &mut Checker) -> Window {
+    if window.warmup > SimDuration::ZERO {
+        let message = "`horizon: end-of-calls` measures all calls: there is no warm-up";
+        check.refuse(&path.key("warmup"), message);
+    }
+    if window.drain.is_some() {
+        let message = "has no effect: `horizon: end-of-calls` follows all calls to their end";
+        check.refuse(&path.key("drain"), message);
+    }
+    Window {
+        warmup: SimDuration::ZERO,
+        horizon: FOREVER,
+        ends_with_calls: true,
+        drain: SimDuration::ZERO,
+        // Unless given, it follows from the sources.
+        bucket: window.bucket.unwrap_or(LEAST_SPAN),
+    }
+}
+
+/// A round length for calls that arrive until `last`.
+pub(super) fn bucket_of_calls(last: SimDuration) -> SimDuration {
+    nice_bucket(last.max(LEAST_SPAN))
 }
 
 /// The longer of a minute and a tenth of the measured time.

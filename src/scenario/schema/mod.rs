@@ -9,6 +9,7 @@ mod batching;
 mod capacity;
 mod cloud;
 mod demand;
+mod horizon;
 mod law;
 mod performance;
 mod routing;
@@ -24,6 +25,7 @@ pub(super) use arrivals::{
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency, default_load_bandwidth};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
+pub(super) use horizon::Horizon;
 pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{
     Affine, DecodePoint, Measured, Memory, Performance, PrefillPoint, Profile, ServiceTime,
@@ -98,13 +100,14 @@ pub(super) struct Window {
     /// Simulated first, without being measured, so that queues and batches fill; 0s unless given.
     #[serde(default)]
     pub warmup: SimDuration,
-    /// When measurement ends, warm-up included.
-    pub horizon: SimDuration,
+    /// When measurement ends, warm-up included: a duration, or `end-of-calls`.
+    pub horizon: Horizon,
     /// How long after the horizon calls that arrived before it are followed to their end, at most; the longer
     /// of a minute and a tenth of the measured time unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<SimDuration>,
-    /// Length of a point of the time series; about a sixtieth of the horizon unless given.
+    /// Length of a point of the time series; about a sixtieth of the horizon (of the time in which
+    /// calls arrive, if they all end) unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<SimDuration>,
 }

@@ -94,11 +94,11 @@ pub(super) fn memory_s(setup: &Setup, alone_s: f64) -> f64 {
     setup.applications.iter().map(of).fold(alone_s, f64::max)
 }
 
-/// A window that measures for so long, after a quarter of it.
+/// A window that measures for so long, after a quarter of it; calls are followed for as long after it.
 pub(super) fn window(measured_s: f64) -> Window {
     let measured = SimDuration::from_secs_f64(measured_s);
     let warmup = SimDuration::from_secs_f64(measured_s / 4.0);
     let horizon = warmup + measured;
     let bucket = SimDuration::from_nanos((horizon.as_nanos() / BUCKETS).max(1));
-    Window { warmup, horizon, bucket }
+    Window { warmup, horizon, ends_with_calls: false, drain: warmup, bucket }
 }

@@ -35,11 +35,18 @@ pub fn scenario(seed: u64, folder: &Path) -> Value {
     Value::Object(scenario)
 }
 
-fn window(draw: &mut Draw, horizon_s: f64, _finite: bool) -> Value {
+fn window(draw: &mut Draw, horizon_s: f64, finite: bool) -> Value {
     let mut window = entries(json!({"horizon": format!("{horizon_s}s")}));
-    draw.maybe(0.6, &mut window, "warmup", |draw| {
-        format!("{}s", (horizon_s * draw.scaled(0.01, 0.5)).round()).into()
-    });
+    if finite {
+        window = entries(json!({"horizon": "end-of-calls"}));
+    } else {
+        draw.maybe(0.6, &mut window, "warmup", |draw| {
+            format!("{}s", (horizon_s * draw.scaled(0.01, 0.5)).round()).into()
+        });
+        draw.maybe(0.3, &mut window, "drain", |draw| {
+            format!("{}s", draw.scaled_whole(1.0, 300.0) - 1).into()
+        });
+    }
     draw.maybe(0.4, &mut window, "bucket", |draw| {
         format!("{}s", horizon_s / draw.scaled(1.0, 40.0)).into()
     });
