@@ -140,7 +140,11 @@ fn case(seed: u64) -> Result<Ending, String> {
         Ok(scenario) => scenario,
         Err(refused) => return Ok(Ending::Refused(refused.to_string())),
     };
-    let results = run(&scenario, 1)?;
+    let results = match run(&scenario, 1) {
+        // Whether an objective can be met is known once it was tried.
+        Err(refused) if refused.contains("cannot meet") => return Ok(Ending::Refused(refused)),
+        outcome => outcome?,
+    };
     checks::check(&results)?;
     if long() || seed.is_multiple_of(DRAWN) {
         drawn_again(&results, &scenario, &folder.path().join("out"))?;
