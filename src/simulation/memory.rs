@@ -113,6 +113,8 @@ impl Prepared<'_> {
             let latency = STRETCH * alone.fold(0.0, f64::max);
             // What comes at once is there before any of it is served.
             let served = (expected.calls_per_s * latency).min(calls);
+            // Each user has one call at most, however fast those who do not think would call.
+            let served = if expected.users > 0.0 { expected.users } else { served };
             in_flight += source.calls_at_once().unwrap_or(served);
             bytes += match &spec.source {
                 SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
