@@ -12,6 +12,8 @@ const ACTIVATION_BYTES: f64 = 2.0;
 const PADDING_ROWS: f64 = 64.0;
 const PICOS_PER_SECOND: f64 = 1e12;
 const PICOS_PER_NANO: f64 = 1e3;
+/// Batches up to this size have their constants multiplied out beforehand.
+const KNOWN_BATCHES: u64 = 1024;
 
 /// What one iteration works on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +98,19 @@ pub struct Roofline {
     decode_read: f64,
     /// Part of the memory's bandwidth that is reached.
     memory: f64,
+    /// Steps that only decode, by the sequences in them: every run begins by asking for one.
+    steps: Vec<Step>,
+}
+
+/// What a step that only decodes takes, but for the context: in picoseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Step {
+    /// All but attention.
+    fixed: u64,
+    /// Attention to a token of context.
+    token: f64,
+    /// By how much each step is longer than the one before it.
+    slope: u64,
 }
 
 impl Roofline {
@@ -123,7 +138,7 @@ impl Roofline {
         let token = picos(2.0 * token, peak * fp4);
         let attention = shape.attention();
         let kv_token = read(spec.kv_bytes_per_token());
-        Self {
+        let mut roofline = Self {
             prefill_token: token / factors.prefill,
             decode_token: beams * token / factors.decode,
             weights_shared: read(spec.shared_bytes()),
@@ -147,7 +162,10 @@ impl Roofline {
             flops_per_pair: attention.prefill_flops,
             decode_read: beams * kv_token,
             memory: factors.memory,
-        }
+            steps: Vec::new(),
+        };
+        roofline.steps = (0..=KNOWN_BATCHES).map(|decodes| roofline.step(decodes)).collect();
+        roofline
     }
 
     /// Picoseconds of one iteration.
@@ -156,7 +174,7 @@ impl Roofline {
         let sequences = real(work.prefill_sequences + work.decodes);
         let fixed = self.fixed(prefill, real(work.decodes), sequences);
         let written = real(work.prefill_cached + work.prefill_tokens) * self.prefill_read;
-        let attention = (real(work.prefill_pairs) * self.prefill_pair).max(written)
+        let attention = larger(real(work.prefill_pairs) * self.prefill_pair, written)
             + real(work.context) * self.decode_pair;
         let share = self.share(prefill + real(work.decodes));
         to_picos(fixed) + to_picos(attention * share).max(1)
@@ -165,10 +183,19 @@ impl Roofline {
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
     /// the first one, each produce one token an iteration.
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
+        let Step { fixed, token, slope } = match self.steps.get(decodes as usize) {
+            Some(&step) => step,
+            None => self.step(decodes),
+        };
+        let attention = Line { start: to_picos(real(context) * token), slope };
+        Ramp::new(fixed, attention, Line::default())
+    }
+
+    /// A step of `decodes` sequences.
+    fn step(&self, decodes: u64) -> Step {
         let b = real(decodes);
         let token = self.decode_pair * self.share(b);
-        let attention = Line { start: to_picos(real(context) * token), slope: to_picos(b * token) };
-        Ramp::new(to_picos(self.fixed(0.0, b, b)), attention, Line::default())
+        Step { fixed: to_picos(self.fixed(0.0, b, b)), token, slope: to_picos(b * token) }
     }
 
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs.
@@ -200,10 +227,10 @@ impl Roofline {
         let compute = (prefill * self.prefill_token + decodes * self.decode_token) * share
             + self.padding * touched;
         let weights = self.weights_shared + self.weights_experts * touched;
-        let head = (sequences * self.head_token * share).max(self.weights_head);
+        let head = larger(sequences * self.head_token * share, self.weights_head);
         self.overhead
             + sequences * self.overhead_sequence
-            + compute.max(weights)
+            + larger(compute, weights)
             + head
             + tokens * self.exchange_token * share
     }
@@ -257,6 +284,11 @@ fn link(spec: &RooflineSpec) -> f64 {
 
 fn picoseconds(duration: SimDuration) -> f64 {
     duration.as_nanos() as f64 * PICOS_PER_NANO
+}
+
+/// The larger of two times: a single instruction, where `f64::max` takes care of what is no number.
+fn larger(one: f64, other: f64) -> f64 {
+    if one > other { one } else { other }
 }
 
 /// A count below 2⁶³: through `i64`, whose conversion takes half the instructions of `u64`'s.
