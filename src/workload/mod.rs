@@ -4,6 +4,7 @@
 //! and lengths know their exact moments ([`Distribution::mean_tokens`]), so that what is offered
 //! can be stated before anything runs.
 
+mod agenda;
 mod arrivals;
 mod batch;
 mod cached;

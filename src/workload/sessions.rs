@@ -1,12 +1,11 @@
 //! Conversations: sessions of several turns, whose prompts grow with everything said before.
 
+use super::agenda::Agenda;
 use super::sampler::{LengthsSampler, Sampler};
 use super::tokens::{MAX_CALL_TOKENS, whole_tokens};
 use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Prefix, Turn};
 use crate::engine::{Members, Purpose, SimDuration, SimTime, Stream, Streams};
 use rand::RngExt;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Conversations, and calls in them, that are drawn to estimate what they come to.
 const ESTIMATED_SESSIONS: u64 = 10_000;
@@ -215,8 +214,8 @@ pub struct Sessions {
     /// By caller.
     live: Vec<Option<Box<Session>>>,
     free: Vec<u32>,
-    /// Next turns by (instant, caller).
-    due: BinaryHeap<Reverse<(SimTime, u32)>>,
+    /// Next turns.
+    due: Agenda,
 }
 
 impl Sessions {
@@ -234,26 +233,26 @@ impl Sessions {
             begun: 0,
             live: Vec::new(),
             free: Vec::new(),
-            due: BinaryHeap::new(),
+            due: Agenda::default(),
         }
     }
 
     /// When the next call comes, if no turn ends before.
     pub fn next_at(&self) -> Option<SimTime> {
-        let due = self.due.peek().map(|&Reverse((at, _))| at);
-        [due, self.next_begin].into_iter().flatten().min()
+        match (self.due.next_at(), self.next_begin) {
+            (Some(due), Some(begin)) => Some(due.min(begin)),
+            (due, begin) => due.or(begin),
+        }
     }
 
     /// The next call; `None` while nothing is to come before a turn ends.
     pub fn next_call(&mut self) -> Option<Call> {
         let at = self.next_at()?;
         // At the same instant a turn that is due goes before a new conversation.
-        let caller = match self.due.peek() {
-            Some(&Reverse((due, caller))) if due == at => {
-                self.due.pop();
-                caller
-            }
-            _ => self.begin(),
+        let due = if self.due.next_at() == Some(at) { self.due.take() } else { None };
+        let caller = match due {
+            Some((_, caller)) => caller,
+            None => self.begin(),
         };
         let session = self.session(caller);
         let turn = Turn { session: session.number, history: session.history };
@@ -282,7 +281,7 @@ impl Sessions {
             let think = SimDuration::from_secs_f64(self.laws.think.sample(&mut session.pace));
             // As for users: an answer is read before the next call is made.
             if let Some(at) = now.checked_add(think.max(SimDuration::from_nanos(1))) {
-                self.due.push(Reverse((at, caller)));
+                self.due.add(at, caller);
                 return;
             }
         }
@@ -319,6 +318,8 @@ mod tests {
     use super::*;
     use crate::units::PerSecond;
     use crate::workload::Renewal;
+    use std::cmp::Reverse;
+    use std::collections::BinaryHeap;
 
     fn spec(turns: Turns) -> SessionsSpec {
         SessionsSpec {

@@ -1,11 +1,10 @@
 //! A closed loop: users who think, call, wait for the end of the call, and think again.
 
+use super::agenda::Agenda;
 use super::draws::{LengthLaws, LengthStreams};
 use super::sampler::Sampler;
 use super::{Call, Distribution, Ending, Lengths};
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Most users of one application: each keeps two streams of random numbers, about 640 bytes.
 pub const MAX_USERS: u32 = 1_000_000;
@@ -37,8 +36,8 @@ pub struct Users {
     think: Option<Sampler>,
     laws: LengthLaws,
     users: Vec<User>,
-    /// Who thinks, by the instant of the next call; ties go to the earlier user.
-    thinking: BinaryHeap<Reverse<(SimTime, u32)>>,
+    /// Who thinks.
+    thinking: Agenda,
 }
 
 #[derive(Debug)]
@@ -60,19 +59,19 @@ impl Users {
         };
         let users = (0..spec.count).map(user).collect();
         let think = spec.think.as_ref().map(Sampler::new);
-        let mut all = Self { think, laws, users, thinking: BinaryHeap::new() };
+        let mut all = Self { think, laws, users, thinking: Agenda::default() };
         (0..spec.count).for_each(|user| all.think(SimTime::ZERO, user, false));
         all
     }
 
     /// When the next call comes, if nobody's call ends before.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.thinking.peek().map(|&Reverse((at, _))| at)
+        self.thinking.next_at()
     }
 
     /// The next call; `None` while nobody thinks.
     pub fn next_call(&mut self) -> Option<Call> {
-        let Reverse((at, user)) = self.thinking.pop()?;
+        let (at, user) = self.thinking.take()?;
         let tokens = self.laws.sample(&mut self.users[user as usize].lengths);
         Some(Call { caller: Some(user), ..tokens.call(at) })
     }
@@ -95,7 +94,7 @@ impl Users {
         };
         // A user who would call past the end of time does not call again.
         if let Some(at) = now.checked_add(pause) {
-            self.thinking.push(Reverse((at, user)));
+            self.thinking.add(at, user);
         }
     }
 }
