@@ -116,7 +116,8 @@ impl TokenReplica {
                 self.admits(id, requests).then_some(())?;
                 let boundary = run.boundary_before_end(now)?;
                 let growth = boundary * self.growth();
-                self.admits_after(id, growth, requests).then(|| self.interrupt(run, boundary))
+                let admitted = growth == 0 || self.admits_after(id, growth, requests);
+                admitted.then(|| self.interrupt(run, boundary))
             }
             _ => None,
         }
@@ -276,9 +277,11 @@ impl TokenReplica {
 
     /// Every decoding sequence has produced `steps` more tokens.
     fn advance(&mut self, steps: u64) {
-        self.meter.kv_held += steps * self.growth();
         self.decoding.advance(steps);
-        self.make_room();
+        if self.is_optimistic() {
+            self.meter.kv_held += steps * self.growth();
+            self.make_room();
+        }
     }
 
     fn finish_decodes(&mut self, requests: &Requests, progress: &mut Progress) {

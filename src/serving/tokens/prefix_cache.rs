@@ -47,15 +47,22 @@ impl PrefixCache {
     /// Drops tokens until no more than `room` are kept.
     pub fn shrink(&mut self, room: u64) {
         while self.kept.total() > room {
-            let (place, owner, tokens) = self.kept.oldest();
-            let dropped = tokens.min(self.kept.total() - room);
-            if dropped < tokens {
-                self.kept.set(place, tokens - dropped);
-            } else {
-                self.kept.remove(place);
-            }
-            self.forget(owner, dropped, dropped == tokens);
+            self.drop_oldest(self.kept.total() - room);
         }
+    }
+
+    /// Drops up to `surplus` tokens of the least recently used. Mostly there is no need to: by itself, so that
+    /// asking takes little.
+    #[inline(never)]
+    fn drop_oldest(&mut self, surplus: u64) {
+        let (place, owner, tokens) = self.kept.oldest();
+        let dropped = tokens.min(surplus);
+        if dropped < tokens {
+            self.kept.set(place, tokens - dropped);
+        } else {
+            self.kept.remove(place);
+        }
+        self.forget(owner, dropped, dropped == tokens);
     }
 
     /// Takes note that tokens of an owner were dropped, and whether they were the last.
