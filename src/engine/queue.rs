@@ -146,8 +146,11 @@ impl EventQueue {
     fn replace(&mut self, slot: Slot, key: u128) {
         if self.popped == Some(slot) {
             self.popped = None;
+            self.keys.set(slot.index(), key);
+        } else {
+            // It need not be anywhere near the top.
+            self.keys.update(slot.index(), key);
         }
-        self.keys.set(slot.index(), key);
     }
 }
 
