@@ -6,6 +6,18 @@ use crate::engine::{SimDuration, SimTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(u32);
 
+impl RequestId {
+    /// The request at a place.
+    pub(super) fn at(place: u32) -> Self {
+        Self(place)
+    }
+
+    /// Its place.
+    pub(super) fn place(self) -> u32 {
+        self.0
+    }
+}
+
 /// What is known of a request: complete, and immutable, once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// A decoding sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     /// The step after which it ends.
     end: u64,
@@ -14,10 +14,31 @@ pub(super) struct Member {
     pub request: RequestId,
 }
 
+const END_SHIFT: u32 = 64;
+const ADMISSION_SHIFT: u32 = 32;
+
+impl Member {
+    /// As `end:64 | admission:32 | request:32`, so that ordering is one comparison.
+    fn pack(self) -> u128 {
+        u128::from(self.end) << END_SHIFT
+            | u128::from(self.admission) << ADMISSION_SHIFT
+            | u128::from(self.request.place())
+    }
+
+    fn unpack(packed: u128) -> Self {
+        Self {
+            end: (packed >> END_SHIFT) as u64,
+            admission: (packed >> ADMISSION_SHIFT) as u32,
+            request: RequestId::at(packed as u32),
+        }
+    }
+}
+
 /// Decoding sequences. Each one's end is a step known from the start, so that a step costs nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Decoding {
-    members: BinaryHeap<Reverse<Member>>,
+    /// [Packed](Member::pack), the first to end at hand.
+    members: BinaryHeap<Reverse<u128>>,
     /// Steps completed so far, except those of the present run.
     steps: u64,
     /// Sum of the members' context lengths at `steps`.
@@ -56,7 +77,7 @@ impl Decoding {
     /// Lets in a sequence of `context` tokens that has `left` tokens to produce.
     pub fn join(&mut self, request: RequestId, admission: u32, context: u64, left: u32) {
         let end = self.steps + u64::from(left);
-        self.members.push(Reverse(Member { end, admission, request }));
+        self.members.push(Reverse(Member { end, admission, request }.pack()));
         self.context += context;
     }
 
@@ -69,13 +90,13 @@ impl Decoding {
 
     /// Steps until the first sequence ends.
     pub fn until_first_end(&self) -> Option<u64> {
-        self.members.peek().map(|Reverse(member)| member.end - self.steps)
+        self.first().map(|member| member.end - self.steps)
     }
 
     /// Takes out a sequence that has produced all its tokens, those that were admitted earlier
     /// first; its context remains until it is [taken off](Self::take_off).
     pub fn pop_ended(&mut self) -> Option<RequestId> {
-        let &Reverse(member) = self.members.peek()?;
+        let member = self.first()?;
         (member.end <= self.steps).then(|| {
             self.members.pop();
             member.request
@@ -100,13 +121,12 @@ impl Decoding {
 
     /// The sequence admitted last, when `admissions` is the number of the next admission.
     pub fn latest(&self, admissions: u32) -> Option<Member> {
-        let age = |member: &&Reverse<Member>| admissions.wrapping_sub(member.0.admission);
-        self.members.iter().min_by_key(age).map(|&Reverse(member)| member)
+        self.iter().min_by_key(|member| admissions.wrapping_sub(member.admission))
     }
 
     /// Takes out a sequence before its end; its context remains until it is taken off.
     pub fn remove(&mut self, member: Member) {
-        self.members.retain(|&Reverse(other)| other.request != member.request);
+        self.members.retain(|&Reverse(other)| other != member.pack());
     }
 
     /// Tokens that the member has yet to produce, after `further` steps.
@@ -116,6 +136,10 @@ impl Decoding {
 
     /// The sequences, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = Member> {
-        self.members.iter().map(|&Reverse(member)| member)
+        self.members.iter().map(|&Reverse(packed)| Member::unpack(packed))
+    }
+
+    fn first(&self) -> Option<Member> {
+        self.members.peek().map(|&Reverse(packed)| Member::unpack(packed))
     }
 }
