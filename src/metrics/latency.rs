@@ -128,7 +128,8 @@ impl LatencyHistogram {
 
 /// The class of a duration of so many microseconds.
 fn class_of(micros: u64) -> usize {
-    let octave = micros.checked_ilog2().unwrap_or(0).saturating_sub(PER_OCTAVE.ilog2());
+    // The smaller durations are all in the first two octaves.
+    let octave = (micros | (2 * PER_OCTAVE as u64 - 1)).ilog2() - PER_OCTAVE.ilog2();
     octave as usize * PER_OCTAVE + (micros >> octave) as usize
 }
 

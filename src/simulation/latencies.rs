@@ -61,7 +61,7 @@ impl Slowdown {
         if unloaded > SimDuration::ZERO {
             let slowdown = e2e.as_nanos() as f64 / unloaded.as_nanos() as f64;
             self.count += 1;
-            self.sum += (slowdown * SLOWDOWN_SCALE) as u128;
+            self.sum += u128::from((slowdown * SLOWDOWN_SCALE) as u64);
         }
     }
 
