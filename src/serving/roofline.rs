@@ -182,6 +182,7 @@ impl Roofline {
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
     /// the first one, each produce one token an iteration.
+    #[inline]
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
         let Step { fixed, token, slope } = match self.steps.get(decodes as usize) {
             Some(&step) => step,

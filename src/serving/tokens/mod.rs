@@ -112,12 +112,12 @@ impl TokenReplica {
             Phase::Idle => self.wake(now),
             // Whoever waits ahead is either blocked until a sequence ends or has already called
             // for the next boundary.
-            Phase::Decoding(run) if self.waiting.len() == 1 => {
+            Phase::Decoding(ref run) if self.waiting.len() == 1 => {
                 self.admits(id, requests).then_some(())?;
                 let boundary = run.boundary_before_end(now)?;
                 let growth = boundary * self.growth();
                 let admitted = growth == 0 || self.admits_after(id, growth, requests);
-                admitted.then(|| self.interrupt(run, boundary))
+                admitted.then(|| self.interrupt(boundary))
             }
             _ => None,
         }
@@ -131,9 +131,9 @@ impl TokenReplica {
         self.has_shared(&requests[id]);
         match self.phase {
             Phase::Idle => self.wake(now),
-            Phase::Decoding(run) => {
+            Phase::Decoding(ref run) => {
                 let boundary = run.boundary_before_end(now)?;
-                Some(self.interrupt(run, boundary))
+                Some(self.interrupt(boundary))
             }
             _ => None,
         }
@@ -162,10 +162,10 @@ impl TokenReplica {
         Some(now)
     }
 
-    /// Moves a run's event forward to an earlier boundary.
-    fn interrupt(&mut self, mut run: Run, boundary: u64) -> SimTime {
+    /// Moves the run's event forward to an earlier boundary.
+    fn interrupt(&mut self, boundary: u64) -> SimTime {
+        let Phase::Decoding(run) = &mut self.phase else { unreachable!("a run is interrupted") };
         run.target = boundary;
-        self.phase = Phase::Decoding(run);
         run.end()
     }
 
@@ -181,7 +181,7 @@ impl TokenReplica {
         self.meter.settle(now, usage);
         match self.phase {
             Phase::Mixed(work) => self.end_mixed(now, &work, requests, usage, progress),
-            Phase::Decoding(run) => self.end_run(now, run, requests, usage, progress),
+            Phase::Decoding(_) => self.end_run(now, requests, usage, progress),
             Phase::Starting | Phase::Idle | Phase::Waking => {}
         }
         self.join_arrived(requests);
@@ -197,15 +197,15 @@ impl TokenReplica {
     /// Books the iterations and the time up to `now`, without touching the run.
     pub fn book(&mut self, now: SimTime, usage: &mut Usage) {
         self.meter.settle(now, usage);
-        if let Phase::Decoding(mut run) = self.phase {
-            run.book(now, &self.decoding, self.is_optimistic(), usage);
-            self.phase = Phase::Decoding(run);
+        let growing = self.is_optimistic();
+        if let Phase::Decoding(run) = &mut self.phase {
+            run.book(now, &self.decoding, growing, usage);
         }
     }
 
     /// Output tokens produced by requests that decode here, beyond those that they count themselves.
     pub fn tokens_since_joining(&self, requests: &Requests) -> u64 {
-        let further = match self.phase {
+        let further = match &self.phase {
             Phase::Decoding(run) => run.booked,
             _ => 0,
         };
@@ -240,13 +240,15 @@ impl TokenReplica {
     fn end_run(
         &mut self,
         now: SimTime,
-        mut run: Run,
         requests: &mut Requests,
         usage: &mut Usage,
         progress: &mut Progress,
     ) {
-        run.book_all(now, &self.decoding, self.is_optimistic(), usage);
-        self.advance(run.target);
+        let growing = self.is_optimistic();
+        let Phase::Decoding(run) = &mut self.phase else { unreachable!("a run has ended") };
+        run.book_all(now, &self.decoding, growing, usage);
+        let steps = run.target;
+        self.advance(steps);
         self.finish_decodes(requests, progress);
         self.end_static_batch();
     }
