@@ -181,6 +181,8 @@ impl<'a> Simulation<'a> {
     }
 
     /// Handles one event; the instant of a reading, which is left to the caller.
+    // Into both loops that call it: a result with room for an error costs more than the loop.
+    #[inline(always)]
     pub fn step(&mut self, cancelled: &AtomicBool) -> Result<Option<SimTime>, SimulationError> {
         if cancelled.load(Ordering::Relaxed) {
             return Err(SimulationError::Cancelled);
