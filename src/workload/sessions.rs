@@ -202,7 +202,7 @@ impl Laws {
 /// The conversations of one replication.
 ///
 /// Each conversation draws from streams of its own, found from its number, so that nothing that
-/// happens to others moves its draws. Memory grows with those that go on, never with those that
+/// happens to others moves its draws. Memory grows with those that go on at once, never with those that
 /// ended.
 #[derive(Debug)]
 pub struct Sessions {
@@ -211,8 +211,8 @@ pub struct Sessions {
     arrivals: ArrivalProcess,
     next_begin: Option<SimTime>,
     begun: u64,
-    /// By caller.
-    live: Vec<Option<Box<Session>>>,
+    /// By caller; those of free callers have ended.
+    sessions: Vec<Session>,
     free: Vec<u32>,
     /// Next turns.
     due: Agenda,
@@ -231,7 +231,7 @@ impl Sessions {
             next_begin: arrivals.next_arrival(),
             arrivals,
             begun: 0,
-            live: Vec::new(),
+            sessions: Vec::new(),
             free: Vec::new(),
             due: Agenda::default(),
         }
@@ -273,7 +273,7 @@ impl Sessions {
 
     /// Takes note that a turn ended at `now`.
     pub fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) {
-        let session = self.live[caller as usize].as_mut().expect("a turn ends while it goes on");
+        let session = &mut self.sessions[caller as usize];
         if let Ending::Completed { home } = ending
             && self.laws.follow(session)
         {
@@ -285,7 +285,6 @@ impl Sessions {
                 return;
             }
         }
-        self.live[caller as usize] = None;
         self.free.push(caller);
     }
 
@@ -294,22 +293,21 @@ impl Sessions {
         self.next_begin = self.arrivals.next_arrival();
         let session = self.laws.begin(&self.streams, self.begun);
         self.begun += 1;
-        let session = Some(Box::new(session));
         match self.free.pop() {
             Some(caller) => {
-                self.live[caller as usize] = session;
+                self.sessions[caller as usize] = session;
                 caller
             }
             None => {
-                let caller = u32::try_from(self.live.len()).expect("under 2³² go on at once");
-                self.live.push(session);
+                let caller = u32::try_from(self.sessions.len()).expect("under 2³² go on at once");
+                self.sessions.push(session);
                 caller
             }
         }
     }
 
     fn session(&mut self, caller: u32) -> &mut Session {
-        self.live[caller as usize].as_mut().expect("it goes on")
+        &mut self.sessions[caller as usize]
     }
 }
 
