@@ -273,9 +273,9 @@ impl<'a> Simulation<'a> {
             self.cells[request.tag as usize].start(now, request);
         }
         for index in 0..self.progress.finished.len() {
-            let request = self.requests.remove(self.progress.finished[index]);
-            self.pools[pool].release(position, request.kv_tokens());
-            self.end(now, deployment, &request);
+            let id = self.progress.finished[index];
+            self.pools[pool].release(position, self.requests[id].kv_tokens());
+            self.end(now, deployment, id);
         }
         for index in 0..self.progress.prefilled.len() {
             self.hand_over(now, replica, self.progress.prefilled[index]);
@@ -286,18 +286,16 @@ impl<'a> Simulation<'a> {
         self.progress.clear();
     }
 
-    fn end(&mut self, now: SimTime, deployment: usize, request: &Request) {
+    fn end(&mut self, now: SimTime, deployment: usize, id: RequestId) {
+        let request = &self.requests[id];
+        let &Request { caller, routed_to, .. } = request;
         let cell = request.tag as usize;
         let measured = self.prepared.setup.window.measures(request.arrived);
         self.unended -= u64::from(measured);
         let unloaded = measured.then(|| self.prepared.unloaded(deployment, request));
         self.cells[cell].end(now, request, unloaded);
-        self.answer(
-            now,
-            cell,
-            request.caller,
-            Ending::Completed { home: request.routed_to as usize },
-        );
+        self.requests.remove(id);
+        self.answer(now, cell, caller, Ending::Completed { home: routed_to as usize });
     }
 
     /// Turns a call away that has just arrived.
