@@ -92,6 +92,7 @@ impl Streams {
         Members { streams: self.clone(), first }
     }
 
+    #[inline]
     fn numbered(&self, number: u64) -> Stream {
         let mut stream = ChaCha8Rng::from_seed(self.key);
         stream.set_stream(number);

@@ -168,11 +168,23 @@ impl Laws {
 
     /// The conversation with this number, at its first turn.
     fn begin(&self, streams: &SessionStreams, number: u64) -> Session {
-        let (mut pace, mut lengths) = (streams.pace.stream(number), streams.lengths.stream(number));
-        let left = self.turns.sample(self.turns_law.as_ref(), &mut pace) - 1;
-        let (new, output) = self.lengths.sample(&mut lengths);
-        let input = self.system_prompt.saturating_add(new);
-        Session { number, left, history: 0, input, output, chosen: None, home: None, pace, lengths }
+        // Streams are large: they are drawn from where they stay.
+        let mut session = Session {
+            number,
+            left: 0,
+            history: 0,
+            input: 0,
+            output: 0,
+            chosen: None,
+            home: None,
+            pace: streams.pace.stream(number),
+            lengths: streams.lengths.stream(number),
+        };
+        session.left = self.turns.sample(self.turns_law.as_ref(), &mut session.pace) - 1;
+        let (new, output) = self.lengths.sample(&mut session.lengths);
+        session.input = self.system_prompt.saturating_add(new);
+        session.output = output;
+        session
     }
 
     /// Goes on to the next turn; false when the conversation is over.
