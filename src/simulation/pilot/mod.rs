@@ -3,9 +3,11 @@
 //! A pilot is one simulation of a model with its own part of the calls ([`alone`]), on as many warm
 //! replicas as are asked about. Where calls come alike at all times it measures until it has seen
 //! enough of them to know the percentile that is limited: 200 beyond it, and at least 2,000 in all,
-//! for at least twenty times as long as anything of the past is felt, after a quarter of that. Where
-//! they do not, under modulation or from a trace, it is the scenario's own window. The fewest replicas
-//! that meet the objective are found by bisection ([`search`]): more replicas are taken to be no worse.
+//! for at least twenty times as long as anything of the past is felt (a call's own time at that load
+//! among it), after a quarter of that. Where they do not, under modulation or from a trace, it is the
+//! scenario's own window. The fewest replicas that meet the objective are found by bisection
+//! ([`search`]): more replicas are taken to be no worse. A pilot with other random numbers confirms
+//! the number, or it is raised until one does.
 //!
 //! Its random numbers belong to no replication and to no seed that a scenario can have: a plan is the
 //! same whatever the seed, and what is measured later was not used to make it.
@@ -24,8 +26,11 @@ use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 
 const SEED: u64 = 0x7069_6c6f_7400;
-/// No replication has this number.
-const REPLICATION: u32 = u32::MAX;
+/// Numbers that no replication has: of the pilots that search, and of those that confirm what was found.
+const SEARCH: u32 = u32::MAX;
+const CONFIRMATION: u32 = u32::MAX - 1;
+/// How often a pilot is made longer, at least twice as long each time: a queue that grows would go on.
+const MAX_EXTENSIONS: u32 = 3;
 /// Calls beyond a percentile that it takes to know it.
 const TAIL_CALLS: f64 = 200.0;
 const MIN_CALLS: f64 = 2000.0;
@@ -44,6 +49,8 @@ pub(super) struct Question {
     /// The model's index there.
     model: usize,
     goals: Vec<Goal>,
+    /// Whether calls come alike at all times, so that the length of a pilot may be chosen.
+    steady: bool,
     /// A number of replicas to start from.
     guess: u32,
 }
@@ -151,7 +158,8 @@ impl Question {
             let each: Vec<f64> = draft.deployments_of(model).map(of).collect();
             each.iter().sum::<f64>() / each.len() as f64
         };
-        if setup.applications.iter().all(|each| each.source.is_steady()) {
+        let steady = setup.applications.iter().all(|each| each.source.is_steady());
+        if steady {
             let alone_s = mean(&|deployment| draft.servers[deployment].mean_unloaded_s(expected));
             let memory = alone::memory_s(&setup, alone_s);
             let seconds = (calls(goals) / expected.calls_per_s).max(MEMORIES * memory);
@@ -160,25 +168,51 @@ impl Question {
         let rate = mean(&|deployment| draft.rates.planned[deployment]);
         let guess = (expected.calls_per_s / (GUESSED_LOAD * rate)).ceil();
         let index = setup.deployments[0].model;
-        Some(Self { setup, model: index, goals: goals.clone(), guess: guess as u32 })
+        Some(Self { setup, model: index, goals: goals.clone(), steady, guess: guess as u32 })
     }
 
     fn find(&self, cancelled: &AtomicBool) -> Result<Answer, SimulationError> {
         let mut worst: Option<Missed> = None;
-        let fewest = search::fewest(self.guess, |replicas| {
-            let pilot = self.with(replicas);
-            let outcome = Prepared::new(&pilot)?.run(SEED, REPLICATION, cancelled)?;
-            let missed = self.missed(&outcome, replicas);
+        let mut enough = |replicas, stream| {
+            let missed = self.missed(&self.pilot(replicas, stream, cancelled)?, replicas);
             // Of the largest number that is not enough it is known what it lacks.
             if let Some(missed) = missed {
                 worst = worst.filter(|worst| worst.replicas > replicas).or(Some(missed));
             }
             Ok::<_, SimulationError>(missed.is_none())
-        })?;
-        Ok(match fewest {
-            Some(replicas) => Ok(self.split(replicas)),
-            None => Err(worst.expect("the largest number was not enough")),
-        })
+        };
+        let fewest = search::fewest(self.guess, |replicas| enough(replicas, SEARCH))?;
+        let Some(mut replicas) = fewest else {
+            return Ok(Err(worst.expect("the largest number was not enough")));
+        };
+        // The fewest that were enough once may have been lucky: others have to confirm it.
+        while !enough(replicas, CONFIRMATION)? {
+            replicas += 1;
+        }
+        Ok(Ok(self.split(replicas)))
+    }
+
+    /// A pilot with so many replicas that measures long enough for what it finds: the past is felt for as
+    /// long as calls take, and under load they take longer than alone.
+    fn pilot(
+        &self,
+        replicas: u32,
+        stream: u32,
+        cancelled: &AtomicBool,
+    ) -> Result<Outcome, SimulationError> {
+        let mut setup = self.with(replicas);
+        for _ in 0..MAX_EXTENSIONS {
+            let outcome = Prepared::new(&setup)?.run(SEED, stream, cancelled)?;
+            let window = setup.window;
+            let measured_s = (window.horizon - window.warmup).as_secs_f64();
+            let felt_s = outcome.of_model(self.model).get(MetricId::E2eMean).unwrap_or(0.0);
+            let needed_s = (MEMORIES * felt_s).min(MAX_SECONDS);
+            if !self.steady || needed_s <= measured_s {
+                return Ok(outcome);
+            }
+            setup.window = alone::window(needed_s.max(2.0 * measured_s));
+        }
+        Prepared::new(&setup)?.run(SEED, stream, cancelled)
     }
 
     /// The setup with so many replicas, on clusters that have room for them.
