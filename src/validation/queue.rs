@@ -208,7 +208,7 @@ cloud:
           accelerator:
             name: server
             peak: {{bf16: 1e3PFLOP/s}}
-            hbm: 1TB
+            hbm: 10GB
             hbm-bandwidth: 1e6TB/s
             efficiency: {{overhead: 1s}}
           nodes: 1

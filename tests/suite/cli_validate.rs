@@ -134,5 +134,5 @@ fn someone_elses_folder_is_refused_before_anything_is_simulated() {
     desk.write("mine/notes.txt", "mine");
     let output = desk.run(&["validate", "--out", "mine"]);
     assert_eq!(output.status.code(), Some(2));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: mine is not empty and has no validate.json of coopsim: the file is missing");
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: mine is not empty and has no manifest.json of coopsim that says which files it wrote: the file is missing, as in folders of older versions; choose another folder or move it away");
 }

@@ -158,6 +158,7 @@ fn shapes(folder: &Path) -> BTreeSet<String> {
 fn is_expected(name: &str) -> bool {
     let fixed = [
         "charts",
+        "manifest.json",
         "report.html",
         "scenario.yaml",
         "summary.csv",

@@ -69,7 +69,7 @@ fn what_does_nothing_is_noted() {
             "`price` of `aurora-8b` does nothing: `Aurora` rents",
         ),
         (
-            vec![("output: 2 USD/Mtok", "output: 2 USD/Mtok, cached-input: 1 USD/Mtok")],
+            vec![("output: 2 USD/Mtok", "output: 2 USD/Mtok, cached-input: 0.5 USD/Mtok")],
             "`cached-input` of `house-8b` does nothing",
         ),
         (

@@ -237,6 +237,7 @@ fn estimate_is_narrow() {
     insta::assert_snapshot!(estimate, @r"
     variant                          requests       events     time on one core
     sound                                4800       19.2 k            below 1 s
+    memory: about 2 MB on one thread, 1 MB more for each further one
 
     application                       calls/s     mean input    mean output
     chat                                 4.00          100.0          199.9
@@ -276,7 +277,7 @@ fn estimate_is_narrow() {
 
 #[test]
 fn shipped() {
-    for name in ["one-winner-vs-split", "conversations", "mm10"] {
+    for name in ["one-winner-vs-split", "terms-and-sizes", "conversations", "mm10"] {
         let path = PathBuf::from(format!("scenarios/{name}.yaml"));
         let scenario = load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
         println!("{}\n{}", scenario.notes.join("\n"), estimate(&scenario));
