@@ -25,6 +25,7 @@ mod mutants;
 mod prefixes;
 mod published;
 mod random_scenarios;
+mod readme;
 mod report_folder;
 mod report_output;
 mod report_page;
