@@ -29,7 +29,7 @@ const SEED: u64 = 0x7069_6c6f_7400;
 /// Numbers that no replication has: of the pilots that search, and of those that confirm what was found.
 const SEARCH: u32 = u32::MAX;
 const CONFIRMATION: u32 = u32::MAX - 1;
-/// How often a pilot is made longer, at least twice as long each time: a queue that grows would go on.
+/// How often a pilot is made twice as long, at most: calls of a queue that nearly grows take ever longer.
 const MAX_EXTENSIONS: u32 = 3;
 /// Calls beyond a percentile that it takes to know it.
 const TAIL_CALLS: f64 = 200.0;
@@ -207,10 +207,11 @@ impl Question {
             let measured_s = (window.horizon - window.warmup).as_secs_f64();
             let felt_s = outcome.of_model(self.model).get(MetricId::E2eMean).unwrap_or(0.0);
             let needed_s = (MEMORIES * felt_s).min(MAX_SECONDS);
-            if !self.steady || needed_s <= measured_s {
+            let grows = outcome.trends[self.model].growth().is_some();
+            if !self.steady || grows || needed_s <= measured_s {
                 return Ok(outcome);
             }
-            setup.window = alone::window(needed_s.max(2.0 * measured_s));
+            setup.window = alone::window(2.0 * measured_s);
         }
         Prepared::new(&setup)?.run(SEED, stream, cancelled)
     }
