@@ -25,21 +25,33 @@ impl Item {
 pub(super) struct Parts {
     /// Had all volumes changed alike.
     pub volume: f64,
-    /// Its share of the volume is another: what that is worth against the mean rate.
+    /// Its share of the volume is another.
     pub mix: f64,
     /// Its rate is another; of an entity without volume, its value is.
     pub rate: f64,
 }
 
+/// What a share of the volume is worth to an entity that gains or loses it. Over all entities either
+/// comes to the same, since shares are of one in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mix {
+    /// Its rate: an entity's parts add up to its own change, as is asked of money and of counts.
+    Own,
+    /// Its rate above the mean one: an entity as good as the mean makes no difference to a mean, such as
+    /// that of waits, by being called more.
+    AgainstMean,
+}
+
 /// Takes the change from `before` to `after` apart by entity; one that is missing on a side is empty
-/// there.
-///
-/// The mix is counted against the mean rate, which shares of one in all make no difference to: an
-/// entity as good as the mean contributes nothing by gaining or losing shares.
-pub(super) fn decompose(before: &[Item], after: &[Item]) -> Vec<Parts> {
+/// there. Where an entity has no volume it has no rate either and counts as good as the others there: one
+/// that comes or goes does not by itself change the mix.
+pub(super) fn decompose(before: &[Item], after: &[Item], mix: Mix) -> Vec<Parts> {
     let [all_before, all_after] =
         [before, after].map(|items| items.iter().copied().fold(Item::default(), add));
-    let mean_rate = midpoint(all_before.rate(), all_after.rate());
+    let base = match mix {
+        Mix::Own => 0.0,
+        Mix::AgainstMean => midpoint(all_before.rate(), all_after.rate()),
+    };
     let growth = all_after.volume - all_before.volume;
     let middle = (all_before.volume + all_after.volume) / 2.0;
     let entity = |(&before, &after): (&Item, &Item)| {
@@ -47,10 +59,10 @@ pub(super) fn decompose(before: &[Item], after: &[Item]) -> Vec<Parts> {
         let share = |item: Item, all: Item| (all.volume != 0.0).then(|| item.volume / all.volume);
         let (from, to) = (share(before, all_before), share(after, all_after));
         let (from, to) = (from.or(to).unwrap_or(0.0), to.or(from).unwrap_or(0.0));
-        let rate = midpoint(before.rate(), after.rate());
+        let rate = midpoint(before.rate().or(all_before.rate()), after.rate().or(all_after.rate()));
         Parts {
             volume: rate * midpoint(Some(from), Some(to)) * growth,
-            mix: (rate - mean_rate) * middle * (to - from),
+            mix: (rate - base) * middle * (to - from),
             rate: after.value - before.value - rate * (after.volume - before.volume),
         }
     };
@@ -89,7 +101,7 @@ mod tests {
     fn two_entities_by_hand() {
         let before = items(&[(50.0, 2.0), (50.0, 4.0)]);
         let after = items(&[(90.0, 2.0), (30.0, 5.0)]);
-        let [a, b] = decompose(&before, &after)[..] else { panic!("two") };
+        let [a, b] = decompose(&before, &after, Mix::AgainstMean)[..] else { panic!("two") };
         assert_eq!(a.volume, 2.0 * 0.625 * 20.0);
         assert_eq!(a.mix, (2.0 - 2.875) * 110.0 * 0.25);
         assert_eq!(a.rate, 0.0);
@@ -101,11 +113,11 @@ mod tests {
 
     #[test]
     fn equal_rates_have_no_mix_and_equal_shares_neither() {
-        let parts =
-            decompose(&items(&[(70.0, 3.0), (30.0, 3.0)]), &items(&[(10.0, 3.0), (90.0, 3.0)]));
+        let (before, after) = ([(70.0, 3.0), (30.0, 3.0)], [(10.0, 3.0), (90.0, 3.0)]);
+        let parts = decompose(&items(&before), &items(&after), Mix::AgainstMean);
         assert!(parts.iter().all(|parts| parts.mix == 0.0 && parts.volume == 0.0));
-        let parts =
-            decompose(&items(&[(70.0, 3.0), (30.0, 5.0)]), &items(&[(35.0, 3.0), (15.0, 5.0)]));
+        let (before, after) = ([(70.0, 3.0), (30.0, 5.0)], [(35.0, 3.0), (15.0, 5.0)]);
+        let parts = decompose(&items(&before), &items(&after), Mix::Own);
         assert!(parts.iter().all(|parts| parts.mix.abs() < 1e-12), "{parts:?}");
         assert!((total(&parts) - -180.0).abs() < 1e-12);
     }
@@ -129,8 +141,15 @@ mod tests {
             let (before, after) = (side(true), side(false));
             let sum = |items: &[Item]| items.iter().map(|item| item.value).sum::<f64>();
             let change = sum(&after) - sum(&before);
-            let parts = decompose(&before, &after);
-            prop_assert!((total(&parts) - change).abs() < 1e-9, "{} {change}", total(&parts));
+            for mix in [Mix::Own, Mix::AgainstMean] {
+                let parts = decompose(&before, &after, mix);
+                prop_assert!((total(&parts) - change).abs() < 1e-9, "{} {change}", total(&parts));
+            }
+            let own = decompose(&before, &after, Mix::Own);
+            for ((before, after), parts) in before.iter().zip(&after).zip(own) {
+                let change = after.value - before.value;
+                prop_assert!((total(&[parts]) - change).abs() < 1e-9, "{parts:?} {change}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What each metric's difference is taken apart by.
 
-use super::bennet::{Item, Parts, decompose};
+use super::bennet::{Item, Mix, Parts, decompose};
 use super::entities::{Latency, Matched, Side, matched};
 use crate::metrics::MetricId as M;
 use crate::simulation::{Outcome, Setup};
@@ -141,12 +141,13 @@ impl<'a> Block<'a> {
     fn decomposed(
         &self,
         sides: [Side<'_>; 2],
+        mix: Mix,
         item: impl Fn(Side<'_>, Option<usize>) -> Option<Item>,
     ) -> Option<Vec<Parts>> {
         let items = |side: usize| -> Option<Vec<Item>> {
             self.entities.iter().map(|entity| item(sides[side], entity.index[side])).collect()
         };
-        Some(decompose(&items(0)?, &items(1)?))
+        Some(decompose(&items(0)?, &items(1)?, mix))
     }
 
     fn revenue(&self, sides: [Side<'_>; 2]) -> Vec<Row> {
@@ -162,7 +163,7 @@ impl<'a> Block<'a> {
             let value = side.model(model, M::Revenue).unwrap_or(0.0);
             Some(Item { volume: volume.unwrap_or(0.0), value })
         };
-        let parts = self.decomposed(sides, item).unwrap_or_default();
+        let parts = self.decomposed(sides, Mix::Own, item).unwrap_or_default();
         let row = |(entity, parts): (&Matched<'_>, Parts)| {
             let [held, price, terms] = rate_of_revenue(sides, entity, parts.rate);
             vec![parts.volume, parts.mix, held, price, terms]
@@ -193,12 +194,13 @@ impl<'a> Block<'a> {
             Some(Item { volume: of(M::Arrived), value: of(M::Goodput) })
         };
         let row = |parts: Parts| vec![parts.volume, parts.mix, parts.rate];
-        Some(self.decomposed(sides, item)?.into_iter().map(row).collect())
+        Some(self.decomposed(sides, Mix::Own, item)?.into_iter().map(row).collect())
     }
 
     fn latency(&self, sides: [Side<'_>; 2]) -> Option<Vec<Row>> {
         let latency = *LATENCIES.iter().find(|latency| latency.mean == self.metric)?;
-        let parts = self.decomposed(sides, |side, model| side.latency(model, latency))?;
+        let of_calls = |side: Side<'_>, model| side.latency(model, latency);
+        let parts = self.decomposed(sides, Mix::AgainstMean, of_calls)?;
         Some(parts.into_iter().map(|parts| vec![parts.mix, parts.rate + parts.volume]).collect())
     }
 }
