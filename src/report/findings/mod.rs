@@ -14,7 +14,7 @@ use super::text::{clean, fit};
 use crate::experiment::{Results, VariantResults};
 
 /// Above this many comparisons only the extremes are told; the table has them all.
-const COMPARISONS_MAX: usize = 3;
+const COMPARISONS_MAX: usize = 4;
 
 /// Names are cut here: the tables have them whole.
 const NAME_COLUMNS: usize = 48;

@@ -69,7 +69,7 @@ fn a_variant_without_goodput_is_never_the_best() {
     results.variants[1].metrics[GOODPUT].mean = 0.0;
     let found = findings(&results);
     assert!(found[0].warning);
-    assert!(found[0].text.contains("inside it: none in “b”"), "{found:?}");
+    assert!(found[0].text.contains("met it: none in “b”"), "{found:?}");
     let text = plain(&results);
     assert_eq!(text[1], "The operating margin is highest in “a” and lowest in “d”.");
     assert_eq!(text[2], "Left out of that: “b”, where no call was served as it should be.");
@@ -89,7 +89,7 @@ fn what_was_turned_away_or_late_comes_first() {
     assert_eq!(warnings, [true, true, false, false, false]);
     insta::assert_snapshot!(plain(&results)[..2].join("\n"), @r"
     Turned away: 25 % in “split” (mostly of cedar-moe).
-    Objectives are missed. Of the calls that arrived with one, inside it: 49.92 % in “first-party preferred”.
+    Fewer than 99 % of the calls that have an objective (`slo`) met it: 49.92 % in “first-party preferred”.
     ");
 }
 

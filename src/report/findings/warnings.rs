@@ -32,7 +32,7 @@ pub(in crate::report) fn warnings(results: &Results) -> Vec<String> {
     });
     let late = least.map(|worst| {
         let parts = parts(&late, worst, "");
-        format!("Objectives are missed. Of the calls that arrived with one, inside it: {parts}.")
+        format!("Fewer than 99 % of the calls that have an objective (`slo`) met it: {parts}.")
     });
     rejected.into_iter().chain(late).collect()
 }
