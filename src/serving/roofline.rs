@@ -215,7 +215,7 @@ impl Roofline {
         (weights + kv / self.micro_batches) * self.memory / PICOS_PER_SECOND
     }
 
-    /// Share of the experts that `tokens` tokens pass through, in units of 1 / [`WHOLE`].
+    /// Share of the experts that `tokens` tokens pass through, in units of 1 / `WHOLE`.
     pub fn touched_units(&self, tokens: u64) -> u64 {
         if self.weights_experts == 0.0 { 0 } else { (self.touched(real(tokens)) * WHOLE) as u64 }
     }

@@ -59,7 +59,7 @@ impl Timing {
         }
     }
 
-    /// Share of the experts that `tokens` tokens pass through, in units of 1 / [`WHOLE`]; 0 if it is
+    /// Share of the experts that `tokens` tokens pass through, in units of 1 / `WHOLE`; 0 if it is
     /// not known, or there are none.
     pub fn touched_units(&self, tokens: u64) -> u64 {
         match self {

@@ -36,7 +36,7 @@ pub struct Usage {
     /// Sum over chunks of prompts processed of the tokens up to their ends: KV read and written for them.
     pub prefill_reads: u128,
     /// Sum over completed iterations of the share of the experts that their tokens pass through, in
-    /// units of 1 / [`WHOLE`](super::timing::WHOLE).
+    /// units of 1 / `WHOLE`.
     pub touched: u128,
     /// Tokens produced by prefill: the first ones of requests, and the next ones of those whose KV was
     /// dropped.
