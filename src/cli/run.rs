@@ -9,6 +9,7 @@ use super::{load, memory, output};
 use crate::experiment::{self, ExperimentError, Options, Results};
 use crate::report::{self, Extent};
 use crate::scenario::Scenario;
+use crate::simulation::SimulationError;
 use std::path::{Path, PathBuf};
 
 /// Where results go unless the user says otherwise.
@@ -121,6 +122,10 @@ fn simulate(
         ExperimentError::Memory { .. } => {
             let name = &scenario.name;
             Failure::usage(format_args!("`{name}`: {error}: give --yes to run it all the same"))
+        }
+        // The scenario asks for what cannot be had, as `check` says, too.
+        ExperimentError::Simulation { source: SimulationError::Unreachable(_), .. } => {
+            Failure::usage(error)
         }
         error => Failure::running(error),
     })

@@ -325,7 +325,9 @@ impl<'a> Simulation<'a> {
     fn on_reading(&mut self, now: SimTime) {
         let snapshot = self.read(now);
         let window = self.prepared.setup.window;
-        if now == SimTime::ZERO + window.warmup {
+        // Without a warm-up the start is read already; calls that all end at once end measurement at the same
+        // instant, and are in the window all the same.
+        if window.warmup > SimDuration::ZERO && now == SimTime::ZERO + window.warmup {
             self.warm = snapshot.clone();
         }
         if now >= SimTime::ZERO + window.warmup && now <= SimTime::ZERO + window.horizon {

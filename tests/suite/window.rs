@@ -249,3 +249,23 @@ fn what_never_ends_is_refused_where_it_is() {
     let (yaml, _) = server("{horizon: end-of-day}", "first-come-first-served", &["0"]);
     refused(yaml, "window.horizon", "end-of-day");
 }
+
+/// Calls that are all turned away at time 0 end the run there, and are counted.
+#[test]
+fn calls_turned_away_at_once_are_counted() {
+    let (yaml, _) = server("{horizon: end-of-calls}", "first-come-first-served", &[]);
+    let start = yaml.find("    trace:").expect("it has a trace");
+    let end = yaml.find("    slo:").expect("it has an objective");
+    let batch = format!("{}    all-at-once: {{calls: 30}}\n{}", &yaml[..start], &yaml[end..]);
+    let service = "service-time: {distribution: {constant: 3s}, slots: 1, discipline: first-come-first-served}";
+    assert!(batch.contains(service));
+    let batch = batch.replace("terms: first-party", "terms: {rental: {price: 1 USD/h}}");
+    let batch = batch.replace(service, "affine: {kv-capacity: 100, overhead: 1ms}").replace(
+        "calls: 30}\n",
+        "calls: 30}\n    lengths: {input: {constant: 99}, output: {constant: 9}}\n",
+    );
+    let found = run(&(batch, String::new()), &[]);
+    for (metric, expected) in [("requests.arrived", 30.0), ("requests.rejected", 30.0)] {
+        assert_eq!(mean(&found, metric), expected, "{metric}");
+    }
+}

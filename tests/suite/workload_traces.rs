@@ -84,7 +84,7 @@ fn accepts_the_csv_that_people_have() {
         "t,in,out\n\n\n1,2,3\n\n4,5,6\n",
         "\"t\",in,\"out\"\n\"1\",2,\"3\"\n4,5,6\n",
         "t,prompt,in,out\n1,\"a, \"\"b\"\"\nc\",2,3\n4,,5,6\n",
-        "t,in,out\n1,2,3,extra\n4,5,6\n",
+        "t,in,out\n1,2,3,\n4,5,6, ,\n",
         // What data-frame libraries write: separators, an index without a name, numbers as floats.
         "t;in;out\n1;2;3\n4;5;6\n",
         "t\tin\tout\n1\t2\t3\n4\t5\t6\n",

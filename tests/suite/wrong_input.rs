@@ -511,6 +511,10 @@ fn traces_with_mistakes() {
     for (rows, messages) in [
         ("2023-11-16 18:15:47.0,ten,5\n", ["ContextTokens", "ten"]),
         ("2023-11-16 18:15:47.0,10\n", ["t.csv:3", "t.csv"]),
+        (
+            "2023-11-16 18:15:47.0,1,000,5\n",
+            ["GeneratedTokens", "`5` stands behind the last column"],
+        ),
         ("2023-11-16 18:15:47.0,-1,5\n", ["ContextTokens", "-1"]),
         ("2023-11-16 18:15:47.0,99999999999999999999,5\n", ["ContextTokens", "9999"]),
         ("yesterday,10,5\n", ["TIMESTAMP", "yesterday"]),

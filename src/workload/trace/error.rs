@@ -117,6 +117,8 @@ pub enum RowProblem {
     NotInstant(TimestampFormat),
     /// It is an instant before that of the row above.
     Earlier,
+    /// It stands behind the last column.
+    Extra,
     /// It is none of these models.
     UnknownModel(Vec<String>),
 }
@@ -194,6 +196,7 @@ impl fmt::Display for RowProblem {
             Self::MoreThanPrompt => write!(f, "is more than the prompt has"),
             Self::NotInstant(format) => write!(f, "is not {}", describe(*format)),
             Self::Earlier => write!(f, "is earlier than the row before"),
+            Self::Extra => write!(f, "stands behind the last column: more values than columns"),
             Self::UnknownModel(known) => write!(f, "is not one of the models {}", list(known)),
         }
     }

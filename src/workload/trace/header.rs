@@ -76,6 +76,12 @@ impl Header {
         }
     }
 
+    /// The last column, behind which a row has nothing more.
+    pub fn last(&self) -> Column {
+        let index = self.names.len().saturating_sub(1);
+        Column { index, name: self.names.last().cloned().unwrap_or_default() }
+    }
+
     /// Finds the column called `wanted`.
     pub fn column(&self, wanted: &str) -> Result<Column, TraceError> {
         match self.names.iter().position(|name| name == wanted) {

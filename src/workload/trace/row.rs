@@ -46,6 +46,7 @@ pub(super) struct Layout {
     /// With the tokens of a block.
     cached: Option<(Column, u32)>,
     model: Option<Column>,
+    last: Column,
     models: BTreeMap<Box<[u8]>, u32>,
     model_names: Vec<String>,
 }
@@ -65,6 +66,7 @@ impl Layout {
             output: column(&spec.columns.output)?,
             cached: cached.transpose()?,
             model: spec.columns.model.as_ref().map(column).transpose()?,
+            last: header.last(),
             models,
             model_names: spec.models.clone(),
         })
@@ -77,6 +79,7 @@ impl Layout {
         if at < *earliest.get_or_insert(at) {
             return Err(fault(record, &self.timestamp, RowProblem::Earlier));
         }
+        self.ends(record)?;
         let input = tokens(record, &self.input)?;
         Ok(Row {
             at,
@@ -88,6 +91,21 @@ impl Layout {
             },
             model: self.model.as_ref().map(|column| self.model(record, column)).transpose()?,
         })
+    }
+
+    /// A row with more values than there are columns has probably a comma inside a number, and so all
+    /// of them in wrong places.
+    fn ends(&self, record: &ByteRecord) -> Result<(), Fault> {
+        let beyond =
+            record.iter().skip(self.last.index + 1).find(|field| !field.trim_ascii().is_empty());
+        match beyond {
+            None => Ok(()),
+            Some(field) => Err(Fault {
+                column: self.last.name.clone(),
+                found: Some(shown(&String::from_utf8_lossy(field))),
+                problem: RowProblem::Extra,
+            }),
+        }
     }
 
     fn instant(&self, record: &ByteRecord) -> Result<u64, Fault> {
