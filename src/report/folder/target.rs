@@ -9,6 +9,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+/// How often a folder is looked at that others keep replacing.
+const MAX_LOOKS: u32 = 20;
+
 /// What somebody says of a folder who wants to replace it.
 #[derive(Clone, Copy)]
 pub(super) struct Claim {
@@ -34,9 +37,18 @@ impl Claim {
         if entries_of_target(dir)?.iter().all(|name| Some(name.as_os_str()) == except) {
             return Ok(());
         }
-        let manifest = manifest(dir, self.kind)?;
-        let may_change = self.may_change;
-        Search { dir, manifests: &[&manifest], may_change, except }.strangers()
+        let mut listed = manifest(dir, self.kind)?;
+        for _ in 0..MAX_LOOKS {
+            let manifests = &[&listed];
+            let search = Search { dir, manifests, may_change: self.may_change, except };
+            let Err(found) = search.strangers() else { return Ok(()) };
+            // Another run may have put its folder here meanwhile: its files are not the first one's.
+            match manifest(dir, self.kind)? {
+                now if now == listed => return Err(found),
+                now => listed = now,
+            }
+        }
+        Err(FolderError::Busy { path: dir.to_owned(), entry: MANIFEST.to_owned() })
     }
 }
 
