@@ -1,6 +1,6 @@
 //! What a variant changes, in a sentence or two.
 
-use super::{MONEY, join, quoted, unbroken};
+use super::{HARDLY, MONEY, join, quoted, unbroken};
 use crate::experiment::{Difference, Results, VariantResults};
 use crate::report::attributed::{attribution, responsible};
 use crate::report::numbers;
@@ -16,6 +16,9 @@ const UTILISATION: &[(&str, &str)] = &[
     ("utilisation.mfu", "model FLOPs utilisation"),
     ("utilisation.busy", "the busy share of the accelerators"),
 ];
+
+/// The part of a change of money that one model or cluster must bring to be named for it.
+const RESPONSIBLE_MIN: f64 = 0.5;
 
 /// A metric, its words, and how it changes.
 struct Change<'a> {
@@ -40,12 +43,18 @@ pub(super) fn comparison(
         let amount = amount(difference, first)? + &of_which(results, first, difference);
         Some(Change { words, difference, amount })
     };
-    let found: Vec<_> = TOPICS.iter().filter_map(|topic| topic.iter().find_map(told)).collect();
-    if found.is_empty() {
+    let found = TOPICS.iter().filter_map(|topic| topic.iter().find_map(told));
+    let (hardly, found): (Vec<_>, Vec<_>) =
+        found.partition(|change| is_hardly(change.difference, first));
+    let clause = |change: &Change| format!("{} by {}", change.words, change.amount);
+    let mut clauses: Vec<_> = found.iter().map(clause).collect();
+    if !hardly.is_empty() {
+        let words: Vec<_> = hardly.iter().map(|change| change.words.to_owned()).collect();
+        clauses.push(format!("hardly {} (less than 0.1\u{A0}% of revenue)", join(&words, "and")));
+    }
+    if clauses.is_empty() {
         return None;
     }
-    let clause = |change: &Change| format!("{} by {}", change.words, change.amount);
-    let clauses: Vec<_> = found.iter().map(clause).collect();
     let sentence = format!(
         "Against {}, {} changes {}.",
         quoted(&first.name),
@@ -55,12 +64,22 @@ pub(super) fn comparison(
     Some(sentence + &certainty(&found, results.replications))
 }
 
-/// “, of which cirrus-405b −1.2 %”: who contributes most to a change of money.
+/// Whether a change of money is none that matters beside the revenue.
+fn is_hardly(difference: &Difference, first: &VariantResults) -> bool {
+    let base = |metric: &str| first.metrics.get(metric).map_or(0.0, |base| base.mean.abs());
+    let money = MONEY.iter().any(|(metric, _)| *metric == difference.metric);
+    let scale = base(&difference.metric).max(base("revenue.total_usd"));
+    let largest = difference.mean.abs() + difference.ci95.unwrap_or(0.0);
+    money && difference.mean != 0.0 && largest < HARDLY * scale
+}
+
+/// “ (aurora-70b alone −1.2 %)”: who makes most of a change of money, if one does.
 fn of_which(results: &Results, first: &VariantResults, difference: &Difference) -> String {
     let by = |metric: &str, by: &str, sign: f64| {
         let parts = attribution(results, &difference.variant, metric, by)?;
         let (name, contribution) = responsible(parts, sign * difference.mean)?;
-        Some((name, sign * contribution))
+        let part = contribution / (sign * difference.mean);
+        (part >= RESPONSIBLE_MIN).then_some((name, sign * contribution))
     };
     let revenue = || by("revenue.total_usd", "model", 1.0);
     let found = match difference.metric.as_str() {
@@ -74,7 +93,7 @@ fn of_which(results: &Results, first: &VariantResults, difference: &Difference) 
     let told = |(name, mean): (&str, f64)| {
         let contribution = Difference { mean, ci95: None, ..difference.clone() };
         let amount = amount(&contribution, first)?;
-        Some(format!(" (of which {} {amount})", fit(name, super::NAME_COLUMNS)))
+        Some(format!(" ({} alone {amount})", fit(name, super::NAME_COLUMNS)))
     };
     found.and_then(told).unwrap_or_default()
 }

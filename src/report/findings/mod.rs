@@ -16,6 +16,10 @@ use crate::experiment::{Results, VariantResults};
 /// Above this many comparisons only the extremes are told; the table has them all.
 const COMPARISONS_MAX: usize = 4;
 
+/// Money that differs by less than this part of what it is part of makes no difference to anybody, however sure it is:
+/// a bill's rounding, or the energy of a few idle moments.
+const HARDLY: f64 = 1e-3;
+
 /// Names are cut here: the tables have them whole.
 const NAME_COLUMNS: usize = 48;
 

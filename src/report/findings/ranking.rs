@@ -22,11 +22,12 @@ struct Standing<'a> {
 }
 
 impl Standing<'_> {
-    /// Whether a paired interval of the two excludes zero, whatever it is: the standard deviation
-    /// of a difference is at most the sum of both, and so is the half-width.
+    /// Whether the difference matters, and a paired interval of the two excludes zero, whatever it is: the
+    /// standard deviation of a difference is at most the sum of both, and so is the half-width.
     fn differs(&self, other: &Self) -> bool {
         let half_widths = self.half_width.unwrap_or(0.0) + other.half_width.unwrap_or(0.0);
-        (self.value - other.value).abs() > half_widths
+        let indifferent = super::HARDLY * self.value.abs().max(other.value.abs());
+        (self.value - other.value).abs() > half_widths.max(indifferent)
     }
 }
 
