@@ -3,6 +3,7 @@
 use super::fold::{BucketFold, Quantities, VariantFold};
 use super::listing::as_listed;
 use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series, VariantResults};
+use super::rounding::beyond_rounding;
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
 use crate::simulation::{Outcome, Prepared, Scope, Setup, Values, scopes, series_keys};
@@ -96,11 +97,21 @@ pub(super) fn paired() -> Quantities<'static> {
         let difference = |run: &Outcome, id: MetricId| {
             let (run, baseline) = (&run.values[0], &baseline.values[0]);
             comparable(run, baseline, id).then_some(())?;
-            Some(run.get(id)? - baseline.get(id)?)
+            let (value, base) = (run.get(id)?, baseline.get(id)?);
+            Some(beyond_rounding(value - base, size(run, id).max(size(baseline, id))))
         };
         let of_run = |run| MetricId::ALL.iter().map(move |&id| difference(run, id));
         others.iter().flat_map(of_run).collect()
     })
+}
+
+/// The size of what a metric is computed from: of a margin, which may be near zero, revenue and cost.
+fn size(values: &Values, id: MetricId) -> f64 {
+    let of = |id| values.get(id).map_or(0.0, f64::abs);
+    match id {
+        MetricId::Margin => of(MetricId::Revenue).max(of(MetricId::Cost)),
+        id => of(id),
+    }
 }
 
 /// Whether two values of a metric mean the same: costs are with energy or without.

@@ -7,6 +7,7 @@ mod gather;
 mod in_order;
 mod listing;
 mod results;
+mod rounding;
 mod run;
 
 pub use crate::simulation::Warning;

@@ -49,6 +49,8 @@ struct Page {
     basis: String,
     /// The first variant's name, when there are differences.
     baseline: Option<String>,
+    /// Whether a queue grows in some variant.
+    unstable: bool,
     variants: Vec<String>,
     groups: Vec<Section>,
     why: Vec<Why>,
@@ -90,6 +92,8 @@ struct Name {
 /// An estimate, and its difference from the first variant.
 struct Cell {
     estimate: String,
+    /// Whether it depends on the horizon, since a queue grows.
+    grows: bool,
     /// For a pointer that rests on it.
     title: String,
     difference: Option<Delta>,
@@ -98,6 +102,8 @@ struct Cell {
 /// A paired difference.
 struct Delta {
     absolute: String,
+    /// Whether it depends on the horizon.
+    grows: bool,
     relative: String,
     excludes_zero: bool,
 }
@@ -151,6 +157,7 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
             .first()
             .filter(|_| !results.differences.is_empty())
             .map(|first| fit(&first.name, 48)),
+        unstable: results.variants.iter().any(warnings::is_unstable),
         variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
         groups: groups(results),
         why: why(results),
@@ -246,7 +253,7 @@ fn row(results: &Results, differences: &Differences, metric: &str, label: &str) 
         .zip(&estimates)
         .map(|(variant, estimate)| Cell {
             difference: delta(differences, variant, first, metric),
-            ..cell(*estimate)
+            ..cell(*estimate, warnings::marks(variant, metric))
         })
         .collect();
     Some(Row { metric: name(metric, label.trim(), unit), part: label.starts_with(' '), cells })
@@ -261,16 +268,17 @@ fn name(metric: &str, label: &str, unit: &str) -> Name {
     }
 }
 
-fn cell(estimate: Option<&Estimate>) -> Cell {
+fn cell(estimate: Option<&Estimate>, grows: bool) -> Cell {
     let Some(estimate) = estimate else {
-        return Cell { estimate: "–".into(), title: "not defined here".into(), difference: None };
+        let (estimate, title) = ("–".into(), "not defined here".into());
+        return Cell { estimate, grows: false, title, difference: None };
     };
     let half_width = estimate.ci95.filter(|ci95| *ci95 != 0.0);
     let half_width =
         half_width.map_or_else(String::new, |ci95| format!(" ± {}", numbers::exact(ci95)));
     let mean = numbers::exact(estimate.mean);
     let title = format!("{mean}{half_width} {}, n = {}", clean(&estimate.unit), estimate.n);
-    Cell { estimate: numbers::estimate(estimate), title, difference: None }
+    Cell { estimate: numbers::estimate(estimate), grows, title, difference: None }
 }
 
 fn delta(
@@ -281,10 +289,10 @@ fn delta(
 ) -> Option<Delta> {
     let difference = differences.get(&(variant.name.as_str(), metric))?;
     let base = first.metrics.get(metric)?;
-    let relative = if base.unit == "fraction" { None } else { numbers::relative(difference, base) };
     Some(Delta {
-        absolute: numbers::difference(difference, &base.unit),
-        relative: relative.unwrap_or_default(),
+        absolute: numbers::difference(difference, base),
+        grows: warnings::marks(first, metric) || warnings::marks(variant, metric),
+        relative: numbers::relative(difference, first).unwrap_or_default(),
         excludes_zero: numbers::excludes_zero(difference) == Some(true),
     })
 }
@@ -317,8 +325,10 @@ fn breakdown(results: &Results, scope: usize, title: &'static str) -> Option<Bre
             Some((*metric, name(metric, label, &estimate.unit)))
         })
         .collect();
-    let line = |metrics: Option<&Metrics>| {
-        columns.iter().map(|(metric, _)| cell(metrics.and_then(|m| m.get(*metric)))).collect()
+    let line = |variant: &VariantResults, entity: &str, metrics: Option<&Metrics>| {
+        let grows = |metric: &str| warnings::marks_entity(variant, scope, entity, metric);
+        let of = |metric: &str| cell(metrics.and_then(|m| m.get(metric)), grows(metric));
+        columns.iter().map(|(metric, _)| of(metric)).collect()
     };
     let entities: Vec<_> = entities
         .into_iter()
@@ -326,7 +336,9 @@ fn breakdown(results: &Results, scope: usize, title: &'static str) -> Option<Bre
             name: clean(entity),
             lines: per_variant
                 .iter()
-                .map(|(variant, (_, by_name))| (clean(&variant.name), line(by_name.get(entity))))
+                .map(|(variant, (_, by_name))| {
+                    (clean(&variant.name), line(variant, entity, by_name.get(entity)))
+                })
                 .collect(),
         })
         .collect();

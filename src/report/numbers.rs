@@ -1,9 +1,20 @@
 //! Numbers as people read them: three or four significant digits and a scale.
 
-use crate::experiment::{Difference, Estimate};
+use crate::experiment::{Difference, Estimate, VariantResults};
 
 /// Numbers from here on are not written out.
 const WRITABLE_MAX: f64 = 1e300;
+
+/// A smaller difference, as a part of what it is a difference from, is no difference to a reader: bills are
+/// rounded to millionths.
+const NEARLY_NONE: f64 = 1e-6;
+/// What stands for it.
+pub(super) const NEARLY_NOTHING: &str = "≈ 0";
+/// A percentage of a margin says little where it is a smaller part of the revenue than this: it is the small
+/// difference of two large numbers.
+const MARGIN_MIN: f64 = 0.1;
+/// A larger change, as a part of what it is a change of, is no percentage that anybody would read.
+const RELATIVE_MAX: f64 = 100.0;
 
 /// How a number is scaled for its reader, and what follows it.
 #[derive(Clone, Copy)]
@@ -19,35 +30,58 @@ pub(super) fn estimate(estimate: &Estimate) -> String {
 }
 
 /// A signed difference of means, as in `+1.52 ± 0.31 k`; of fractions in percentage points.
-pub(super) fn difference(difference: &Difference, unit: &str) -> String {
-    signed(difference.mean, difference.ci95, unit)
+pub(super) fn difference(difference: &Difference, baseline: &Estimate) -> String {
+    let largest = difference.mean.abs() + difference.ci95.unwrap_or(0.0);
+    if difference.mean != 0.0 && largest < NEARLY_NONE * baseline.mean.abs() {
+        return NEARLY_NOTHING.to_owned();
+    }
+    signed(difference.mean, difference.ci95, &baseline.unit)
 }
 
-/// A part of a difference, likewise.
+/// A part of a difference, if it is anything beside numbers of this `size`.
+pub(super) fn part(mean: f64, ci95: Option<f64>, size: f64, unit: &str) -> Option<String> {
+    let largest = mean.abs() + ci95.unwrap_or(0.0);
+    (largest >= NEARLY_NONE * size).then(|| signed(mean, ci95, unit))
+}
+
+/// A sum of parts, or a contribution, likewise.
 pub(super) fn signed(mean: f64, ci95: Option<f64>, unit: &str) -> String {
     let unit = if unit == "fraction" { "points" } else { unit };
     interval(mean, ci95, unit, true)
 }
 
-/// A signed difference in percent of the baseline's mean; none where that is zero, or so small that
-/// the percentage could not be written.
-pub(super) fn relative(difference: &Difference, baseline: &Estimate) -> Option<String> {
-    let base = baseline.mean.abs();
-    let relative = difference.mean / base;
-    (base > 0.0 && writable(relative)).then(|| {
-        let half_width = difference.ci95.map(|ci95| ci95 / base);
-        interval(relative, half_width, "fraction", true)
-    })
+/// A signed difference in percent of the baseline's mean, as in `+3.00 ± 0.57 %`; none where that would
+/// mislead (see [`share_of`]).
+pub(super) fn relative(difference: &Difference, baseline: &VariantResults) -> Option<String> {
+    let (base, relative) = share_of(difference, baseline)?;
+    let half_width = difference.ci95.map(|ci95| ci95 / base);
+    Some(interval(relative, half_width, "fraction", true))
 }
 
 /// The same in a few columns, without its half-width.
-pub(super) fn relative_short(difference: &Difference, baseline: &Estimate) -> Option<String> {
-    let relative = difference.mean / baseline.mean.abs();
-    let percent = 100.0 * relative;
-    (baseline.mean != 0.0 && writable(relative) && percent.abs() < 1e6).then(|| {
-        let digits = if percent.abs() < 10.0 { 1 } else { 0 };
-        format!("{percent:+.digits$} %").replace('-', "−")
-    })
+pub(super) fn relative_short(difference: &Difference, baseline: &VariantResults) -> Option<String> {
+    let percent = 100.0 * share_of(difference, baseline)?.1;
+    let digits = if percent.abs() < 9.95 { 1 } else { 0 };
+    let text = format!("{percent:+.digits$} %").replace('-', "−");
+    let nothing = !text.contains(|c: char| matches!(c, '1'..='9'));
+    // A sign of what rounds to nothing says nothing.
+    Some(if nothing { "0.0 %".to_owned() } else { text })
+}
+
+/// The baseline's mean, and a difference as a part of it: the one rule for every percentage of a difference.
+/// None of a fraction, whose percentages would be read as points; of what is not above zero for sure; of a
+/// margin that is small beside the revenue; of no difference; and of one that is many times the baseline.
+fn share_of(difference: &Difference, baseline: &VariantResults) -> Option<(f64, f64)> {
+    let base = baseline.metrics.get(&difference.metric)?;
+    let revenue = baseline.metrics.get("revenue.total_usd").map_or(0.0, |revenue| revenue.mean);
+    let least = match difference.metric.as_str() {
+        "margin.operating_usd" => MARGIN_MIN * revenue,
+        _ => 0.0,
+    };
+    let least = least.max(base.ci95.unwrap_or(0.0));
+    let relative = difference.mean / base.mean;
+    let sound = base.unit != "fraction" && base.mean > least && difference.mean != 0.0;
+    (sound && relative.abs() <= RELATIVE_MAX).then_some((base.mean, relative))
 }
 
 /// Whether a difference's 95 % interval excludes zero; none where there is no interval: for one
@@ -201,29 +235,75 @@ mod tests {
         }
     }
 
+    /// A variant with these means and half-widths.
+    fn variant(metrics: &[(&str, f64, f64, &str)]) -> VariantResults {
+        let mut variant = crate::report::sample::results(crate::report::sample::Shape::default())
+            .variants
+            .remove(0);
+        for &(metric, mean, ci95, unit) in metrics {
+            let estimate = Estimate { mean, ci95: Some(ci95), n: 5, unit: unit.to_owned() };
+            variant.metrics.insert(metric.to_owned(), estimate);
+        }
+        variant
+    }
+
+    fn paired(metric: &str, mean: f64, ci95: f64) -> Difference {
+        let (baseline, variant) = ("a".to_owned(), "b".to_owned());
+        Difference { metric: metric.to_owned(), baseline, variant, mean, ci95: Some(ci95) }
+    }
+
     #[test]
     fn differences_carry_their_sign() {
-        let paired = Difference {
-            metric: "utilisation.busy".into(),
-            baseline: "a".into(),
-            variant: "b".into(),
-            mean: 0.021,
-            ci95: Some(0.004),
-        };
-        assert_eq!(difference(&paired, "fraction"), "+2.10 ± 0.40 pp");
-        let base = Estimate { mean: 0.7, ci95: None, n: 1, unit: "fraction".into() };
-        assert_eq!(relative(&paired, &base).as_deref(), Some("+3.00 ± 0.57 %"));
-        assert_eq!(excludes_zero(&paired), Some(true));
-        assert_eq!(relative_short(&paired, &base).as_deref(), Some("+3.0 %"));
-        for mean in [0.0, f64::MIN_POSITIVE / 1e10] {
-            let base = Estimate { mean, ..base.clone() };
-            assert_eq!(relative(&paired, &base), None);
-            assert_eq!(relative_short(&paired, &base), None);
-        }
+        let (busy, queue) = ("utilisation.busy", "queue.length_mean");
+        let base = variant(&[(busy, 0.7, 0.01, "fraction"), (queue, 0.7, 0.01, "requests")]);
+        let told = |paired: &Difference| difference(paired, &base.metrics[&paired.metric]);
+        let points = paired(busy, 0.021, 0.004);
+        assert_eq!(told(&points), "+2.10 ± 0.40 pp");
+        assert_eq!(relative(&points, &base), None);
+        assert_eq!(excludes_zero(&points), Some(true));
+        let requests = paired(queue, 0.021, 0.004);
+        assert_eq!(relative(&requests, &base).as_deref(), Some("+3.00 ± 0.57 %"));
+        assert_eq!(relative_short(&requests, &base).as_deref(), Some("+3.0 %"));
         // Planned, not measured: the same in all replications.
-        let planned = Difference { ci95: Some(0.0), ..paired };
-        assert_eq!(difference(&planned, "fraction"), "+2.100 pp");
+        let planned = paired(busy, 0.021, 0.0);
+        assert_eq!(told(&planned), "+2.100 pp");
         assert_eq!(excludes_zero(&planned), None);
+    }
+
+    #[test]
+    fn what_is_no_difference_to_a_reader_has_no_digits() {
+        let queue = "queue.length_mean";
+        let base = variant(&[(queue, 15.7, 0.0, "requests")]);
+        let told = |mean, ci95| difference(&paired(queue, mean, ci95), &base.metrics[queue]);
+        assert_eq!(told(2e-6, 0.0), "≈ 0");
+        assert_eq!(told(-2e-6, 1e-6), "≈ 0");
+        assert_eq!(told(0.0, 0.0), "0");
+        assert_eq!(told(2e-6, 0.5), "0.00 ± 0.50");
+        assert_eq!(relative_short(&paired(queue, -0.004, 0.1), &base).as_deref(), Some("0.0 %"));
+        assert_eq!(relative_short(&paired(queue, 0.0, 0.0), &base), None);
+        assert_eq!(relative_short(&paired(queue, 1.57, 0.0), &base).as_deref(), Some("+10 %"));
+    }
+
+    /// −11.29 → 4.39 USD is no change by +139 %.
+    #[test]
+    fn no_percentage_of_what_is_negative_or_near_zero() {
+        let (margin, revenue, wait) =
+            ("margin.operating_usd", "revenue.total_usd", "latency.wait_s.mean");
+        let none = |metric: &str, base: &VariantResults, mean: f64| {
+            let paired = paired(metric, mean, 0.1);
+            relative(&paired, base).is_none() && relative_short(&paired, base).is_none()
+        };
+        let with = |mean, revenue_usd| {
+            variant(&[(margin, mean, 0.01, "USD"), (revenue, revenue_usd, 0.0, "USD")])
+        };
+        assert!(none(margin, &with(-11.29, 15.73), 15.68));
+        assert!(none(margin, &with(2.99, 133.7), 23.5));
+        assert!(!none(margin, &with(26.5, 157.3), 23.5));
+        for (mean, ci95) in [(0.0, 0.0), (f64::MIN_POSITIVE / 1e10, 0.0), (1e-3, 2e-3), (-1.0, 0.1)]
+        {
+            assert!(none(wait, &variant(&[(wait, mean, ci95, "s")]), 0.5), "{mean} ± {ci95}");
+        }
+        assert!(none(wait, &variant(&[(wait, 1e-3, 0.0, "s")]), 0.5));
     }
 
     #[test]

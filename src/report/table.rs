@@ -22,9 +22,9 @@ const MARK: char = '!';
 /// Columns between columns.
 const GAP: usize = 2;
 
-/// The results as a table of at most `width` columns (at least 40): the variants side by side, in
-/// blocks where they are too many; then the paired differences against the first, where there are
-/// any. `*` marks a difference whose 95 % interval excludes zero.
+/// The results as a table of at most `width` columns (at least 40): what is wrong first; the variants side
+/// by side, in blocks where they are too many; then the paired differences against the first, where there
+/// are any. `*` marks a difference whose 95 % interval excludes zero, `!` what depends on the horizon.
 pub fn table(results: &Results, width: usize) -> String {
     let width = width.max(LABEL + GAP + 16);
     let mut out = heading(results, width);
@@ -33,7 +33,7 @@ pub fn table(results: &Results, width: usize) -> String {
         let cell = |column: usize, metric: &str| {
             let variant = block[column];
             let cell = variant.metrics.get(metric).map(numbers::estimate).unwrap_or_default();
-            if warnings::marks(variant, metric) { marked(&cell) } else { cell }
+            if warnings::marks(variant, metric) { marked(&cell, ESTIMATE) } else { cell }
         };
         let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
         push_block(&mut out, results, &names, (width, ESTIMATE), cell);
@@ -42,10 +42,13 @@ pub fn table(results: &Results, width: usize) -> String {
         push_differences(&mut out, results, first, width);
     }
     if results.variants.iter().any(warnings::is_unstable) {
-        let legend = format!("{MARK} grows with the horizon: a queue does in that variant");
+        let legend = format!(
+            "{MARK} depends on how long it is simulated: a queue grows in that variant, or in either of a difference"
+        );
         push_lines(&mut out, &legend, width);
     }
-    for warning in warnings::all(results).into_iter().chain(findings::warnings(results)) {
+    // A terminal shows the end of a long table: what its head says is said here once more.
+    for warning in findings::warnings(results).into_iter().chain(warnings::all(results)) {
         push_lines(&mut out, &format!("Warning: {warning}"), width);
     }
     for note in &results.notes {
@@ -54,20 +57,20 @@ pub fn table(results: &Results, width: usize) -> String {
     out
 }
 
-/// A number that depends on the horizon. There is no column to spare for the mark.
-fn marked(cell: &str) -> String {
+/// A number that depends on the horizon, in so many columns, of which none is to spare for the mark.
+fn marked(cell: &str, columns: usize) -> String {
     let narrow = cell.replacen(" ± ", "±", 1);
     match cell {
         "" => String::new(),
-        _ if columns_of(cell) < ESTIMATE => format!("{cell}{MARK}"),
+        _ if columns_of(cell) < columns => format!("{cell}{MARK}"),
         _ => format!("{narrow}{MARK}"),
     }
 }
 
 fn heading(results: &Results, width: usize) -> String {
     let mut out = String::new();
-    if let Some(alarm) = warnings::alarm(results) {
-        push_lines(&mut out, &alarm, width);
+    for wrong in warnings::alarm(results).into_iter().chain(findings::warnings(results)) {
+        push_lines(&mut out, &wrong, width);
     }
     push_lines(&mut out, &results.scenario, width);
     if !results.description.is_empty() {
@@ -91,39 +94,50 @@ fn push_differences(out: &mut String, results: &Results, first: &VariantResults,
         .iter()
         .map(|difference| ((difference.variant.as_str(), difference.metric.as_str()), difference))
         .collect();
-    let marked = if results.replications > 1 { "; * interval excludes zero" } else { "" };
+    let marked = if results.replications > 1 {
+        "; * the interval excludes zero; without ± it is exact, and the same in each replication"
+    } else {
+        ""
+    };
     push_lines(out, &format!("Difference from {}, paired{marked}", first.name), width);
     out.push('\n');
-    let others: Vec<_> = results.variants.iter().skip(1).map(|v| v.name.as_str()).collect();
+    let others: Vec<_> = results.variants.iter().skip(1).collect();
     let room = DIFFERENCE.min(width - LABEL - GAP);
     for block in others.chunks(per_block(width, DIFFERENCE)) {
+        let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
         let cell = |column: usize, metric: &str| {
+            let grows = [first, block[column]].iter().any(|side| warnings::marks(side, metric));
             by_key
-                .get(&(block[column], metric))
-                .map(|difference| difference_cell(difference, first, room))
+                .get(&(names[column], metric))
+                .map(|difference| difference_cell(difference, first, grows, room))
                 .unwrap_or_default()
         };
-        push_block(out, results, block, (width, DIFFERENCE), cell);
+        push_block(out, results, &names, (width, DIFFERENCE), cell);
     }
 }
 
 /// `+12.35 ± 0.40 k (+3.1 %) *`: the percentage without its interval, for which there is no room,
 /// and not at all where it would not fit in `column` either.
-fn difference_cell(difference: &Difference, first: &VariantResults, column: usize) -> String {
+fn difference_cell(
+    difference: &Difference,
+    first: &VariantResults,
+    grows: bool,
+    column: usize,
+) -> String {
     let Some(base) = first.metrics.get(&difference.metric) else {
         return String::new();
     };
-    let absolute = numbers::difference(difference, &base.unit);
-    let mark = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
-    // Of a fraction a relative change would be read as points.
-    let relative = numbers::relative_short(difference, base).filter(|_| base.unit != "fraction");
-    if let Some(percent) = relative {
-        let cell = format!("{absolute} ({percent}){mark}");
+    let star = if numbers::excludes_zero(difference) == Some(true) { " *" } else { "  " };
+    let absolute = numbers::difference(difference, base);
+    let absolute =
+        if grows { marked(&absolute, column.saturating_sub(star.len())) } else { absolute };
+    if let Some(percent) = numbers::relative_short(difference, first) {
+        let cell = format!("{absolute} ({percent}){star}");
         if columns_of(&cell) <= column {
             return cell;
         }
     }
-    absolute + mark
+    absolute + star
 }
 
 fn per_block(width: usize, column: usize) -> usize {

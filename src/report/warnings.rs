@@ -8,35 +8,56 @@ const NAMED: usize = 2;
 /// What stands above everything else where a model cannot serve what it is asked for: which, in which
 /// variants. About a line.
 pub fn alarm(results: &Results) -> Option<String> {
-    let mut grave: Vec<String> = Vec::new();
+    let mut models: Vec<(&str, Vec<Grave>)> = Vec::new();
     for variant in &results.variants {
         for warning in variant.warnings.iter().filter(|warning| warning.is_grave()) {
-            let short = in_short(results, variant, warning);
-            if !grave.contains(&short) {
-                grave.push(short);
+            match models.iter_mut().find(|(model, _)| *model == warning.model()) {
+                Some((_, found)) => found.push((variant, warning)),
+                None => models.push((warning.model(), vec![(variant, warning)])),
             }
         }
     }
-    let more = match grave.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", {more} more"),
-    };
-    grave.truncate(NAMED);
+    let named = models.iter().take(NAMED).map(|(model, found)| in_short(results, model, found));
+    let mut told: Vec<String> = named.collect();
+    match models.len().saturating_sub(NAMED) {
+        0 => {}
+        1 => told.push("1 more model".to_owned()),
+        more => told.push(format!("{more} more models")),
+    }
     let word = if results.variants.iter().any(is_unstable) { "OVERLOADED" } else { "NOT SERVED" };
-    (!grave.is_empty()).then(|| format!("{word}: {}{more}", grave.join(", ")))
+    (!told.is_empty()).then(|| format!("{word}: {}", told.join(", ")))
 }
 
-fn in_short(results: &Results, variant: &VariantResults, warning: &Warning) -> String {
-    let model = warning.model();
-    let what = match warning {
-        Warning::NoReplica { .. } => format!("`{model}` has no replica"),
-        Warning::Overload { load, .. } => format!("`{model}` at a load of {load:.2}"),
-        Warning::QueueGrows { .. } => format!("the queue of `{model}` grows"),
-        Warning::TooSmall { .. } => format!("`{model}` is short of replicas"),
+/// A warning and the variant that it is of.
+type Grave<'a> = (&'a VariantResults, &'a Warning);
+
+/// The worst that is known of a model, and in which variants.
+fn in_short(results: &Results, model: &str, found: &[Grave]) -> String {
+    let load = |warning: &Warning| match *warning {
+        Warning::Overload { load, .. } => Some(load),
+        _ => None,
     };
-    match results.variants.len() {
-        1 => what,
-        _ => format!("{what} ({})", variant.name),
+    let is_missing = |warning: &Warning| matches!(warning, Warning::NoReplica { .. });
+    let of_kind = |kind: &dyn Fn(&Warning) -> bool| -> Vec<&str> {
+        let of_kind = found.iter().filter(|(_, warning)| kind(warning));
+        of_kind.map(|(variant, _)| &*variant.name).collect()
+    };
+    let loads: Vec<f64> = found.iter().filter_map(|(_, warning)| load(warning)).collect();
+    let most = loads.iter().copied().reduce(f64::max);
+    let missing = of_kind(&is_missing);
+    let (what, variants) = match most {
+        _ if !missing.is_empty() => (format!("`{model}` has no replica"), missing),
+        Some(most) => {
+            let up_to = if loads.iter().any(|load| *load < most) { "up to " } else { "" };
+            let what = format!("`{model}` at a load of {up_to}{most:.2}");
+            (what, of_kind(&|warning| load(warning).is_some()))
+        }
+        None => (format!("the queue of `{model}` grows"), of_kind(&Warning::is_unstable)),
+    };
+    match variants[..] {
+        _ if results.variants.len() == 1 => what,
+        [only] => format!("{what} ({only})"),
+        _ => format!("{what} (in {} variants)", variants.len()),
     }
 }
 
@@ -47,8 +68,23 @@ pub(super) fn is_unstable(variant: &VariantResults) -> bool {
 
 /// Whether `metric` of the whole cloud depends on the horizon in this variant.
 pub(super) fn marks(variant: &VariantResults, metric: &str) -> bool {
-    let waits = metric.starts_with("latency.") || metric.starts_with("queue.");
-    waits && is_unstable(variant)
+    waits(metric) && is_unstable(variant)
+}
+
+/// The same of a model; of a tenant, cluster or application, which some unstable model may be of, as of the
+/// whole cloud.
+pub(super) fn marks_entity(
+    variant: &VariantResults,
+    scope: &str,
+    name: &str,
+    metric: &str,
+) -> bool {
+    let mut unstable = variant.warnings.iter().filter(|warning| warning.is_unstable());
+    waits(metric) && unstable.any(|warning| scope != "model" || warning.model() == name)
+}
+
+fn waits(metric: &str) -> bool {
+    metric.starts_with("latency.") || metric.starts_with("queue.")
 }
 
 /// Every warning as a sentence; what several variants have in common is said once.

@@ -80,10 +80,18 @@ fn sentence(
     let mut differences = results.differences.iter();
     let difference = differences.find(|d| d.metric == metric && d.variant == other.name)?;
     let parts = attribution(results, &other.name, metric, "all")?;
+    let first = results.variants.first()?;
+    let whole = numbers::difference(difference, first.metrics.get(metric)?);
+    // Parts are told where they are something beside what changes.
+    let size = size(metric, first, other);
     let told = |part: &Part| {
-        format!("{} {}", word(&part.part), numbers::signed(part.mean, part.ci95, unit))
+        let amount = numbers::part(part.mean, part.ci95, size, unit);
+        amount.map(|amount| format!("{} {amount}", word(&part.part)))
     };
-    let parts: Vec<_> = parts.parts.iter().map(told).collect();
+    let parts: Vec<_> = parts.parts.iter().filter_map(told).collect();
+    if parts.is_empty() {
+        return None;
+    }
     let most = attribution(results, &other.name, metric, by)
         .and_then(|entities| responsible(entities, difference.mean))
         .map_or_else(String::new, |(name, contribution)| {
@@ -92,7 +100,6 @@ fn sentence(
         });
     let label_unit = numbers::label_unit(unit);
     let space = if label_unit.is_empty() { "" } else { " " };
-    let whole = numbers::difference(difference, unit);
     Some(format!("{label} {whole}{space}{label_unit}: {}{most}.", parts.join(", ")))
 }
 
@@ -107,6 +114,7 @@ fn table(
     let unit = &other.metrics.get(metric)?.unit;
     let attribution = attribution(results, &other.name, metric, by)?;
     let parts = parts_used(attribution);
+    let size = size(metric, first, other);
     let mut entities = by_entity(attribution);
     entities.sort_by(|a, b| sum(&b.1).abs().total_cmp(&sum(&a.1).abs()));
     let beside = BESIDE.iter().find(|(of, _)| *of == metric).map(|(_, percentile)| *percentile);
@@ -115,7 +123,7 @@ fn table(
     columns.extend(beside.map(|_| "its p99".to_owned()));
     let row = |(name, found): &(&str, Vec<&Part>)| {
         let mut cells = vec![numbers::signed(sum(found), None, unit)];
-        cells.extend(parts.iter().map(|part| cell(found, part, unit)));
+        cells.extend(parts.iter().map(|part| cell(found, part, size, unit)));
         cells.extend(beside.map(|percentile| from_to(first, other, by, name, percentile)));
         (fit(name, NAME_COLUMNS), cells)
     };
@@ -139,9 +147,16 @@ fn parts_used(attribution: &Attribution) -> Vec<&'static str> {
     PARTS.iter().map(|(part, _)| *part).filter(used).collect()
 }
 
-fn cell(found: &[&Part], part: &str, unit: &str) -> String {
-    let found = found.iter().find(|each| each.part == part);
-    found.map_or_else(String::new, |each| numbers::signed(each.mean, each.ci95, unit))
+fn cell(found: &[&Part], part: &str, size: f64, unit: &str) -> String {
+    let Some(found) = found.iter().find(|each| each.part == part) else { return String::new() };
+    numbers::part(found.mean, found.ci95, size, unit)
+        .unwrap_or_else(|| numbers::NEARLY_NOTHING.into())
+}
+
+/// The larger of a metric's values on both sides: what its parts are told beside.
+fn size(metric: &str, first: &VariantResults, other: &VariantResults) -> f64 {
+    let sides = [first, other].into_iter().filter_map(|side| side.metrics.get(metric));
+    sides.map(|side| side.mean.abs()).fold(0.0, f64::max)
 }
 
 /// An entity's own value in the first variant and in the other.

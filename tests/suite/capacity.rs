@@ -154,7 +154,7 @@ fn overload_and_missing_replicas_are_said_first() {
     let table = String::from_utf8(ran.stdout).unwrap();
     let first: Vec<&str> = table.lines().take(2).collect();
     assert!(first.join(" ").contains("OVERLOADED: `m` at a load of 2.00"), "{table}");
-    assert!(table.contains("! grows with the horizon"), "{table}");
+    assert!(table.contains("! depends on how long it is simulated"), "{table}");
     assert!(String::from_utf8(ran.stderr).unwrap().contains("warning: OVERLOADED"));
     let page = std::fs::read_to_string(desk.path("out/report.html")).unwrap();
     assert!(page.contains("<strong>OVERLOADED: `m` at a load of 2.00"));

@@ -1,5 +1,6 @@
 //! What people and programs read: the table, the CSV and JSON files.
 
+use coopsim::experiment::Warning;
 use coopsim::report::sample::{Shape, results};
 use coopsim::report::{summary_csv, summary_json, table, timeseries_csv};
 
@@ -59,7 +60,8 @@ fn table_of_three_variants() {
     Slowdown ratio              2.377 ± 0.029      2.475 ± 0.032      2.386 ± 0.029
     Co-located, node-hours      2.446 ± 0.031      2.356 ± 0.029      2.455 ± 0.031
 
-    Difference from one-winner, paired; * interval excludes zero
+    Difference from one-winner, paired; * the interval excludes zero; without ± it
+    is exact, and the same in each replication
 
                                                   split        first-party preferred
     DEMAND AND QUEUEING
@@ -164,6 +166,68 @@ fn a_difference_too_long_for_its_column_loses_its_percentage() {
     }
     let table = table(&results, 80);
     assert_eq!(table.matches("  +1.102 ± 0.013 ms *").count(), 2, "{table}");
+}
+
+/// However many models are overloaded: they are counted by model, and what was turned away and what came too
+/// late stand right below.
+#[test]
+fn what_is_wrong_stands_at_the_top_in_a_few_lines() {
+    let mut results = results(Shape::default());
+    for (index, variant) in results.variants.iter_mut().enumerate() {
+        for model in ["a", "b", "c", "d"] {
+            let load = 2.0 + index as f64;
+            variant.warnings.push(Warning::Overload { model: model.to_owned(), load });
+            variant.warnings.push(Warning::QueueGrows { model: model.to_owned(), per_s: 1.0 });
+        }
+        variant.metrics["throughput.goodput_requests_per_s"].mean = 1.0;
+    }
+    let last = &mut results.variants[2];
+    last.warnings.push(Warning::NoReplica { model: "b".to_owned(), calls_per_s: 3.0 });
+    last.metrics["requests.rejected"].mean = 60_000.0;
+    insta::assert_snapshot!(head(&table(&results, 100), 6), @r"
+    OVERLOADED: `a` at a load of up to 4.00 (in 3 variants), `b` has no replica (first-party preferred),
+    2 more models
+    Turned away: 32.42 % in “first-party preferred”.
+    Fewer than 99 % of the calls that have an objective (`slo`) met it: 1.953 % in “one-winner”, 1.874 %
+    in “split” and 1.945 % in “first-party preferred”.
+    railroad-neutrality
+    ");
+    results.variants.truncate(1);
+    results.variants[0].warnings.truncate(6);
+    let top = head(&table(&results, 100), 1);
+    assert!(top.ends_with("`b` at a load of 2.00, 1 more model"), "{top}");
+}
+
+/// A wait that depends on the horizon does so in its difference from one that does not, and the other way round.
+#[test]
+fn differences_keep_the_mark_of_either_side() {
+    let overload = || vec![Warning::Overload { model: "atlas-70b".to_owned(), load: 2.0 }];
+    for unstable in [0, 1] {
+        let mut results = results(Shape { variants: 2, ..Shape::default() });
+        results.variants[unstable].warnings = overload();
+        for width in [60, 80, 120] {
+            let table = table(&results, width);
+            let (values, differences) = table.split_once("Difference from").expect("compared");
+            for part in [values, differences] {
+                let marked = part.lines().filter(|line| line.contains('!')).count();
+                // Queue length, six latencies; below the differences also the legend.
+                let legend = usize::from(part == differences);
+                assert_eq!(marked, 7 + legend, "{unstable} in {width}: {part}");
+            }
+            assert!(table.lines().all(|line| columns(line) <= width), "{table}");
+        }
+    }
+}
+
+/// −11.29 → 4.39 USD is no change by +139 %.
+#[test]
+fn a_loss_has_no_percentage() {
+    let mut results = results(Shape { variants: 2, ..Shape::default() });
+    results.variants[0].metrics["margin.operating_usd"].mean = -11.29;
+    let table = table(&results, 80);
+    let (_, differences) = table.split_once("Difference from").expect("compared");
+    let margin = differences.lines().find(|line| line.starts_with("Operating margin"));
+    assert!(margin.is_some_and(|line| line.contains(" *") && !line.contains('%')), "{margin:?}");
 }
 
 #[test]

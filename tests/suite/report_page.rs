@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use coopsim::experiment::Results;
+use coopsim::experiment::{Results, Warning};
 use coopsim::report::sample::{Shape, results};
 use coopsim::report::write_folder;
 
@@ -79,6 +79,33 @@ fn names_cannot_inject_markup() {
         assert!(!text.contains("\"onload=\""), "{name}");
         assert!(!text.contains(['\u{202E}', '\0']), "{name}");
         assert!(text.contains("alert("), "{name} shows the name as text");
+    }
+}
+
+/// In the variants' numbers and differences, and of the overloaded model in the breakdown.
+#[test]
+fn what_depends_on_the_horizon_is_marked() {
+    let mut results = results(SMALL);
+    assert!(!page(&results).contains("a queue grows"));
+    let overload = Warning::Overload { model: "birch-8b".to_owned(), load: 2.0 };
+    results.variants[0].warnings.push(overload);
+    let page = page(&results);
+    assert!(page.contains("<b>!</b> marks what depends on how long it is simulated"));
+    let mark = "<abbr title=\"depends on how long it is simulated: a queue grows\">!</abbr>";
+    let row = |metric: &str| -> Vec<usize> {
+        let anchor = format!("#def-{metric}\"");
+        let rows =
+            page.lines().filter(|line| line.contains(&anchor) && line.starts_with("<tr><th"));
+        rows.map(|row| row.matches(mark).count()).collect()
+    };
+    // Of the first variant, and of the difference from it; in the short table and in the full one.
+    assert_eq!(row("latency.wait_s.p99"), [2, 2]);
+    assert_eq!(row("revenue.total_usd"), [0, 0]);
+    let (_, models) = page.split_once("<summary>By model").expect("a table by model");
+    let (models, _) = models.split_once("</table>").expect("it ends");
+    for line in models.lines().filter(|line| line.starts_with("<tr>")) {
+        let own = line.contains("birch-8b") && line.contains("one-winner");
+        assert_eq!(line.contains(mark), own, "{line}");
     }
 }
 

@@ -4,7 +4,8 @@ use crate::desk::Desk;
 use serde_json::Value;
 
 const BASE: &str = include_str!("desk/base.yaml");
-/// Other shares, another number of rented replicas, a dearer model, other terms, more load.
+/// Other shares, another number of rented replicas, a dearer model, other terms, more load, hardly any load with
+/// more of it rented.
 const VARIANTS: &str = "\
 variants:
   - {name: first, set: {}}
@@ -18,6 +19,8 @@ variants:
     set: {\"tenants[1].terms\": first-party}
   - name: load
     set: {\"applications[0].arrivals.poisson.rate\": 30/s}
+  - name: quiet
+    set: {\"applications[0].arrivals.poisson.rate\": 0.15/s, \"models[0].deployments[0].replicas\": 3}
 ";
 
 fn compared() -> Value {
@@ -85,4 +88,43 @@ fn each_change_is_told_as_what_it_is() {
     assert_eq!(names("terms", revenue, "model"), ["borealis-8b terms"]);
     assert!(names("shares", revenue, "all").contains(&" mix".to_owned()));
     assert!(names("load", revenue, "all").contains(&" volume".to_owned()));
+}
+
+/// Rent is by the accelerator-hour: a hundredth of the tokens changes nothing about it, and a replica more is a
+/// replica more.
+#[test]
+fn rent_has_nothing_to_do_with_tokens() {
+    let summary = compared();
+    let revenue = "revenue.total_usd";
+    let own = |variant, name: &str| -> Vec<(String, f64)> {
+        let parts = attribution(&summary, variant, revenue, "model").iter();
+        let of_it = parts.filter(|part| part["name"] == name);
+        let told = |part: &Value| {
+            let text = part["part"].as_str().expect("text").to_owned();
+            (text, part["mean"].as_f64().expect("a mean"))
+        };
+        of_it.map(told).collect()
+    };
+    assert_eq!(own("load", "aurora-8b"), []);
+    let rent = own("quiet", "aurora-8b");
+    // A replica of one accelerator, a minute at 3 USD/h.
+    assert!(
+        matches!(&rent[..], [(part, usd)] if part == "held" && (usd - 3.0 / 60.0).abs() < 2e-6),
+        "{rent:?}"
+    );
+    let sales = own("quiet", "house-8b");
+    assert!(sales.iter().any(|(part, usd)| part == "volume" && *usd < 0.0), "{sales:?}");
+}
+
+/// Where nothing changes, nothing is told of: no difference and no part is what rounding left.
+#[test]
+fn rounding_is_no_difference() {
+    let summary = compared();
+    let of_first = &summary["variants"][0]["metrics"];
+    for difference in list(&summary, "differences") {
+        let mean = difference["mean"].as_f64().expect("a mean").abs();
+        let base = &of_first[difference["metric"].as_str().expect("text")]["mean"];
+        let size = base.as_f64().expect("a mean").abs();
+        assert!(mean == 0.0 || mean > 1e-12 * size, "{difference}");
+    }
 }

@@ -43,8 +43,9 @@ pub(super) enum Mix {
 }
 
 /// Takes the change from `before` to `after` apart by entity; one that is missing on a side is empty
-/// there. Where an entity has no volume it has no rate either and counts as good as the others there: one
-/// that comes or goes does not by itself change the mix.
+/// there. Where an entity has no volume it has no rate either, and is taken to have the one that it has on the other
+/// side: all that comes with it is volume and mix. Against a mean it counts as good as the others there: one that
+/// comes or goes does not by itself change a mean.
 pub(super) fn decompose(before: &[Item], after: &[Item], mix: Mix) -> Vec<Parts> {
     let [all_before, all_after] =
         [before, after].map(|items| items.iter().copied().fold(Item::default(), add));
@@ -59,7 +60,12 @@ pub(super) fn decompose(before: &[Item], after: &[Item], mix: Mix) -> Vec<Parts>
         let share = |item: Item, all: Item| (all.volume != 0.0).then(|| item.volume / all.volume);
         let (from, to) = (share(before, all_before), share(after, all_after));
         let (from, to) = (from.or(to).unwrap_or(0.0), to.or(from).unwrap_or(0.0));
-        let rate = midpoint(before.rate().or(all_before.rate()), after.rate().or(all_after.rate()));
+        let rate = match mix {
+            Mix::Own => midpoint(before.rate(), after.rate()),
+            Mix::AgainstMean => {
+                midpoint(before.rate().or(all_before.rate()), after.rate().or(all_after.rate()))
+            }
+        };
         Parts {
             volume: rate * midpoint(Some(from), Some(to)) * growth,
             mix: (rate - base) * middle * (to - from),
@@ -67,6 +73,12 @@ pub(super) fn decompose(before: &[Item], after: &[Item], mix: Mix) -> Vec<Parts>
         }
     };
     before.iter().zip(after).map(entity).collect()
+}
+
+/// The change of an entity by itself: what comes of having more or less of it, and of another rate.
+pub(super) fn alone(before: Item, after: Item) -> [f64; 2] {
+    let quantity = midpoint(before.rate(), after.rate()) * (after.volume - before.volume);
+    [quantity, after.value - before.value - quantity]
 }
 
 fn add(sum: Item, item: Item) -> Item {
@@ -109,6 +121,29 @@ mod tests {
         assert_eq!(b.mix, (4.5 - 2.875) * 110.0 * -0.25);
         assert_eq!(b.rate, 40.0);
         assert!((total(&[a, b]) - (330.0 - 300.0)).abs() < 1e-12);
+    }
+
+    /// One that comes brings volume and mix at its own rate, not a rate that changes from that of the others.
+    #[test]
+    fn who_comes_or_goes_has_no_other_rate() {
+        let before = items(&[(100.0, 2.0), (0.0, 0.0)]);
+        let after = items(&[(50.0, 2.0), (50.0, 7.0)]);
+        let [a, b] = decompose(&before, &after, Mix::Own)[..] else { panic!("two") };
+        assert_eq!((a.rate, b.rate), (0.0, 0.0));
+        assert_eq!((a.mix, b.mix), (-100.0, 350.0));
+        let [back, gone] = decompose(&after, &before, Mix::Own)[..] else { panic!("two") };
+        assert_eq!((back.mix, gone.mix), (100.0, -350.0));
+        assert_eq!((back.rate, gone.rate), (0.0, 0.0));
+    }
+
+    #[test]
+    fn alone_it_is_quantity_and_rate() {
+        let item = |volume, value| Item { volume, value };
+        // Two at 3, then three at 2: 2.5 more, 2.5 less.
+        assert_eq!(alone(item(2.0, 6.0), item(3.0, 6.0)), [2.5, -2.5]);
+        assert_eq!(alone(item(2.0, 6.0), item(0.0, 0.0)), [-6.0, 0.0]);
+        assert_eq!(alone(item(2.0, 6.0), item(2.0, 0.0)), [0.0, -6.0]);
+        assert_eq!(alone(item(0.0, 0.0), item(0.0, 0.0)), [0.0, 0.0]);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! What each metric's difference is taken apart by.
 
-use super::bennet::{Item, Mix, Parts, decompose};
+use super::bennet::{Item, Mix, Parts, alone, decompose};
 use super::entities::{Latency, Matched, Side, matched};
+use crate::experiment::rounding::beyond_rounding;
 use crate::metrics::MetricId as M;
 use crate::simulation::{Outcome, Setup};
 
-/// How revenue changes: more is served of everything; another share of it is this model's; a vendor
-/// who rents holds more accelerators for what it serves; other prices or take rates, and another mix of
-/// prompts, cached tokens and outputs; other terms.
+/// How revenue changes: more tokens are sold of everything; another share of them is this model's; a vendor
+/// who rents holds more accelerators; other prices or take rates, and another mix of prompts, cached tokens
+/// and outputs; other terms.
 const REVENUE: &[&str] = &["volume", "mix", "held", "price", "terms"];
 const COST: &[&str] = &["capital", "energy"];
 /// Whose calls they are, and how long its calls wait.
@@ -125,7 +126,13 @@ impl<'a> Block<'a> {
         for (entity, &row) in entities.iter().zip(&self.row_of) {
             rows[row].iter_mut().zip(entity).for_each(|(sum, part)| *sum += part);
         }
-        rows.into_iter().flatten().map(Some).collect()
+        let size = self.size(sides);
+        rows.into_iter().flatten().map(|part| Some(beyond_rounding(part, size))).collect()
+    }
+
+    /// The size of what the parts are computed from: the metric itself, and of rates and means nothing larger.
+    fn size(&self, sides: [Side<'_>; 2]) -> f64 {
+        sides.iter().filter_map(|side| side.all().get(self.metric)).map(f64::abs).sum()
     }
 
     fn entity_parts(&self, sides: [Side<'_>; 2]) -> Option<Vec<Row>> {
@@ -150,22 +157,31 @@ impl<'a> Block<'a> {
         Some(decompose(&items(0)?, &items(1)?, mix))
     }
 
+    /// Rent changes by accelerator-hours held and by their price, and has nothing to do with how many tokens
+    /// its vendor serves; what token sales bring, by volume, mix and price. Where the terms are others, both
+    /// change, and what is left of either is put down to the terms.
     fn revenue(&self, sides: [Side<'_>; 2]) -> Vec<Row> {
-        // What is common to all terms: tokens, or calls where somebody serves no tokens.
+        // What is common to all models: tokens, or calls where somebody serves no tokens.
         let in_tokens = self.entities.iter().all(|entity| {
             (0..2).all(|at| {
                 entity.index[at].is_none() || sides[at].tokens(entity.index[at]).is_some()
             })
         });
-        let item = |side: Side<'_>, model: Option<usize>| {
+        let sales = |side: Side<'_>, model: Option<usize>| {
             let calls = || side.model(model, M::Completed);
             let volume = if in_tokens { side.tokens(model) } else { calls() };
-            let value = side.model(model, M::Revenue).unwrap_or(0.0);
+            let sold = [M::MarketplaceRevenue, M::FirstPartyRevenue];
+            let value = sold.map(|id| side.model(model, id).unwrap_or(0.0)).iter().sum();
             Some(Item { volume: volume.unwrap_or(0.0), value })
         };
-        let parts = self.decomposed(sides, Mix::Own, item).unwrap_or_default();
-        let row = |(entity, parts): (&Matched<'_>, Parts)| {
-            let [held, price, terms] = rate_of_revenue(sides, entity, parts.rate);
+        let parts = self.decomposed(sides, Mix::Own, sales).unwrap_or_default();
+        let row = |(entity, parts): (&Matched<'a>, Parts)| {
+            let [rent, rent_then] = [0, 1].map(|at| sides[at].rent(entity.index[at]));
+            let [held, price] = alone(rent, rent_then);
+            let rate = parts.rate + price;
+            let [terms, terms_then] = [0, 1].map(|at| sides[at].terms(entity.index[at]));
+            let other_terms = terms.zip(terms_then).is_some_and(|(one, then)| one != then);
+            let [price, terms] = if other_terms { [0.0, rate] } else { [rate, 0.0] };
             vec![parts.volume, parts.mix, held, price, terms]
         };
         self.entities.iter().zip(parts).map(row).collect()
@@ -202,29 +218,5 @@ impl<'a> Block<'a> {
         let of_calls = |side: Side<'_>, model| side.latency(model, latency);
         let parts = self.decomposed(sides, Mix::AgainstMean, of_calls)?;
         Some(parts.into_iter().map(|parts| vec![parts.mix, parts.rate + parts.volume]).collect())
-    }
-}
-
-/// What a change of revenue per volume comes from: accelerators held for it, the price, the terms. What
-/// is rented changes by the accelerators and by their price.
-fn rate_of_revenue(sides: [Side<'_>; 2], entity: &Matched<'_>, rate: f64) -> [f64; 3] {
-    let [first, other] = [0, 1].map(|at| sides[at].terms(entity.index[at]));
-    if let (Some(first), Some(other)) = (first, other)
-        && first != other
-    {
-        return [0.0, 0.0, rate];
-    }
-    let rents = |at: usize| {
-        let rental = sides[at].model(entity.index[at], M::RentalRevenue)?;
-        let held = sides[at].held(entity.index[at]);
-        (held > 0.0 && rental != 0.0).then(|| (held, rental / held))
-    };
-    match (rents(0), rents(1)) {
-        (None, None) => [0.0, rate, 0.0],
-        (Some((held, price)), Some((held_then, price_then))) => {
-            let of_price = (held + held_then) / 2.0 * (price_then - price);
-            [rate - of_price, of_price, 0.0]
-        }
-        (Some(_), None) | (None, Some(_)) => [rate, 0.0, 0.0],
     }
 }

@@ -55,10 +55,19 @@ impl Side<'_> {
         )
     }
 
-    /// Accelerators that a model holds, on average.
-    pub fn held(&self, model: Option<usize>) -> f64 {
+    /// Accelerator-hours that a model holds, and its rent.
+    pub fn rent(&self, model: Option<usize>) -> Item {
         let all: u64 = self.setup.clusters.iter().map(|cluster| cluster.accelerators()).sum();
-        self.model(model, MetricId::Allocated).unwrap_or(0.0) * all as f64
+        let of = |id| self.model(model, id).unwrap_or(0.0);
+        let volume = of(MetricId::Allocated) * all as f64 * self.hours();
+        Item { volume, value: of(MetricId::RentalRevenue) }
+    }
+
+    /// How long is measured.
+    fn hours(&self) -> f64 {
+        let window = self.setup.window;
+        let seconds = (window.horizon - window.warmup).as_secs_f64();
+        self.all().get(MetricId::Makespan).unwrap_or(seconds) / 3600.0
     }
 
     /// What kind of terms a model's vendor has.

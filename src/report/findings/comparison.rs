@@ -1,6 +1,6 @@
 //! What a variant changes, in a sentence or two.
 
-use super::{HARDLY, MONEY, join, quoted, unbroken};
+use super::{HARDLY, MONEY, join, unbroken, with_caveat};
 use crate::experiment::{Difference, Results, VariantResults};
 use crate::report::attributed::{attribution, responsible};
 use crate::report::numbers;
@@ -57,8 +57,8 @@ pub(super) fn comparison(
     }
     let sentence = format!(
         "Against {}, {} changes {}.",
-        quoted(&first.name),
-        quoted(&other.name),
+        with_caveat(first),
+        with_caveat(other),
         join(&clauses, "and")
     );
     Some(sentence + &certainty(&found, results.replications))
@@ -122,19 +122,18 @@ fn certainty(found: &[Change], replications: u32) -> String {
     }
 }
 
-/// Percent of the baseline; points for a fraction, and the amount itself where the baseline is not
-/// positive, since of a loss a percentage would say nothing.
+/// Percent of the baseline; points for a fraction, and the amount itself where a percentage would say nothing,
+/// as of a loss.
 fn amount(difference: &Difference, first: &VariantResults) -> Option<String> {
     let base = first.metrics.get(&difference.metric)?;
     if base.unit == "fraction" {
-        let points = unbroken(&numbers::difference(difference, &base.unit));
+        let points = unbroken(&numbers::difference(difference, base));
         return Some(points.replace("\u{A0}pp", " percentage points"));
     }
-    let relative = numbers::relative(difference, base).filter(|_| base.mean > 0.0);
-    let amount = relative.unwrap_or_else(|| {
+    let amount = numbers::relative(difference, first).unwrap_or_else(|| {
         let unit = numbers::label_unit(&base.unit);
         let space = if unit.is_empty() { "" } else { " " };
-        format!("{}{space}{unit}", numbers::difference(difference, &base.unit))
+        format!("{}{space}{unit}", numbers::difference(difference, base))
     });
     Some(unbroken(&amount))
 }

@@ -11,6 +11,7 @@ pub(super) use warnings::warnings;
 
 use super::numbers;
 use super::text::{clean, fit};
+use super::warnings::is_unstable;
 use crate::experiment::{Results, VariantResults};
 
 /// Above this many comparisons only the extremes are told; the table has them all.
@@ -77,13 +78,27 @@ fn first_variant(results: &Results, first: &VariantResults) -> Option<String> {
     .collect();
     (!clauses.is_empty()).then(|| {
         let measured = unbroken(&numbers::value(results.measured_s, "s"));
-        format!("In {measured} measured, {} {}.", quoted(&first.name), join(&clauses, "and"))
+        format!("In {measured} measured, {} {}.", with_caveat(first), join(&clauses, "and"))
     })
 }
 
 /// A variant's name as it stands in a sentence.
 fn quoted(name: &str) -> String {
     format!("“{}”", fit(name, NAME_COLUMNS))
+}
+
+/// The same, and in the same breath what must not be overlooked when it earns more than others: “a” (overloaded).
+fn with_caveat(variant: &VariantResults) -> String {
+    let name = quoted(&variant.name);
+    let turned_away = warnings::turned_away(variant);
+    match turned_away {
+        _ if is_unstable(variant) => format!("{name} (overloaded)"),
+        Some(part) => {
+            let part = unbroken(&numbers::value(part, "fraction"));
+            format!("{name} (which turns {part} of the calls away)")
+        }
+        None => name,
+    }
 }
 
 /// A number that does not break across lines.

@@ -1,7 +1,7 @@
 //! Who stands first and last, as far as the intervals say so.
 
 use super::warnings::useless;
-use super::{COMPARISONS_MAX, MONEY, join, quoted};
+use super::{COMPARISONS_MAX, MONEY, join, quoted, with_caveat};
 use crate::experiment::{Results, VariantResults};
 
 /// What a ranking says.
@@ -96,12 +96,12 @@ fn places(standings: &[Standing], words: &str) -> String {
     }
     let tied = |end: Standing| {
         let tied = standings.iter().filter(move |standing| !standing.differs(&end));
-        tied.map(|standing| quoted(&standing.variant.name)).collect::<Vec<_>>()
+        tied.map(|standing| with_caveat(standing.variant)).collect::<Vec<_>>()
     };
     let (most, least) = (tied(highest), tied(lowest));
     // Somebody in the middle may be as high as the one and as low as the other.
     if most.iter().any(|name| least.contains(name)) {
-        let (high, low) = (quoted(&highest.variant.name), quoted(&lowest.variant.name));
+        let (high, low) = (with_caveat(highest.variant), with_caveat(lowest.variant));
         return format!(
             "{} is higher in {high} than in {low}; the 95\u{A0}% intervals do not place all others.",
             capital(words)

@@ -108,3 +108,18 @@ fn one_replication_knows_no_best() {
     let results = results(Shape { replications: 1, ..Shape::default() });
     assert!(plain(&results)[0].ends_with("does not say whether that is chance."));
 }
+
+/// It earns most, and cannot serve what it is asked for: that is said where it is called the highest.
+#[test]
+fn who_is_ranked_in_spite_of_an_overload_is_said_to_be_overloaded() {
+    let mut results = margins([100.0, -5.0, -10.0]);
+    let overload = crate::experiment::Warning::Overload { model: "atlas-70b".into(), load: 2.0 };
+    results.variants[1].warnings.push(overload);
+    let arrived = results.variants[3].metrics["requests.arrived"].mean;
+    results.variants[3].metrics["requests.rejected"].mean = arrived / 4.0;
+    let found = plain(&results);
+    let ranking = "The operating margin is highest in “b” (overloaded) and lowest in “d” (which turns 25 % of the calls away).";
+    assert!(found.iter().any(|text| text == ranking), "{found:?}");
+    let against = "Against “a”, “b” (overloaded) changes the operating margin by";
+    assert!(found.iter().any(|text| text.starts_with(against)), "{found:?}");
+}

@@ -20,8 +20,7 @@ pub(in crate::report) fn warnings(results: &Results) -> Vec<String> {
     let found = |part: &dyn Fn(&VariantResults) -> Option<f64>| -> Vec<Part> {
         results.variants.iter().filter_map(|variant| Some((variant, part(variant)?))).collect()
     };
-    let mut rejected = found(&|variant| rejected(&variant.metrics));
-    rejected.retain(|(_, part)| *part >= REJECTED_MIN);
+    let rejected = found(&turned_away);
     let mut late = found(&|variant| attained(variant, results.measured_s));
     late.retain(|(_, part)| *part < ATTAINED_MIN);
     let most = rejected.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -45,11 +44,12 @@ pub(super) fn useless(variant: &VariantResults) -> bool {
     served == Some(0.0) && mean("requests.arrived").is_some_and(|arrived| arrived > 0.0)
 }
 
-/// The part of the calls that was turned away.
-fn rejected(metrics: &Metrics) -> Option<f64> {
-    let rejected = metrics.get("requests.rejected")?.mean;
-    let arrived = metrics.get("requests.arrived")?.mean;
-    (rejected > 0.0 && arrived > 0.0).then(|| (rejected / arrived).min(1.0))
+/// The part of a variant's calls that was turned away, if it is any to speak of.
+pub(super) fn turned_away(variant: &VariantResults) -> Option<f64> {
+    let rejected = variant.metrics.get("requests.rejected")?.mean;
+    let arrived = variant.metrics.get("requests.arrived")?.mean;
+    let part = (arrived > 0.0).then(|| (rejected / arrived).min(1.0))?;
+    (part >= REJECTED_MIN).then_some(part)
 }
 
 /// The part of the calls with an objective that was inside it, among those of the applications
