@@ -31,6 +31,30 @@ pub fn alarm(results: &Results) -> Option<String> {
 /// A warning and the variant that it is of.
 type Grave<'a> = (&'a VariantResults, &'a Warning);
 
+/// Whose calls have no room in a model.
+fn application(warning: &Warning) -> Option<&str> {
+    match warning {
+        Warning::TooLong { application, .. } => Some(application),
+        _ => None,
+    }
+}
+
+/// Whose calls are too long for a model: the first, and how many others.
+fn too_long(model: &str, found: &[Grave]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in found.iter().filter_map(|(_, warning)| application(warning)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let first = names.first().copied().unwrap_or_default();
+    let others = match names.len().saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    format!("calls of `{first}`{others} are too long for `{model}`")
+}
+
 /// The worst that is known of a model, and in which variants.
 fn in_short(results: &Results, model: &str, found: &[Grave]) -> String {
     let load = |warning: &Warning| match *warning {
@@ -52,7 +76,10 @@ fn in_short(results: &Results, model: &str, found: &[Grave]) -> String {
             let what = format!("`{model}` at a load of {up_to}{most:.2}");
             (what, of_kind(&|warning| load(warning).is_some()))
         }
-        None => (format!("the queue of `{model}` grows"), of_kind(&Warning::is_unstable)),
+        None if found.iter().any(|(_, warning)| warning.is_unstable()) => {
+            (format!("the queue of `{model}` grows"), of_kind(&Warning::is_unstable))
+        }
+        None => (too_long(model, found), of_kind(&|warning| application(warning).is_some())),
     };
     match variants[..] {
         _ if results.variants.len() == 1 => what,

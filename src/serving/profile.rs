@@ -67,6 +67,19 @@ impl TokenProfile {
         tokens <= self.kv_capacity.min(self.max_context) && u64::from(input) <= self.max_prompt
     }
 
+    /// Tokens of a request that are too many for an empty replica, and how many it has room for; `None` if it
+    /// [fits](Self::fits).
+    pub fn excess(&self, input: u32, output: u32) -> Option<(u64, u64)> {
+        let output = if self.role == Role::Prefill { 1 } else { output };
+        let tokens = u64::from(input) + u64::from(output);
+        let room = self.kv_capacity.min(self.max_context);
+        match u64::from(input) > self.max_prompt {
+            _ if tokens > room => Some((tokens, room)),
+            true => Some((u64::from(input), self.max_prompt)),
+            false => None,
+        }
+    }
+
     /// Picoseconds of one iteration, the moves of KV before it included.
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let picos = self.timing.iteration(work);

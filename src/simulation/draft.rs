@@ -4,6 +4,7 @@ use super::demand::{Demand, Rates, demand};
 use super::error::SimulationError;
 use super::prepared::Server;
 use super::setup::{ApplicationSpec, ModelSpec, Setup};
+use super::too_long::{TooLong, too_long};
 use crate::workload::PreparedSource;
 
 /// A variant before its capacity is planned.
@@ -17,6 +18,8 @@ pub(super) struct Draft<'a> {
     /// By model.
     pub demand: Vec<Demand>,
     pub rates: Rates,
+    /// Calls that have no room anywhere.
+    pub too_long: Vec<TooLong>,
 }
 
 /// Shares of the models in an application's calls: as they name them, or else as it chooses.
@@ -33,6 +36,15 @@ fn shares(setup: &Setup, application: &ApplicationSpec, source: &PreparedSource)
     setup.models.iter().map(share).collect()
 }
 
+/// The shares without those of which no call is ever served: no work is asked of the model by them.
+fn served(shares: &[Vec<f64>], too_long: &[TooLong]) -> Vec<Vec<f64>> {
+    let mut served = shares.to_vec();
+    for one in too_long.iter().filter(|one| one.all) {
+        served[one.application][one.model] = 0.0;
+    }
+    served
+}
+
 impl<'a> Draft<'a> {
     /// Scans traces and multiplies constants out.
     ///
@@ -45,9 +57,10 @@ impl<'a> Draft<'a> {
         let shares: Vec<_> =
             applications.map(|(each, source)| shares(setup, each, source)).collect();
         let servers: Vec<_> = setup.deployments.iter().map(Server::new).collect();
-        let demand = demand(setup, &servers, &sources, &shares);
+        let too_long = too_long(setup, &servers, &sources, &shares);
+        let demand = demand(setup, &servers, &sources, &served(&shares, &too_long));
         let rates = Rates::new(setup, &servers, &demand);
-        Ok(Self { setup, sources, servers, shares, demand, rates })
+        Ok(Self { setup, sources, servers, shares, demand, rates, too_long })
     }
 
     /// The deployments of a model.

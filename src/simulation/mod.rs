@@ -30,6 +30,7 @@ mod run;
 mod setup;
 mod signs;
 mod snapshot;
+mod too_long;
 mod trend;
 mod warning;
 

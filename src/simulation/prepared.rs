@@ -7,6 +7,7 @@ use super::handover::Onward;
 use super::pilot::Answers;
 use super::plan::Plan;
 use super::setup::{DeploymentSpec, ServingSpec, Setup};
+use super::too_long::TooLong;
 use crate::engine::SimDuration;
 use crate::scheduler::CapacitySplit;
 use crate::serving::{MeanTokens, Request, ServiceDiscipline, SlotServing, TokenProfile};
@@ -30,6 +31,8 @@ pub struct Prepared<'a> {
     /// The pool of each deployment's replicas: one for each model, then one for each deployment that
     /// decodes what another has prefilled.
     pub(super) pool_of: Vec<usize>,
+    /// Calls that have no room anywhere.
+    pub(super) too_long: Vec<TooLong>,
     /// Shares of the models in each application.
     pub(super) shares: Vec<Vec<f64>>,
 }
@@ -78,13 +81,13 @@ impl<'a> Prepared<'a> {
         cancelled: &AtomicBool,
     ) -> Result<Self, SimulationError> {
         let needed = needed(variant, &draft, answers)?;
-        let Draft { setup, sources, servers, shares, demand, rates } = draft;
+        let Draft { setup, sources, servers, shares, demand, rates, too_long } = draft;
         let onward: Vec<_> =
             (0..servers.len()).map(|deployment| Onward::new(setup, deployment)).collect();
         let plan = Plan::new(setup, &rates.planned, needed.clone(), cancelled)?;
         let pool_of = pool_of(setup, &onward);
         let offered = offered(setup, &plan, &demand, &needed, &rates);
-        Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, shares })
+        Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, too_long, shares })
     }
 
     /// How many pools there are.

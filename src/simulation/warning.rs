@@ -2,6 +2,7 @@
 
 use super::demand::Offered;
 use super::prepared::{Prepared, Server};
+use super::too_long::TooLong;
 use super::trend::Trend;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -21,6 +22,17 @@ pub enum Warning {
         model: String,
         /// Expected calls per second.
         calls_per_s: f64,
+    },
+    /// No call of an application has room in any replica of a model, however empty it is: all are turned away.
+    TooLong {
+        /// The model's name.
+        model: String,
+        /// The application's name.
+        application: String,
+        /// Tokens of its shortest call.
+        tokens: u64,
+        /// The most for which a replica has room.
+        room: u64,
     },
     /// Before the run: more work is expected than the model's replicas can do.
     Overload {
@@ -46,6 +58,17 @@ pub enum Warning {
         /// The load at which the plan would have it.
         planned_load: f64,
     },
+    /// Some calls of an application have no room in any replica of a model: they are turned away.
+    SometimesTooLong {
+        /// The model's name.
+        model: String,
+        /// The application's name.
+        application: String,
+        /// Tokens of its longest call.
+        tokens: u64,
+        /// The most for which a replica has room.
+        room: u64,
+    },
 }
 
 impl Warning {
@@ -55,13 +78,15 @@ impl Warning {
             Self::NoReplica { model, .. }
             | Self::Overload { model, .. }
             | Self::QueueGrows { model, .. }
-            | Self::TooSmall { model, .. } => model,
+            | Self::TooSmall { model, .. }
+            | Self::TooLong { model, .. }
+            | Self::SometimesTooLong { model, .. } => model,
         }
     }
 
     /// Whether calls are not served for it, or not in time.
     pub fn is_grave(&self) -> bool {
-        !matches!(self, Self::TooSmall { .. })
+        !matches!(self, Self::TooSmall { .. } | Self::SometimesTooLong { .. })
     }
 
     /// Whether waits of the model depend on how long it is simulated.
@@ -88,20 +113,35 @@ impl Prepared<'_> {
             let refuted = trends.get(model).is_some_and(|trend| self.is_refuted(model, trend));
             warning.filter(|_| !refuted)
         });
-        each(no_replica).chain(overloads).chain(grows).chain(each(too_small)).collect()
+        let too_long = |all: bool| {
+            let found = self.too_long.iter().filter(move |one| one.all == all);
+            found.map(|one| self.too_long_warning(one))
+        };
+        let first = each(no_replica).chain(too_long(true)).chain(overloads).chain(grows);
+        first.chain(each(too_small)).chain(too_long(false)).collect()
+    }
+
+    fn too_long_warning(&self, one: &TooLong) -> Warning {
+        let &TooLong { tokens, room, .. } = one;
+        let model = self.setup.models[one.model].name.clone();
+        let application = self.setup.applications[one.application].name.clone();
+        match one.all {
+            true => Warning::TooLong { model, application, tokens, room },
+            false => Warning::SometimesTooLong { model, application, tokens, room },
+        }
     }
 
     /// Whether a run showed that an overload within the error of its estimate is none: the queue did not
-    /// grow. Where service times are given the load is no estimate.
+    /// grow. Where service times are given the load is no estimate. Calls for which there is no room are work that is
+    /// expected, and not done.
     fn is_refuted(&self, model: usize, trend: &Trend) -> bool {
         let estimated = |index: usize| matches!(self.servers[index], Server::Tokens { .. });
         let mut deployments = self.setup.deployments.iter().enumerate();
         let estimated = deployments.any(|(index, spec)| spec.model == model && estimated(index));
         let load = self.offered[model].open_load();
-        trend.is_known()
-            && trend.growth().is_none()
-            && estimated
-            && load.is_some_and(|load| load < ESTIMATE_ERROR)
+        let near = estimated && load.is_some_and(|load| load < ESTIMATE_ERROR);
+        let turned_away = self.too_long.iter().any(|one| one.model == model);
+        trend.is_known() && trend.growth().is_none() && (near || turned_away)
     }
 }
 
@@ -129,6 +169,14 @@ impl fmt::Display for Warning {
             Self::NoReplica { model, calls_per_s } => write!(
                 f,
                 "`{model}` has no replica: its {calls_per_s:.3} calls per second are turned away"
+            ),
+            Self::TooLong { model, application, tokens, room } => write!(
+                f,
+                "no replica of `{model}` can hold a call of `{application}`: the shortest takes {tokens} tokens, and there is room for {room}; all are turned away"
+            ),
+            Self::SometimesTooLong { model, application, tokens, room } => write!(
+                f,
+                "no replica of `{model}` can hold the longest calls of `{application}`: they take up to {tokens} tokens, and there is room for {room}; they are turned away"
             ),
             Self::Overload { model, load } => write!(
                 f,

@@ -232,7 +232,7 @@ fn an_objective_is_met_by_one_server_or_by_two_as_theory_says() {
     let set = ["scheduler.capacity.objective.e2e-p99=4s".to_owned()];
     let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
     let scenario = scenario::load_text("capacity.yaml", text.clone(), &overrides).unwrap();
-    let problem = scenario::estimate(&scenario).variants.remove(0).plan.unwrap_err();
+    let problem = scenario::estimate(&scenario).variants.remove(0).plan.unwrap_err().reason;
     assert!(problem.contains("model `m` cannot meet `e2e-p99: 4s`"), "{problem}");
 }
 
@@ -408,4 +408,90 @@ fn an_overload_within_the_error_of_the_estimate_may_be_refuted_by_the_run() {
     assert!(matches!(warnings[..], [Warning::Overload { .. }]), "{warnings:?}");
     let run = run(&text, &[&rate, "window.horizon=10m", "window.warmup=1m"]);
     assert!(run.variants[0].warnings.is_empty(), "{:?}", run.variants[0].warnings);
+}
+
+/// A replica of `PLAIN` has room for about 500,000 tokens: a million has none, and nobody is overloaded by calls that
+/// are turned away.
+#[test]
+fn calls_that_never_fit_are_foreseen_and_are_no_overload() {
+    let long = ["applications[0].lengths.input={constant: 1000000}"];
+    let expected = |warnings: &[Warning]| match warnings {
+        [Warning::TooLong { model, application, tokens: 1_000_050, room }] => {
+            (400_000..600_000).contains(room) && model == "m" && application == "a"
+        }
+        _ => false,
+    };
+    let planned = plan(PLAIN, &long);
+    assert!(expected(&planned.warnings), "{:?}", planned.warnings);
+    assert_eq!(planned.models[0].replicas, 0, "no work is done for them");
+    let results = run(PLAIN, &long);
+    let found = &results.variants[0].warnings;
+    assert!(expected(found), "{found:?}");
+    assert_eq!(mean(&results, "requests.rejected"), mean(&results, "requests.arrived"));
+    let alarm = coopsim::report::alarm(&results).expect("nothing is served");
+    assert_eq!(alarm, "NOT SERVED: calls of `a` are too long for `m`");
+}
+
+/// Whatever the source, the shortest and the longest call tell.
+#[test]
+fn calls_that_sometimes_fit_are_told_from_those_that_never_do() {
+    let lengths = |law: &str| format!("applications[0].lengths.input={law}");
+    let desk = Desk::new();
+    desk.write("some.csv", "t,i,o\n0,100,10\n1,900000,10\n2,100,10\n");
+    desk.write("none.csv", "t,i,o\n0,900000,10\n1,900000,10\n");
+    let trace = |file: &str| {
+        let path = desk.path(file);
+        let columns = "{timestamp: t, unit: s, input: i, output: o}";
+        let source = format!(
+            "{{name: a, trace: {{file: '{}', format: {{columns: {columns}}}}}}}",
+            path.display()
+        );
+        format!("applications=[{source}]")
+    };
+    let users = "applications[0]={name: a, users: {count: 2}, lengths: {input: {constant: 800000}, output: {constant: 9}}}";
+    let session = "applications[0].sessions={turns: {constant: 2}, think: {constant: 1s}, system-prompt: 800000}";
+    for (set, kind) in [
+        (lengths("{uniform: {min: 100, max: 800000}}"), "some"),
+        (lengths("{lognormal: {mean: 500, cv: 1, max: 800000}}"), "some"),
+        (lengths("{lognormal: {mean: 500, cv: 1, max: 8000}}"), "fit"),
+        (lengths("{lognormal: {mean: 500, cv: 1}}"), "fit"),
+        (
+            lengths(
+                "{mixture: [{weight: 1, law: {constant: 600000}}, {weight: 1, law: {constant: 700000}}]}",
+            ),
+            "none",
+        ),
+        (trace("some.csv"), "some"),
+        (trace("none.csv"), "none"),
+        (users.to_owned(), "none"),
+        (session.to_owned(), "none"),
+    ] {
+        let warnings = plan(PLAIN, &[&set]).warnings;
+        let found = warnings.iter().find_map(|warning| match warning {
+            Warning::TooLong { .. } => Some("none"),
+            Warning::SometimesTooLong { .. } => Some("some"),
+            _ => None,
+        });
+        assert_eq!(found.unwrap_or("fit"), kind, "{set}: {warnings:?}");
+    }
+}
+
+/// Half of the calls have no room. What is expected of a model with them is more than it can do; what it does
+/// without them is not.
+#[test]
+fn calls_that_are_turned_away_are_no_overload() {
+    let law =
+        "{mixture: [{weight: 1, law: {constant: 600000}}, {weight: 1, law: {constant: 100}}]}";
+    let set = [
+        &format!("applications[0].lengths.input={law}"),
+        "scheduler.capacity=fixed",
+        "models[0].deployments[0].replicas=1",
+    ];
+    let overload = |warnings: &[Warning]| {
+        warnings.iter().any(|warning| matches!(warning, Warning::Overload { .. }))
+    };
+    assert!(overload(&plan(PLAIN, &set).warnings), "by its mean alone");
+    let results = run(PLAIN, &set);
+    let warnings = &results.variants[0].warnings;
+    assert!(matches!(warnings[..], [Warning::SometimesTooLong { .. }]), "{warnings:?}");
 }

@@ -117,6 +117,8 @@ fn summary_describes_the_rows() {
         mean_input: 20.0,
         mean_output: 3.0,
         mean_cached: 0.0,
+        shortest: (10, 1),
+        longest: (30, 6),
         // Gaps 1 and 3: mean 2, sample variance 2.
         gap_cv: 2.0f64.sqrt() / 2.0,
         rows_by_model: vec![1, 2, 0],

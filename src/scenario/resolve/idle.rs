@@ -8,7 +8,7 @@ use crate::engine::SimDuration;
 use crate::scenario::schema::{self, Batching, Deployment, Performance, Scenario, Terms};
 use crate::scheduler::{Routing, Start};
 use crate::simulation::{ApplicationSpec, ServingSpec, Setup};
-use crate::workload::{Distribution, SessionsSpec, SourceSpec, Turns};
+use crate::workload::{SessionsSpec, SourceSpec, Turns};
 
 /// A note for everything in `scenario`, which became `setup`, that does nothing.
 pub(super) fn notes(scenario: &Scenario, setup: &Setup) -> Vec<String> {
@@ -241,36 +241,16 @@ fn sessions(name: &str, spec: &SessionsSpec, notes: &mut Vec<String>) {
         }
         Turns::Constant(turns) => Some(f64::from(*turns)),
         Turns::Geometric { .. } => None,
-        Turns::Drawn(law) => largest(law).map(f64::ceil),
+        Turns::Drawn(law) => law.largest().map(f64::ceil),
     };
     let (Some(most), Some(turns)) = (spec.max_context, most_turns) else { return };
-    let (input, output) = (largest(&spec.lengths.input), largest(&spec.lengths.output));
+    let (input, output) = (spec.lengths.input.largest(), spec.lengths.output.largest());
     let Some((input, output)) = input.zip(output) else { return };
     let longest = f64::from(spec.system_prompt) + turns * (input.ceil() + output.ceil());
     if longest <= f64::from(most) {
         notes.push(format!(
             "`max-context` of `{name}` does nothing: no conversation has more than {longest} tokens."
         ));
-    }
-}
-
-/// The largest value of a law, if it has one.
-fn largest(law: &Distribution) -> Option<f64> {
-    match law {
-        Distribution::Constant(value) => Some(*value),
-        Distribution::Uniform { max, .. } => Some(*max),
-        Distribution::Zipf { max, .. } => Some(f64::from(*max)),
-        Distribution::Quantiles(points) => points.last().map(|(_, value)| *value),
-        Distribution::Truncated { max, .. } => Some(*max).filter(|max| max.is_finite()),
-        Distribution::Mixture(laws) => laws
-            .iter()
-            .map(|(_, law)| largest(law))
-            .try_fold(0.0, |most: f64, value| value.map(|value| most.max(value))),
-        Distribution::Exponential { .. }
-        | Distribution::Gamma { .. }
-        | Distribution::Lognormal { .. }
-        | Distribution::Weibull { .. }
-        | Distribution::Pareto { .. } => None,
     }
 }
 

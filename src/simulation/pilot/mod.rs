@@ -69,7 +69,7 @@ struct Missed {
 /// No number of replicas meets an objective.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "`scheduler.capacity`: model `{model}` cannot meet `{part}: {limit_s}s`: with {replicas} replicas, \
+    "model `{model}` cannot meet `{part}: {limit_s}s`: with {replicas} replicas, \
      where hardly any call meets another, it is {best_s:.4} s"
 )]
 pub struct Unreachable {
@@ -78,6 +78,13 @@ pub struct Unreachable {
     limit_s: f64,
     best_s: f64,
     replicas: u32,
+}
+
+impl Unreachable {
+    /// The goal that is missed.
+    pub fn part(&self) -> Part {
+        self.part
+    }
 }
 
 /// What pilots found: each question is asked once, also by several variants.

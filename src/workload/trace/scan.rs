@@ -31,6 +31,10 @@ pub struct TraceSummary {
     pub mean_output: f64,
     /// Mean prompt tokens of a row that were cached; part of `mean_input`.
     pub mean_cached: f64,
+    /// Prompt and output tokens of the row that has the fewest of both together, the first of several.
+    pub shortest: (u32, u32),
+    /// Likewise the most.
+    pub longest: (u32, u32),
     /// Coefficient of variation of the gaps between rows; zero where there are no two gaps.
     pub gap_cv: f64,
     /// Rows that name each of [`TraceSpec::models`]; empty if the trace names none.
@@ -123,6 +127,9 @@ struct Totals {
     output: u128,
     cached: u128,
     by_model: Vec<u64>,
+    /// The rows with the fewest and the most tokens.
+    shortest: (u32, u32),
+    longest: (u32, u32),
     /// The last instant.
     last: Option<u64>,
     /// Mean gap and sum of squared deviations, after Welford (1962).
@@ -138,6 +145,8 @@ impl Totals {
             output: 0,
             cached: 0,
             by_model: vec![0; models],
+            shortest: (u32::MAX, u32::MAX),
+            longest: (0, 0),
             last: None,
             gap_mean: 0.0,
             gap_squares: 0.0,
@@ -157,6 +166,14 @@ impl Totals {
         self.input += u128::from(row.input);
         self.output += u128::from(row.output);
         self.cached += u128::from(row.cached);
+        let tokens = |(input, output): (u32, u32)| u64::from(input) + u64::from(output);
+        let call = (row.input, row.output);
+        if tokens(call) < tokens(self.shortest) {
+            self.shortest = call;
+        }
+        if tokens(call) > tokens(self.longest) {
+            self.longest = call;
+        }
         if let Some(model) = row.model {
             self.by_model[model as usize] += 1;
         }
@@ -180,6 +197,8 @@ impl Totals {
             mean_input: mean(self.input),
             mean_output: mean(self.output),
             mean_cached: mean(self.cached),
+            shortest: self.shortest,
+            longest: self.longest,
             gap_cv: self.gap_cv(),
             rows_by_model: self.by_model,
         }
