@@ -1,6 +1,7 @@
 //! Tidy tables: one observation a row.
 
 use super::cell::{cell, text_of};
+use super::sound;
 use crate::experiment::{Bucket, Metrics, Results, Series, VariantResults};
 
 const SUMMARY_HEAD: [&str; 8] = ["variant", "scope", "name", "metric", "unit", "mean", "ci95", "n"];
@@ -78,7 +79,7 @@ pub fn timeseries_csv(results: &Results) -> String {
 /// Puts the series of a `timeseries.csv` back where they came from.
 ///
 /// # Errors
-/// Says which line is not what [`timeseries_csv`] writes.
+/// Says which line is not what [`timeseries_csv`] writes, or has a number that no run gives.
 pub(super) fn read_timeseries(text: &str, results: &mut Results) -> Result<(), String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     if reader.headers().map_err(|error| error.to_string())? != SERIES_HEAD[..] {
@@ -94,9 +95,9 @@ pub(super) fn read_timeseries(text: &str, results: &mut Results) -> Result<(), S
 
 fn read_row(record: &csv::StringRecord, results: &mut Results) -> Result<(), String> {
     let number = |index: usize| {
-        record[index]
-            .parse::<f64>()
-            .map_err(|_| format!("{} is {:?}, not a number", SERIES_HEAD[index], &record[index]))
+        let number = record[index].parse::<f64>().ok().filter(|number| number.is_finite());
+        number
+            .ok_or_else(|| format!("{} is {:?}, not a number", SERIES_HEAD[index], &record[index]))
     };
     let bucket = Bucket {
         start_s: number(1)?,
@@ -126,7 +127,9 @@ fn read_row(record: &csv::StringRecord, results: &mut Results) -> Result<(), Str
             buckets: Vec::new(),
         });
     }
-    variant.series.last_mut().expect("pushed above").buckets.push(bucket);
+    let buckets = &mut variant.series.last_mut().expect("pushed above").buckets;
+    sound::check_bucket(&bucket, buckets.last())?;
+    buckets.push(bucket);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod layout;
 mod numbers;
 pub mod sample;
 mod slug;
+mod sound;
 mod table;
 mod text;
 mod validation;
@@ -26,7 +27,7 @@ mod why;
 pub use cell::cell;
 pub use csv::{summary_csv, timeseries_csv};
 pub use folder::{
-    Extent, FolderError, check_target, prepare_target, recover, redraw, write_folder,
+    Extent, FolderError, check_target, prepare_target, recover, redraw, scenario_in, write_folder,
 };
 pub use json::summary_json;
 pub use slug::slug;

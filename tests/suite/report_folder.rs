@@ -293,6 +293,52 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(before, bytes(&dir));
 }
 
+/// Numbers that no run gives are refused at their place, and what was drawn stays.
+#[test]
+fn numbers_that_no_run_gives_are_not_drawn() {
+    let (_parent, dir) = written(&results(SMALL));
+    let mut messages = Vec::new();
+    let mut spoil = |file: &str, before: &str, after: &str| {
+        let path = dir.join(file);
+        let sound = fs::read_to_string(&path).expect("there");
+        assert!(sound.contains(before), "{file} has no {before}");
+        fs::write(&path, sound.replacen(before, after, 1)).expect("writable");
+        let before = bytes(&dir);
+        let error = redraw(&dir).expect_err(after);
+        assert!(error.is_refusal(), "exit status 2: {error}");
+        assert_eq!(before, bytes(&dir));
+        messages.push(error.to_string().replace(&format!("{}/", dir.display()), ""));
+        fs::write(&path, sound).expect("writable");
+    };
+    for mean in ["NaN", "1e999", "-1e999"] {
+        spoil("summary.json", "\"mean\": ", &format!("\"mean\": {mean}, \"was\": "));
+    }
+    spoil("summary.json", "\"ci95\": ", "\"ci95\": -");
+    spoil("summary.json", "\"n\": 5", "\"n\": 6");
+    spoil("summary.json", "\"replications\": 5", "\"replications\": 0");
+    spoil("summary.json", "\"measured_s\": ", "\"measured_s\": -");
+    spoil("timeseries.csv", "one-winner,0,210,", "one-winner,210,0,");
+    spoil("timeseries.csv", "one-winner,210,420,", "one-winner,209,420,");
+    spoil("timeseries.csv", "one-winner,0,210,", "one-winner,NaN,210,");
+    spoil("timeseries.csv", "one-winner,0,210,", "one-winner,0,inf,");
+    fs::remove_file(dir.join("timeseries.csv")).expect("there");
+    messages.push(redraw(&dir).expect_err("a file is missing").to_string());
+    insta::assert_snapshot!(messages.join("\n").replace(&format!("{}/", dir.display()), ""), @r#"
+    summary.json: expected value at line 15 column 19
+    summary.json: number out of range at line 15 column 23
+    summary.json: number out of range at line 15 column 24
+    summary.json: variants[0].metrics["requests.arrived"].ci95 is -2211.84, and cannot be below 0
+    summary.json: variants[0].metrics["requests.arrived"].n is 6, and there are 5 replications
+    summary.json: replications is 0: there is no run
+    summary.json: measured_s is -3600, and cannot be below 0
+    timeseries.csv: line 2: it ends at 0 s, before it starts at 210 s
+    timeseries.csv: line 3: it starts at 209 s, before the one before it ends at 210 s
+    timeseries.csv: line 2: start_s is "NaN", not a number
+    timeseries.csv: line 2: end_s is "inf", not a number
+    timeseries.csv: the file is missing
+    "#);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_to_a_folder_stays_a_link() {

@@ -12,6 +12,20 @@ pub enum FolderError {
         /// The file.
         path: PathBuf,
     },
+    /// The target is a link to something that is not there.
+    #[error("{} is a link that leads nowhere", path.display())]
+    LeadsNowhere {
+        /// The link.
+        path: PathBuf,
+    },
+    /// No file system has a folder of this name.
+    #[error("{} cannot be a folder: {source}", path.display())]
+    BadName {
+        /// The target.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The target holds what this program did not write.
     #[error(
         "{} holds {entry:?}, which coopsim did not write; choose another folder or move it away",
@@ -132,12 +146,15 @@ impl FolderError {
         matches!(
             self,
             Self::NotAFolder { .. }
+                | Self::LeadsNowhere { .. }
+                | Self::BadName { .. }
                 | Self::Foreign { .. }
                 | Self::Changed { .. }
                 | Self::NotOurs { .. }
                 | Self::OtherKind { .. }
                 | Self::Empty { .. }
                 | Self::Busy { .. }
+                | Self::Malformed { .. }
         )
     }
 }

@@ -15,7 +15,7 @@ mod within;
 
 pub use error::FolderError;
 pub use place::Extent;
-pub use run::{check_target, prepare_target, redraw, write_folder};
+pub use run::{check_target, prepare_target, redraw, scenario_in, write_folder};
 
 pub(super) use manifest::Kind;
 pub(super) use place::prepare;

@@ -10,8 +10,9 @@ use crate::report::chart::{self, Chart};
 use crate::report::csv::{read_timeseries, summary_csv, timeseries_csv};
 use crate::report::html::page;
 use crate::report::json::{SCHEMA, summary_json};
-use std::fs;
+use crate::report::sound;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 const SUMMARY: &str = "summary.json";
 const SERIES: &str = "timeseries.csv";
@@ -34,6 +35,17 @@ pub fn check_target(dir: &Path) -> Result<(), FolderError> {
 /// Says what is in the way.
 pub fn prepare_target(dir: &Path, extent: Extent) -> Result<(), FolderError> {
     prepare(dir, Kind::Run, extent.bytes())
+}
+
+/// The name of the scenario whose results a folder of ours holds; `None` if it holds none that can be read.
+pub fn scenario_in(dir: &Path) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        scenario: String,
+    }
+    target::manifest(dir, Kind::Run).ok()?;
+    let text = fs::read_to_string(dir.join(SUMMARY)).ok()?;
+    serde_json::from_str(&text).ok().map(|head: Head| head.scenario)
 }
 
 /// Writes the output folder: summary, tables, page, charts, the resolved scenario, and a manifest of
@@ -91,15 +103,28 @@ fn keep(from: &Path, to: &Path) -> Result<(), FolderError> {
 /// The results of a folder.
 fn read(dir: &Path) -> Result<Results, FolderError> {
     let path = dir.join(SUMMARY);
-    let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+    let text = read_text(&path)?;
     let malformed = |path: PathBuf| move |reason| FolderError::Malformed { path, reason };
     read_schema(&text).map_err(malformed(path.clone()))?;
     let mut results: Results =
         serde_json::from_str(&text).map_err(|error| malformed(path.clone())(error.to_string()))?;
+    sound::check(&results).map_err(malformed(path))?;
     let path = dir.join(SERIES);
-    let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+    let text = read_text(&path)?;
     read_timeseries(&text, &mut results).map_err(malformed(path))?;
     Ok(results)
+}
+
+/// The text of a file that has to be there.
+fn read_text(path: &Path) -> Result<String, FolderError> {
+    fs::read_to_string(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "the file is missing",
+            io::ErrorKind::InvalidData => "it is not text in UTF-8",
+            _ => return failed("read", path)(error),
+        };
+        FolderError::Malformed { path: path.to_owned(), reason: reason.to_owned() }
+    })
 }
 
 /// Fails unless a summary names our format.

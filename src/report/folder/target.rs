@@ -60,6 +60,10 @@ pub(super) fn entries_of_target(dir: &Path) -> Result<Vec<std::ffi::OsString>, F
         Err(error) if error.kind() == io::ErrorKind::NotFound && !dir.is_symlink() => {
             Ok(Vec::new())
         }
+        Err(_) if dir.is_symlink() => Err(FolderError::LeadsNowhere { path: dir.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+            Err(FolderError::BadName { path: dir.to_owned(), source: error })
+        }
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             Err(FolderError::NotAFolder { path: nearest(dir) })
         }
