@@ -4,10 +4,13 @@ use super::format::Format;
 use crate::catalog;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// More than any machine has cores; a slip of the finger must not exhaust its memory.
-const MAX_THREADS: i64 = 4096;
+const MAX_THREADS: u16 = 4096;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,9 +61,9 @@ pub(super) struct RunArguments {
     pub out: Option<PathBuf>,
     /// Threads to run replications on [default: one per core]; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    #[arg(value_parser = whole(1..=MAX_THREADS))]
     pub threads: Option<u16>,
-    /// Run even what may take more memory than there is
+    /// Run even what may take more memory than there is, or replaces another scenario's results
     #[arg(long)]
     pub yes: bool,
     /// Print nothing but the results and errors
@@ -91,10 +94,11 @@ pub(super) struct ScenarioArguments {
     pub set: Vec<String>,
     /// Seed of all random numbers, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = whole(0..=u64::MAX))]
     pub seed: Option<u64>,
     /// Independent replications per variant, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = whole(1..=u32::MAX))]
     pub replications: Option<u32>,
     /// Only the variant of this name
     #[arg(long, value_name = "NAME")]
@@ -148,13 +152,14 @@ pub(super) struct ValidateArguments {
     pub quick: bool,
     /// Seed of all random numbers
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1)]
+    #[arg(value_parser = whole(0..=u64::MAX))]
     pub seed: u64,
     /// Write to DIR instead of output/validate
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads to simulate on [default: one per core]; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    #[arg(value_parser = whole(1..=MAX_THREADS))]
     pub threads: Option<u16>,
     /// Print nothing but the results and errors
     #[arg(long, short)]
@@ -169,6 +174,18 @@ pub(super) struct CompletionsArguments {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
+}
+
+/// Reads a whole number within a range, and says of anything else what it should have been.
+fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        let (low, high) = (range.start(), range.end());
+        number.ok_or_else(|| format!("expected a whole number from {low} to {high}"))
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::arguments::CheckArguments;
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 use super::{load, memory, output};
 use crate::scenario::{self, Estimate, Scenario};
 use crate::units;
@@ -9,6 +10,8 @@ use crate::units;
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
 pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+    // Nothing is written, so that nothing has to be put in order.
+    Interrupt::at_once()?;
     let scenarios = load::load(&arguments.scenarios)?;
     if arguments.quiet {
         return Ok(());
@@ -17,10 +20,25 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let documents = scenarios.iter().zip(&estimates);
     let documents = documents.map(|(scenario, estimate)| document(scenario, estimate));
     output::print(&documents.collect::<Vec<_>>().join("---\n"))?;
-    let plans = estimates.iter().flat_map(|estimate| &estimate.variants);
-    match plans.map(|variant| &variant.plan).find_map(|plan| plan.as_ref().err()) {
-        Some(problem) => Err(Failure::usage(problem)),
-        None => Ok(()),
+    let problems = scenarios.iter().zip(&estimates);
+    let problems: Vec<_> =
+        problems.filter_map(|(scenario, estimate)| problem(scenario, estimate)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Failure::Usage(problems.join("\n\n"))) }
+}
+
+/// Why some of a scenario's variants have no plan: of objectives, where they are written.
+fn problem(scenario: &Scenario, estimate: &Estimate) -> Option<String> {
+    let variants = estimate.variants.iter();
+    let failed = variants.filter_map(|one| Some((&*one.name, one.plan.as_ref().err()?)));
+    let failed: Vec<_> = failed.collect();
+    let unreachable: Vec<_> = failed
+        .iter()
+        .filter_map(|(name, problem)| Some((*name, problem.unreachable.as_ref()?)))
+        .collect();
+    match failed.first() {
+        None => None,
+        Some((_, problem)) if unreachable.is_empty() => Some(format!("error: {}", problem.reason)),
+        Some(_) => Some(scenario.unreachable(&unreachable).to_string()),
     }
 }
 

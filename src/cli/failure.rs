@@ -2,7 +2,9 @@
 
 use super::output;
 use crate::report::FolderError;
+use crate::scenario::readable;
 use std::fmt::Display;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 /// The exit status of a program that the user or the system stopped.
@@ -19,15 +21,29 @@ pub(super) enum Failure {
     Interrupted,
 }
 
+/// Whether the system refuses a path since there is nothing of use, or since it can be nobody's: whoever named it
+/// is mistaken, and nothing has failed.
+pub(super) fn is_wrong_path(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+    )
+}
+
 impl Failure {
     /// A failure while running, from an error that tells the whole story.
     pub fn running(error: impl Display) -> Self {
-        Self::Running(format!("error: {error}"))
+        Self::Running(readable(&format!("error: {error}")))
     }
 
     /// A mistake on the command line.
     pub fn usage(error: impl Display) -> Self {
-        Self::Usage(format!("error: {error}"))
+        Self::Usage(readable(&format!("error: {error}")))
     }
 
     /// A folder that is not to be written to, or that could not be.
@@ -42,7 +58,7 @@ impl Failure {
             Self::Usage(message) => (message.as_str(), 2),
             Self::Interrupted => ("interrupted", INTERRUPTED),
         };
-        output::complain(message);
+        output::complain(&output::legible(message));
         ExitCode::from(status)
     }
 }

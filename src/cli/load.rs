@@ -1,7 +1,7 @@
 //! Loads the scenarios of a command line; all their errors come at once.
 
 use super::arguments::ScenarioArguments;
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use crate::scenario::{self, LoadError, Overrides, Scenario};
 
 /// Loads every file, or fails with the errors of all that are wrong.
@@ -23,13 +23,14 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Vec<Scenario>, Failu
     if errors.is_empty() { Ok(scenarios) } else { Err(failure(&errors)) }
 }
 
-/// One wrong scenario makes the whole command line wrong; unreadable files alone do not.
+/// One wrong scenario makes the whole command line wrong, and so does a path that leads to no file that could be
+/// one; a disk that fails does not.
 fn failure(errors: &[LoadError]) -> Failure {
     let messages = errors.iter().map(|error| error.to_string().trim_end().to_owned());
     let message = messages.collect::<Vec<_>>().join("\n\n");
-    if errors.iter().any(|error| matches!(error, LoadError::Invalid(_))) {
-        Failure::Usage(message)
-    } else {
-        Failure::Running(message)
-    }
+    let is_users = |error: &LoadError| match error {
+        LoadError::Invalid(_) => true,
+        LoadError::Io { source, .. } => failure::is_wrong_path(source),
+    };
+    if errors.iter().any(is_users) { Failure::Usage(message) } else { Failure::Running(message) }
 }

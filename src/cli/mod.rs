@@ -19,6 +19,7 @@ mod validate;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Runs the program on the process's arguments.
@@ -28,7 +29,16 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(usage) => usage.exit(),
+        Err(usage) if !usage.use_stderr() => usage.exit(),
+        Err(usage) => {
+            let message = usage.render();
+            let message = if std::io::stderr().is_terminal() {
+                message.ansi().to_string()
+            } else {
+                message.to_string()
+            };
+            return Failure::Usage(message).report();
+        }
     };
     match execute(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,

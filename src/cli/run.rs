@@ -17,12 +17,14 @@ const DEFAULT_FOLDER: &str = "output";
 
 /// All variants of each scenario.
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::at_once()?;
     let scenarios = load::load(&arguments.scenarios)?;
-    simulate_all(arguments, &scenarios, false)
+    simulate_all(arguments, &scenarios, false, &interrupt)
 }
 
 /// All variants of each scenario, and their paired differences against the first.
 pub(super) fn compare(arguments: &RunArguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::at_once()?;
     let scenarios = load::load(&arguments.scenarios)?;
     if let Some(scenario) = scenarios.iter().find(|scenario| scenario.variants.len() < 2) {
         let name = &scenario.name;
@@ -31,19 +33,21 @@ pub(super) fn compare(arguments: &RunArguments) -> Result<(), Failure> {
             None => format!("`{name}` has one variant, and a comparison needs two: use `run`"),
         }));
     }
-    simulate_all(arguments, &scenarios, true)
+    simulate_all(arguments, &scenarios, true, &interrupt)
 }
 
 fn simulate_all(
     arguments: &RunArguments,
     scenarios: &[Scenario],
     differences: bool,
+    interrupt: &Interrupt,
 ) -> Result<(), Failure> {
-    let folders = folders(arguments.out.as_deref(), scenarios)?;
-    let interrupt = Interrupt::watch()?;
+    // What others would lose is looked at before anything changes on disk.
+    interrupt.in_good_order();
+    let folders = folders(arguments, scenarios)?;
     let mut all = Vec::new();
     for (scenario, folder) in scenarios.iter().zip(&folders) {
-        let results = simulate(arguments, scenario, differences, &interrupt)?;
+        let results = simulate(arguments, scenario, differences, interrupt)?;
         report::write_folder(&results, &scenario.resolved, folder).map_err(Failure::running)?;
         if arguments.format == Format::Table {
             output::print(&report::table(&results, usize::from(output::width())))?;
@@ -70,13 +74,18 @@ fn complain_of_warnings(results: &Results) {
 }
 
 /// One folder per scenario, each safe to write; found out before the first simulation.
-fn folders(out: Option<&Path>, scenarios: &[Scenario]) -> Result<Vec<PathBuf>, Failure> {
+fn folders(arguments: &RunArguments, scenarios: &[Scenario]) -> Result<Vec<PathBuf>, Failure> {
     let mut folders = Vec::new();
     for scenario in scenarios {
-        let folder = match out {
+        let folder = match arguments.out.as_deref() {
             Some(folder) if scenarios.len() == 1 => folder.to_owned(),
             parent => {
-                parent.unwrap_or(Path::new(DEFAULT_FOLDER)).join(report::slug(&scenario.name))
+                let above = parent.unwrap_or(Path::new(DEFAULT_FOLDER));
+                let folder = above.join(report::slug(&scenario.name));
+                if !arguments.yes {
+                    is_its_own(&folder, scenario)?;
+                }
+                folder
             }
         };
         if folders.contains(&folder) {
@@ -88,6 +97,20 @@ fn folders(out: Option<&Path>, scenarios: &[Scenario]) -> Result<Vec<PathBuf>, F
         folders.push(folder);
     }
     Ok(folders)
+}
+
+/// Fails if a folder that nobody named holds another scenario's results: different names may become the same
+/// name of a folder.
+fn is_its_own(folder: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    match report::scenario_in(folder) {
+        Some(other) if other != scenario.name => {
+            let (name, folder) = (&scenario.name, folder.display());
+            Err(Failure::usage(format_args!(
+                "{folder} holds the results of another scenario, `{other}`, not of `{name}`: give --out, or --yes to replace them"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How much a scenario's folder will hold.
@@ -124,8 +147,8 @@ fn simulate(
             Failure::usage(format_args!("`{name}`: {error}: give --yes to run it all the same"))
         }
         // The scenario asks for what cannot be had, as `check` says, too.
-        ExperimentError::Simulation { source: SimulationError::Unreachable(_), .. } => {
-            Failure::usage(error)
+        ExperimentError::Simulation { source: SimulationError::Unreachable(goal), variant } => {
+            Failure::Usage(scenario.unreachable(&[(&*variant, &goal)]).to_string())
         }
         error => Failure::running(error),
     })

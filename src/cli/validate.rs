@@ -16,8 +16,9 @@ const DEFAULT_FOLDER: &str = "output/validate";
 /// Simulates, writes the folder, prints the rows; fails when theory is contradicted.
 pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let folder = arguments.out.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
+    let interrupt = Interrupt::at_once()?;
+    interrupt.in_good_order();
     report::prepare_validation_target(folder).map_err(|error| Failure::folder(&error))?;
-    let interrupt = Interrupt::watch()?;
     let validation = simulate(arguments, &interrupt)?;
     report::write_validation(&validation, folder).map_err(Failure::running)?;
     output::print(&match arguments.format {

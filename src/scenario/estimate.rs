@@ -1,7 +1,7 @@
 //! How much work a scenario is, and what it comes to once laws are truncated and models are placed.
 
 use super::traces::Traces;
-use super::{EffectiveAccelerator, PlanEstimate, Scenario, Variant, planned, work};
+use super::{EffectiveAccelerator, NoPlan, PlanEstimate, Scenario, Variant, planned, work};
 use crate::simulation::{DeploymentSpec, Memory, ServingSpec, Setup};
 use crate::units;
 use crate::workload::{Expected, Process, SourceSpec};
@@ -47,7 +47,7 @@ pub struct VariantEstimate {
     /// In the scenario's order of clusters.
     pub accelerators: Vec<EffectiveAccelerator>,
     /// How many replicas there are of what, or why they cannot be planned.
-    pub plan: Result<PlanEstimate, String>,
+    pub plan: Result<PlanEstimate, NoPlan>,
 }
 
 /// What an application brings.
@@ -208,7 +208,7 @@ impl fmt::Display for Estimate {
             }
             match &one.plan {
                 Ok(plan) => plan.fmt(f)?,
-                Err(problem) => writeln!(f, "Error: {problem}")?,
+                Err(problem) => writeln!(f, "Error: {}", problem.reason)?,
             }
         }
         Ok(())

@@ -38,7 +38,7 @@ pub(super) fn hidden(name: &str) -> Option<char> {
 
 /// A message as it can be shown: hidden characters as their codes, long numbers with an exponent, and long quotations
 /// cut.
-pub(super) fn readable(message: &str) -> String {
+pub fn readable(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     for (part, text) in message.split('`').enumerate() {
         if part > 0 {

@@ -8,6 +8,7 @@ use super::resolve::{Checker, Resolved, resolve};
 use super::source::{Place, Source};
 use super::traces::Traces;
 use super::tree::{Entry, Node, Value};
+use super::written::{self, Written};
 use super::{
     LoadError, Overrides, Scenario, Variant, defaults, resolved, schema, structure, suggest, yaml,
 };
@@ -20,6 +21,9 @@ use std::path::Path as FilePath;
 const MAX_FILE_BYTES: usize = 16 << 20;
 /// Calls in all variants and replications: weeks of computing.
 const MAX_REQUESTS: f64 = 1e12;
+/// Maps of which each entry has a default, or that change nothing in a variant that is the base.
+const MAY_BE_EMPTY: &[&str] =
+    &["market", "scheduler", "set", "demand", "proportional", "prefix-affinity"];
 /// What variants have in common, with the reason.
 const SHARED: &[(&str, &str)] = &[
     ("name", "it names them all"),
@@ -60,7 +64,13 @@ fn load_source(
         Some(finding) => Err(vec![finding]),
         None => loader.load(folder, overrides),
     };
-    scenario.map_err(|findings| LoadError::Invalid(Diagnostics::new(loader.sources, findings)))
+    match scenario {
+        Ok(mut scenario) => {
+            scenario.written.sources = loader.sources;
+            Ok(scenario)
+        }
+        Err(findings) => Err(LoadError::Invalid(Diagnostics::new(loader.sources, findings))),
+    }
 }
 
 /// The text of a file, or what keeps it from being one.
@@ -69,6 +79,10 @@ fn text(bytes: Vec<u8>) -> (String, Option<Finding>) {
     if bytes.len() > MAX_FILE_BYTES {
         let message = format!("more than {MAX_FILE_BYTES} bytes are too many for a scenario");
         return (String::new(), Some(Finding::new(start, message)));
+    }
+    if let Some(encoding) = input::encoding(&bytes) {
+        let finding = Finding::new(start, format!("not text in UTF-8: {encoding}"));
+        return (String::new(), Some(finding));
     }
     match String::from_utf8(bytes) {
         Ok(text) => (text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), None),
@@ -168,6 +182,16 @@ fn scenario(
 ) -> Result<Scenario, Vec<Finding>> {
     resolved::absolute_files(&mut tree, folder);
     let (mut base, candidates) = structure(&tree)?;
+    let mut empty = Vec::new();
+    empty_maps(&tree, &Path::default(), &mut empty);
+    if !empty.is_empty() {
+        return Err(empty);
+    }
+    let objectives = candidates.iter().filter_map(|Candidate { name, tree, .. }| {
+        Some((name.clone(), tree.get(&written::objectives())?.clone()))
+    });
+    // The texts are with whoever asked.
+    let written = Written { sources: Vec::new(), objectives: objectives.collect() };
     let (variants, notes) = resolve_all(&tree, &base, candidates, traces)?;
     defaults::fill(&mut base);
     let resolved =
@@ -181,7 +205,25 @@ fn scenario(
         sha256: resolved::sha256(&resolved),
         resolved,
         notes,
+        written,
     })
+}
+
+/// Finds maps with nothing in them, where something is asked for or nothing should stand.
+fn empty_maps(node: &Node, at: &Path, findings: &mut Vec<Finding>) {
+    for (key, entry) in node.entries() {
+        let is_empty = matches!(&entry.node.value, Value::Map(entries) if entries.is_empty());
+        let last = key.rsplit('.').next().unwrap_or(key);
+        let at = at.key(key);
+        if is_empty && !MAY_BE_EMPTY.contains(&last) {
+            let message = format!("`{key}` is empty: give it what belongs there, or leave it out");
+            findings.push(Finding::new(entry.key, message).at(&at));
+        }
+        empty_maps(&entry.node, &at, findings);
+    }
+    for (index, item) in node.items() {
+        empty_maps(item, &at.index(*index), findings);
+    }
 }
 
 /// Resolves all variants, and what they have in common.

@@ -27,16 +27,19 @@ mod tests;
 mod traces;
 mod tree;
 mod work;
+mod written;
 mod yaml;
 
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveFigure, Origin};
 pub use estimate::{ApplicationEstimate, DeploymentEstimate, Estimate, VariantEstimate, estimate};
-pub use planned::{ModelEstimate, PlanEstimate};
+pub use legible::readable;
+pub use planned::{ModelEstimate, NoPlan, PlanEstimate};
 
-use crate::simulation::Setup;
+use crate::simulation::{Setup, Unreachable};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
+use written::Written;
 
 /// A scenario that can be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +62,15 @@ pub struct Scenario {
     /// What a reader of the results must know, each a sentence: figures that are unknown and so
     /// left out, trace rows that are skipped.
     pub notes: Vec<String>,
+    /// What it was written in.
+    written: Written,
+}
+
+impl Scenario {
+    /// Objectives that no number of replicas meets, each with the name of its variant, shown where they are written.
+    pub fn unreachable(&self, goals: &[(&str, &Unreachable)]) -> Diagnostics {
+        self.written.unreachable(goals, self.variants.len())
+    }
 }
 
 /// One case of a scenario.

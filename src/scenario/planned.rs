@@ -1,6 +1,6 @@
 //! What a variant's capacity plan comes to.
 
-use crate::simulation::{Memory, Offered, Prepared, Setup, Warning};
+use crate::simulation::{Memory, Offered, Prepared, Setup, SimulationError, Unreachable, Warning};
 use std::fmt;
 
 /// A capacity plan, before anything is simulated.
@@ -31,10 +31,30 @@ pub struct ModelEstimate {
     pub load: Option<f64>,
 }
 
+/// Why a variant has no plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoPlan {
+    /// The whole reason.
+    pub reason: String,
+    /// The objective that no plan meets, if it is that.
+    pub unreachable: Option<Unreachable>,
+}
+
+impl From<SimulationError> for NoPlan {
+    fn from(error: SimulationError) -> Self {
+        let reason = error.to_string();
+        let unreachable = match error {
+            SimulationError::Unreachable(unreachable) => Some(unreachable),
+            _ => None,
+        };
+        Self { reason, unreachable }
+    }
+}
+
 /// The plan of the scenario that is `given`, with the memory that simulating it takes, or why there is none.
-pub(super) fn plan(given: &Setup) -> Result<(PlanEstimate, Memory), String> {
+pub(super) fn plan(given: &Setup) -> Result<(PlanEstimate, Memory), NoPlan> {
     let setup = &given.in_order_of_names();
-    let prepared = Prepared::new(setup).map_err(|error| error.to_string())?;
+    let prepared = Prepared::new(setup)?;
     let counts = prepared.plan.counts(setup.deployments.len());
     let held = |model: usize| {
         let deployments = setup.deployments.iter().zip(&counts);

@@ -83,7 +83,8 @@ fn help_of_run_names_the_flags() {
                               several scenarios, DIR/<scenario name>
           --threads <N>       Threads to run replications on [default: one per
                               core]; results do not depend on it
-          --yes               Run even what may take more memory than there is
+          --yes               Run even what may take more memory than there is, or
+                              replaces another scenario's results
       -q, --quiet             Print nothing but the results and errors
           --format <FORMAT>   Form of the results on standard output [default:
                               table] [possible values: table, json, csv]

@@ -147,10 +147,102 @@ fn a_comparison_needs_two_variants() {
 }
 
 #[test]
-fn a_missing_file_is_a_failure_of_the_run() {
+fn a_path_to_no_file_is_a_mistake() {
     let desk = Desk::new();
-    let assert = desk.coopsim(&["run", "missing.yaml"]).code(1).stdout("");
-    assert.stderr(predicate::str::contains("missing.yaml"));
+    fs::create_dir(desk.path("folder")).unwrap();
+    for (path, message) in [
+        ("missing.yaml", "cannot read missing.yaml: No such file or directory"),
+        ("queue.yaml/x", "cannot read queue.yaml/x: Not a directory"),
+        ("folder", "cannot read folder: it is a folder"),
+    ] {
+        for command in ["run", "check"] {
+            let assert = desk.coopsim(&[command, path]).code(2).stdout("");
+            assert.stderr(predicate::str::contains(message));
+        }
+    }
+}
+
+/// A link that leads nowhere can be neither read nor replaced.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_no_folder() {
+    let desk = Desk::new();
+    std::os::unix::fs::symlink("nothing", desk.path("link")).unwrap();
+    let assert = desk.coopsim(&["run", "queue.yaml", "--out", "link"]).code(2).stdout("");
+    assert.stderr("error: link is a link that leads nowhere\n");
+    assert_eq!(desk.names("."), ["link", "queue.yaml"]);
+}
+
+/// Ten thousand letters tell nobody anything, wherever they stand.
+#[test]
+fn long_words_are_cut_everywhere() {
+    let desk = Desk::new();
+    let long = "x".repeat(10_000);
+    let spaced = "x y ".repeat(2500);
+    let set = format!("seed={long}");
+    let key = format!("{long}=1");
+    for arguments in [
+        vec!["run", &long],
+        vec!["check", &spaced],
+        vec!["run", "queue.yaml", "--out", &long],
+        vec!["report", &long],
+        vec!["validate", "--out", &long],
+        vec!["run", "queue.yaml", "--variant", &long],
+        vec!["run", "queue.yaml", "--variant", &spaced],
+        vec!["run", "queue.yaml", "--set", &set],
+        vec!["run", "queue.yaml", "--set", &key],
+        vec!["run", "queue.yaml", "--seed", &long],
+        vec!["catalog", "accelerators", &long],
+        vec!["catalog", "accelerators", &spaced],
+        vec![&long],
+    ] {
+        let output = desk.coopsim(&arguments).code(2).stdout("").get_output().stderr.clone();
+        let shown = String::from_utf8_lossy(&output);
+        assert!(shown.chars().count() < 2000, "{:.40?}: {shown}", arguments);
+    }
+}
+
+/// Two names may become the same name of a folder: neither scenario loses its results to the other.
+#[test]
+fn a_folder_that_nobody_named_is_kept_from_another_scenario() {
+    let desk = Desk::new();
+    desk.write("other.yaml", &QUEUE.replace("small queue", "small/queue"));
+    desk.coopsim(&["run", "queue.yaml"]).success();
+    let read = || fs::read_to_string(desk.path("output/small-queue/summary.json")).unwrap();
+    let before = read();
+    let assert = desk.coopsim(&["run", "other.yaml"]).code(2).stdout("");
+    assert.stderr("error: output/small-queue holds the results of another scenario, `small queue`, not of `small/queue`: give --out, or --yes to replace them\n");
+    assert_eq!(read(), before);
+    desk.coopsim(&["run", "queue.yaml"]).success();
+    desk.coopsim(&["run", "other.yaml", "--out", "output/small-queue"]).success();
+    assert!(read().contains("small/queue"), "whoever names a folder gets it");
+    desk.coopsim(&["run", "queue.yaml", "--yes"]).success();
+    assert_eq!(read(), before);
+}
+
+/// What cannot be met is shown where it is asked for, in the file, in a variant or in an argument.
+#[test]
+fn an_objective_that_cannot_be_met_is_shown_where_it_is_written() {
+    let desk = Desk::new();
+    let objective = "scheduler:\n  capacity: {objective: {wait-p99: 60s, e2e-p99: 2s}}\n";
+    desk.write("x.yaml", &format!("{QUEUE}{objective}"));
+    for command in ["check", "run"] {
+        let assert = desk.coopsim(&[command, "x.yaml"]).code(2);
+        let shown = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(shown.starts_with("error: model `server` cannot meet `e2e-p99: 2s`"), "{shown}");
+        assert!(shown.contains("--> x.yaml:24:"), "{shown}");
+        assert!(shown.contains("path: scheduler.capacity.objective.e2e-p99"), "{shown}");
+        assert!(shown.ends_with("1 error in x.yaml\n"), "{shown}");
+    }
+    let set = "scheduler.capacity.objective.e2e-p99=3s";
+    let assert = desk.coopsim(&["check", "x.yaml", "--set", set]).code(2);
+    assert.stderr(predicate::str::contains(format!("--> --set {set}")));
+    let variants = "variants:\n  - {name: easy, set: {scheduler.capacity.objective.e2e-p99: 60s}}\n  - {name: hard, set: {}}\n";
+    desk.write("x.yaml", &format!("{QUEUE}{objective}{variants}"));
+    let assert = desk.coopsim(&["check", "x.yaml"]).code(2);
+    let found =
+        predicate::str::contains("variant: hard").and(predicate::str::contains("easy").not());
+    assert.stderr(found);
 }
 
 #[test]
@@ -224,25 +316,38 @@ fn a_reader_that_leaves_early_does_not_lose_the_folder() {
     assert!(desk.path("output/small-queue/summary.json").exists());
 }
 
-/// Starts the program with more work than a minute's, and asks it to stop `times` times after two seconds: far
-/// more than it takes to start.
+/// Starts the program here.
 #[cfg(unix)]
-fn interrupted(desk: &Desk, arguments: &[&str], times: u32) -> std::process::Output {
+fn started(desk: &Desk, arguments: &[&str]) -> std::process::Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_coopsim"));
     command.current_dir(desk.0.path()).args(arguments);
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let child = command.spawn().expect("it starts");
+    command.spawn().expect("it starts")
+}
+
+/// Ctrl-C.
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let signal = ["-INT", &child.id().to_string()];
+    std::process::Command::new("kill").args(signal).status().expect("kill is there");
+}
+
+/// Starts the program with more work than a minute's, and asks it to stop after two seconds: far more than it takes
+/// to start.
+#[cfg(unix)]
+fn interrupted(desk: &Desk, arguments: &[&str]) -> std::process::Output {
+    let before = desk.names(".");
+    let child = started(desk, arguments);
     std::thread::sleep(std::time::Duration::from_secs(2));
     let asked = std::time::Instant::now();
-    for _ in 0..times {
-        let signal = ["-INT", &child.id().to_string()];
-        std::process::Command::new("kill").args(signal).status().expect("kill is there");
-    }
+    interrupt(&child);
     let output = child.wait_with_output().expect("it ends");
     let took = asked.elapsed();
     assert!(took < std::time::Duration::from_secs(5), "it went on for {took:?}");
     assert_eq!(output.status.code(), Some(130));
-    assert_eq!(desk.names("."), ["queue.yaml"]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(desk.names("."), before);
     output
 }
 
@@ -250,9 +355,7 @@ fn interrupted(desk: &Desk, arguments: &[&str], times: u32) -> std::process::Out
 #[test]
 fn an_interruption_leaves_nothing_half_done() {
     let desk = Desk::new();
-    let output = interrupted(&desk, &["run", "queue.yaml", "--replications", "100000"], 1);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted\n");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    interrupted(&desk, &["run", "queue.yaml", "--replications", "100000"]);
 }
 
 /// A single replication whose only bucket is a minute's work and more.
@@ -261,6 +364,44 @@ fn an_interruption_leaves_nothing_half_done() {
 fn long_buckets_are_interrupted_too() {
     let desk = Desk::new();
     let long = ["run", "queue.yaml", "--replications", "1", "--set", "window.bucket=500d"];
-    interrupted(&desk, &[&long[..], &["--set", "window.horizon=500d"]].concat(), 1);
-    interrupted(&desk, &["run", "queue.yaml", "--replications", "100000"], 2);
+    interrupted(&desk, &[&long[..], &["--set", "window.horizon=500d"]].concat());
+}
+
+/// Where calls do not come alike at all times a pilot is as long as the scenario.
+#[cfg(unix)]
+#[test]
+fn the_search_for_replicas_is_interrupted_too() {
+    let desk = Desk::new();
+    let growth = "    modulation: {growth: {per-year: 1.1}}\n";
+    let objective = "scheduler: {capacity: {objective: {wait-p99: 1s}}}\n";
+    desk.write("x.yaml", &format!("{QUEUE}{growth}{objective}"));
+    let horizon = "window.horizon=500d";
+    for command in ["check", "run"] {
+        interrupted(&desk, &[command, "x.yaml", "--set", horizon]);
+    }
+}
+
+/// A reader that takes nothing holds the program up where it cannot look for a request to stop: the first one finds
+/// it still there, and the second one ends it.
+#[cfg(unix)]
+#[test]
+fn the_second_interruption_ends_it_at_once() {
+    use std::io::{BufRead, BufReader};
+    let desk = Desk::new();
+    let mut child = started(&desk, &["run", "queue.yaml", "--format", "json"]);
+    let mut stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("readable");
+    assert_eq!(line, "wrote output/small-queue\n");
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(500));
+    pause();
+    interrupt(&child);
+    pause();
+    assert_eq!(child.try_wait().expect("known"), None, "the first time it goes on in good order");
+    interrupt(&child);
+    let asked = std::time::Instant::now();
+    // Waiting takes nothing from the pipe, either.
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(asked.elapsed() < std::time::Duration::from_secs(5));
+    assert!(desk.path("output/small-queue/summary.json").exists(), "what was written stays");
 }
