@@ -3,17 +3,36 @@
 //! A device such as `/dev/zero` never ends, and a slip of the finger must not fill the memory.
 
 use std::fs::{self, File, FileType};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
+
+/// As much of a file as it takes to know how letters are written.
+const START_BYTES: u64 = 4;
 
 /// Opens a regular file of any size, to be read piece by piece.
 ///
 /// # Errors
-/// When it cannot be opened, or is a folder, a pipe or a device.
+/// When it cannot be opened, is a folder, a pipe or a device, or begins like text in UTF-16.
 pub fn open(path: &Path) -> io::Result<File> {
     // Asked before it is opened: opening a pipe waits for somebody to write into it.
     require(fs::metadata(path)?.file_type(), false)?;
-    File::open(path)
+    let mut file = File::open(path)?;
+    let mut start = Vec::new();
+    file.by_ref().take(START_BYTES).read_to_end(&mut start)?;
+    if let Some(encoding) = encoding(&start) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, encoding));
+    }
+    file.rewind()?;
+    Ok(file)
+}
+
+/// What to do about a text that is not in UTF-8, as its first bytes tell: a mark of the order of bytes, or every other
+/// byte zero, as where each letter takes two.
+pub fn encoding(start: &[u8]) -> Option<&'static str> {
+    let two = |pair: &[u8]| (pair[0] == 0) != (pair[1] == 0);
+    let marked = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    let wide = start.len() >= 4 && start[..4].chunks(2).all(two);
+    (marked || wide).then_some("it is text in UTF-16: save it again as UTF-8")
 }
 
 /// Opens a regular file of at most `most` bytes, to be read whole.

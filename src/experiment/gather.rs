@@ -6,7 +6,9 @@ use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series
 use super::rounding::beyond_rounding;
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
-use crate::simulation::{Outcome, Prepared, Scope, Setup, Values, scopes, series_keys};
+use crate::simulation::{
+    MAX_BUCKETS, Outcome, Prepared, Scope, Setup, Values, scopes, series_keys,
+};
 use indexmap::IndexMap;
 
 /// Points of a distribution shown between its tails.
@@ -88,6 +90,19 @@ pub(super) fn unfinished_note(variant: &Variant, fold: &VariantFold) -> Option<S
         unfinished.mean,
         variant.setup.window.drain.as_secs_f64()
     ))
+}
+
+/// What a reader of the time series must know: where calls end long after the last one arrived, there may be more
+/// buckets than are kept.
+pub(super) fn long_bucket_note(variant: &Variant, fold: &VariantFold) -> Option<String> {
+    let (last, bucket) = (fold.buckets.last()?, variant.setup.window.bucket.as_secs_f64());
+    let length = last.end_s - last.start_s;
+    (fold.buckets.len() as u64 == MAX_BUCKETS && length > bucket * 1.5).then(|| {
+        format!(
+            "The time series of `{}` has the most points that are kept, {MAX_BUCKETS}: its last one is {length:.1} s long, the others {bucket} s.",
+            variant.name
+        )
+    })
 }
 
 /// Every metric of each later variant minus that of the first.

@@ -6,7 +6,7 @@
 use super::attribution::{attributions, parts};
 use super::error::ExperimentError;
 use super::fold::Fold;
-use super::gather::{differences, paired, unfinished_note, variant_results};
+use super::gather::{differences, long_bucket_note, paired, unfinished_note, variant_results};
 use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::{MetricId, definitions};
@@ -102,6 +102,8 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
     let variants = scenario.variants.iter().zip(prepared).zip(&fold.variants);
     let folds = scenario.variants.iter().zip(&fold.variants);
     let unfinished = folds.filter_map(|(variant, fold)| unfinished_note(variant, fold));
+    let folds = scenario.variants.iter().zip(&fold.variants);
+    let long = folds.filter_map(|(variant, fold)| long_bucket_note(variant, fold));
     let window = scenario.variants[0].setup.window;
     // The longest of the variants' means, where runs end with their calls.
     let makespans = fold.variants.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
@@ -130,6 +132,6 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
             .filter(|definition| !definition.modelled)
             .map(|definition| definition.name.to_owned())
             .collect(),
-        notes: scenario.notes.iter().cloned().chain(unfinished).collect(),
+        notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).collect(),
     }
 }

@@ -95,7 +95,8 @@ fn found_in_words(found: Unexpected<'_>) -> String {
         Unexpected::Bool(truth) => format!("`{truth}`"),
         Unexpected::Unsigned(number) => format!("the number `{number}`"),
         Unexpected::Signed(number) => format!("the number `{number}`"),
-        Unexpected::Float(number) => format!("the number `{number}`"),
+        // With its point: `1.0` is not written as a whole number.
+        Unexpected::Float(number) => format!("the number `{number:?}`"),
         Unexpected::Str(text) => format!("the text `{text}`"),
         Unexpected::Unit | Unexpected::Option => "nothing".to_owned(),
         Unexpected::Seq => "a list".to_owned(),

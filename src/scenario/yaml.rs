@@ -128,6 +128,13 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Finding> {
         let place = self.places.of(span);
+        if let Event::Scalar(_, _, _, Some(_))
+        | Event::SequenceStart(_, Some(_))
+        | Event::MappingStart(_, Some(_)) = event
+        {
+            // Also those of YAML's own: what is tagged is read in two ways by two readers.
+            return Err(Finding::new(place, "YAML tags such as `!!binary` are not supported"));
+        }
         match event {
             Event::Scalar(text, _, anchor, _) => {
                 let scalar = serde_json::Value::String(text.into_owned());
@@ -246,7 +253,6 @@ fn fill(node: &mut Node, value: serde_yaml::Value, findings: &mut Vec<Finding>) 
                 fill(&mut entry.node, value, findings);
             }
         }
-        (_, serde_yaml::Value::Tagged(_)) => refuse(place, "YAML tags are not supported"),
         (Value::Scalar(scalar), value) => match number_or_text(value) {
             Some(value) => *scalar = value,
             None => refuse(place, "not a finite number"),

@@ -56,6 +56,8 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 fn nearest(unit: &str, units: &[Unit]) -> Option<&'static str> {
+    // The micro sign and the Greek letter, which are written as a `u` here.
+    let unit = unit.replace(['\u{b5}', '\u{3bc}'], "u");
     units
         .iter()
         .map(|candidate| candidate.name.trim())

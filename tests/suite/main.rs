@@ -16,6 +16,7 @@ mod costs;
 mod data;
 mod desk;
 mod determinism;
+mod empty_words;
 mod exact_skipping;
 mod headline;
 mod hostile_names;

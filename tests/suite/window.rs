@@ -225,7 +225,40 @@ fn replications_end_when_their_own_calls_do() {
     assert_eq!(mean(&found, "utilisation.busy"), 1.0);
     assert_eq!(mean(&found, "requests.completed"), 100.0);
     // Far more buckets than are kept: the last one is long.
-    run(&(batch, String::new()), &["replications=2", "window.bucket=1ms"]);
+    let found = run(&(batch, String::new()), &["replications=2", "window.bucket=1ms"]);
+    let notes = found["notes"].as_array().expect("a list");
+    let said =
+        |note: &Value| note.as_str().is_some_and(|note| note.contains("has the most points"));
+    assert!(notes.iter().any(said), "{notes:?}");
+}
+
+/// A bucket is as long as it says also where runs end with their calls: three calls of 3 s at 0, 5 and 6 s end at 11 s.
+#[test]
+fn buckets_are_as_long_as_given_until_calls_end() {
+    let (yaml, rows) =
+        server("{horizon: end-of-calls, bucket: 2s}", "first-come-first-served", &["0", "5", "6"]);
+    let desk = Desk::new();
+    desk.write("x.yaml", &yaml);
+    desk.write("rows.csv", &rows);
+    assert!(desk.run(&["run", "x.yaml", "--quiet", "--out", "out"]).status.success());
+    let series = std::fs::read_to_string(desk.path("out/timeseries.csv")).expect("it is written");
+    let mut ends: Vec<f64> = series
+        .lines()
+        .skip(1)
+        .map(|row| row.split(',').nth(2).and_then(|end| end.parse().ok()).expect("a number"))
+        .collect();
+    ends.sort_by(f64::total_cmp);
+    ends.dedup();
+    assert_eq!(ends, [2.0, 4.0, 6.0, 8.0, 10.0, 11.0]);
+    desk.write("x.yaml", yaml.replace("bucket: 2s", "bucket: 500us"));
+    let output = desk.run(&["check", "x.yaml"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        message.contains("12000 buckets in the time in which calls arrive are too many"),
+        "{message}"
+    );
+    assert!(message.contains("path: window.bucket"), "{message}");
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

@@ -105,7 +105,10 @@ fn resolve_cluster(
         check.refuse_key(path, message);
         return None;
     };
-    check.range(&per_node_path, per_node, 1..=PER_NODE_MAX, "");
+    if !check.range(&per_node_path, per_node, 1..=PER_NODE_MAX, "") {
+        // No replica fits such a node: that is said once.
+        return None;
+    }
     Some(ClusterSpec {
         name: cluster.name.clone(),
         region: region.to_owned(),

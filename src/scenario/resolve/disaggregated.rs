@@ -26,6 +26,11 @@ pub(super) fn resolve(
                        replicas each of the two pools has";
         check.refuse_key(&here, message);
     }
+    if given.beams.is_some() {
+        let message =
+            "`beams` goes with decoding, and this pool processes prompts only: give it to `decode`";
+        check.refuse_key(&at.key("beams"), message);
+    }
     let mut prefill = context.resolve(&at, given, Role::Prefill, check);
     let decode_at = here.key("decode");
     let decode = decode_pool(context, &decode_at, split, check);

@@ -1,7 +1,7 @@
 //! Whether what is deployed fits its accelerators, nodes and clusters.
 
 use super::Checker;
-use super::cloud::{NODES_MAX, PER_NODE_MAX};
+use super::cloud::NODES_MAX;
 use super::models::Supply;
 use super::plausible::MAX_KV_TOKENS;
 use crate::catalog::Accelerator;
@@ -275,7 +275,7 @@ pub(super) fn replicas_fit(
 
 /// Whether a cluster's size was not refused.
 fn is_sound(cluster: &ClusterSpec) -> bool {
-    cluster.nodes <= NODES_MAX && cluster.per_node <= PER_NODE_MAX
+    cluster.nodes <= NODES_MAX
 }
 
 /// `fixed` looks at numbers of replicas alone.

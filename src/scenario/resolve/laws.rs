@@ -137,6 +137,8 @@ impl<F> Reader<F> {
             check.refuse(&at.key("min"), message);
         } else if min < 0.0 {
             check.refuse(&at.key("min"), format!("found {min}, expected 0 or more"));
+        } else {
+            self.some_whole(at, Some(min), Some(max), check);
         }
         Distribution::Uniform { min, max }
     }
@@ -176,8 +178,25 @@ impl<F> Reader<F> {
             };
             let message = format!("the {limits} off more than 99 % of the law with mean {mean}");
             check.refuse(&at.key(key), message);
+        } else {
+            self.some_whole(at, min, max, check);
         }
         law
+    }
+
+    /// Requires a law of whole numbers to have one within its limits: what is drawn is rounded, and would be beyond
+    /// them.
+    fn some_whole(&self, at: &Path, min: Option<f64>, max: Option<f64>, check: &mut Checker) {
+        let (least, most) = (min.unwrap_or(0.0).ceil().max(1.0), max.unwrap_or(f64::INFINITY));
+        if self.whole && least > most.floor() {
+            let (key, message) = match min {
+                Some(min) if most >= 1.0 => {
+                    ("min", format!("no whole number of tokens lies between {min} and {most}"))
+                }
+                _ => ("max", format!("found {most}, and a call has 1 token or more")),
+            };
+            check.refuse(&at.key(key), message);
+        }
     }
 
     fn zipf(&self, path: &Path, exponent: f64, max: u32, check: &mut Checker) -> Distribution {

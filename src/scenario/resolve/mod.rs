@@ -108,8 +108,24 @@ pub(super) fn resolve(
     notes.extend(prefixes::unused(&setup));
     notes.extend(cold_start(&setup));
     notes.extend(mean_demand(&setup));
-    if window.ends_with_calls && scenario.window.bucket.is_none() {
-        setup.window.bucket = window::bucket_of_calls(work::last_arrival(&setup, traces));
+    if window.ends_with_calls {
+        let last = work::last_arrival(&setup, traces);
+        match scenario.window.bucket {
+            None => setup.window.bucket = window::bucket_of_calls(last),
+            Some(bucket) => {
+                let mut check = Checker::new(tree);
+                window::not_too_many_buckets(
+                    last,
+                    bucket,
+                    "in the time in which calls arrive",
+                    &mut check,
+                );
+                let findings = check.finish();
+                if !findings.is_empty() {
+                    return Err(findings);
+                }
+            }
+        }
     }
     let calls = |application| work::calls(&setup, application, traces);
     let requests = (0..setup.applications.len()).map(calls).sum();

@@ -9,6 +9,8 @@ use crate::workload::{CachedColumn, Prefix, SourceSpec, TimestampFormat, TraceCo
 
 /// Tokens of a block in Mooncake's traces.
 const MOONCAKE_BLOCK: u32 = 512;
+/// A probability that no call is left of a recording, above which it is said.
+const NOTED: f64 = 0.01;
 
 /// The recording given at `at`, which may name the models `model_names` and is replayed up to the
 /// horizon.
@@ -52,6 +54,9 @@ pub(super) fn resolve(
                     "{late} of the {all} rows of {file} lie beyond the horizon and are not measured."
                 ));
             }
+            if let Some(note) = thinned_away(arriving, given) {
+                check.note(note);
+            }
         }
         Err(problems) => {
             for problem in problems {
@@ -61,6 +66,19 @@ pub(super) fn resolve(
         }
     }
     Some(SourceSpec::Trace(spec))
+}
+
+/// How often thinning leaves none of so many rows, if that is to be expected.
+fn thinned_away(rows: u64, given: &schema::Trace) -> Option<String> {
+    let &schema::Trace { rate_scale, ref file, .. } = given;
+    // Each row stays with this probability, whatever becomes of the others.
+    let none = if rate_scale < 1.0 { (rows as f64 * (-rate_scale).ln_1p()).exp() } else { 0.0 };
+    (rows > 0 && none >= NOTED).then(|| {
+        let (percent, left) = (none * 100.0, rate_scale * rows as f64);
+        format!(
+            "`rate-scale: {rate_scale}` leaves none of the {rows} rows of {file} in {percent:.0} % of replications: {left:.2} rows on average."
+        )
+    })
 }
 
 fn columns(format: &TraceFormat, prefix: Prefix) -> TraceColumns {

@@ -40,14 +40,23 @@ fn until(
         );
     }
     let bucket = window.bucket.unwrap_or_else(|| nice_bucket(horizon));
-    let buckets = horizon.as_nanos().div_ceil(bucket.as_nanos().max(1));
-    if bucket > SimDuration::ZERO && buckets > MAX_BUCKETS {
-        let message =
-            format!("{buckets} buckets in the horizon are too many: at most {MAX_BUCKETS}");
-        check.refuse(&path.key("bucket"), message);
-    }
+    not_too_many_buckets(horizon, bucket, "in the horizon", check);
     let drain = window.drain.unwrap_or_else(|| usual_drain(warmup, horizon));
     Window { warmup, horizon, ends_with_calls: false, drain, bucket }
+}
+
+/// Requires a time series of a span to have a number of points that can be written.
+pub(super) fn not_too_many_buckets(
+    span: SimDuration,
+    bucket: SimDuration,
+    which: &str,
+    check: &mut Checker,
+) {
+    let buckets = span.as_nanos().div_ceil(bucket.as_nanos().max(1));
+    if bucket > SimDuration::ZERO && buckets > MAX_BUCKETS {
+        let message = format!("{buckets} buckets {which} are too many: at most {MAX_BUCKETS}");
+        check.refuse(&Path::default().key("window").key("bucket"), message);
+    }
 }
 
 /// All calls are measured, and followed to their end.

@@ -137,6 +137,8 @@ fn modulation(draw: &mut Draw, horizon_s: f64) -> Value {
         let factor = draw.scaled(0.1, 6.0);
         json!([{"start": start, "ramp": ramp, "duration": duration, "decay": decay, "factor": factor}])
     });
+    // One that asks for nothing is refused.
+    modulation.is_empty().then(|| modulation.insert("growth".into(), tagged("per-year", 2)));
     Value::Object(modulation)
 }
 
@@ -178,6 +180,8 @@ fn slo(draw: &mut Draw) -> Value {
     draw.maybe(0.7, &mut slo, "ttft", |draw| draw.with_unit(0.01, 10.0, "s"));
     draw.maybe(0.5, &mut slo, "tpot", |draw| draw.with_unit(1.0, 500.0, "ms"));
     draw.maybe(0.5, &mut slo, "e2e", |draw| draw.with_unit(0.1, 100.0, "s"));
+    // An objective that asks for nothing is refused.
+    slo.is_empty().then(|| slo.insert("e2e".into(), json!("10s")));
     Value::Object(slo)
 }
 
