@@ -4,7 +4,7 @@
 //! It answers with numbers what a neutral cloud's utilisation, queueing and revenue become when
 //! one model wins, and when demand is split across many. Layers, lower never naming higher:
 //! [`cli`] → [`report`] → [`experiment`], [`validation`] → [`scenario`] → [`simulation`] → its parts
-//! ([`scheduler`], [`market`], [`workload`], [`serving`], [`cloud`], [`economics`], [`metrics`]) →
+//! ([`scheduler`], [`market`], [`workload`], [`serving`], [`cloud`], [`economics`]) → [`metrics`] and
 //! [`catalog`] → [`units`] and [`engine`]; `input` opens files for whoever reads one.
 
 pub mod catalog;

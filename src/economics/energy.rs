@@ -15,7 +15,7 @@ const DECODE_LOAD: f64 = 0.181;
 
 /// What a cluster's accelerators did, in accelerator-nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Activity {
+pub struct AcceleratorTime {
     /// In service, whatever they did.
     pub in_service: f64,
     /// In iterations with prefill work, or serving for a given time.
@@ -26,11 +26,16 @@ pub struct Activity {
 
 /// Energy at the meter in joules: power between idle and peak by activity, times PUE. `None` when
 /// the accelerator's power is not known.
-pub fn joules(accelerator: &Accelerator, pue: f64, activity: &Activity) -> Option<f64> {
+pub fn joules(accelerator: &Accelerator, pue: f64, time: &AcceleratorTime) -> Option<f64> {
     let (idle, peak) = (accelerator.idle_power?.0, accelerator.peak_power?.0);
-    let loaded = PREFILL_LOAD * activity.prefill + DECODE_LOAD * activity.decode;
-    let watt_nanos = idle * activity.in_service + (peak - idle) * loaded;
+    let loaded = PREFILL_LOAD * time.prefill + DECODE_LOAD * time.decode;
+    let watt_nanos = idle * time.in_service + (peak - idle) * loaded;
     Some(watt_nanos / NANOS_PER_SECOND * pue)
+}
+
+/// Whether the accelerator's power is known, and with it the energy of a cluster of them.
+pub fn is_known(accelerator: &Accelerator) -> bool {
+    accelerator.idle_power.is_some() && accelerator.peak_power.is_some()
 }
 
 /// Joules as kilowatt-hours.

@@ -1,8 +1,11 @@
 //! Money: integer micro-dollars.
 
+use crate::units::UsdPerHour;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
+
+const NANOS_PER_HOUR: f64 = 3600e9;
 
 /// An amount in micro-dollars. A price times an exact quantity is rounded once, when it is posted.
 ///
@@ -23,6 +26,11 @@ impl MicroUsd {
     /// `tokens` at `usd` dollars per million: micro-dollars are what they cost per token.
     pub fn from_tokens(tokens: u64, usd_per_million: f64) -> Self {
         Self((tokens as f64 * usd_per_million).round() as i128)
+    }
+
+    /// Accelerator-nanoseconds at a price by the hour.
+    pub fn from_hours(nanos: u128, price: UsdPerHour) -> Self {
+        Self::from_usd(nanos as f64 / NANOS_PER_HOUR * price.0)
     }
 
     /// In dollars, for reporting only.

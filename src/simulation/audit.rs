@@ -4,8 +4,8 @@ use super::DeploymentSpec;
 use super::books::{Cell, Counts};
 use super::prepared::Server;
 use super::run::Simulation;
-use crate::economics::MicroUsd;
-use crate::economics::billing::Use;
+use crate::economics::billing::Posted;
+use crate::economics::{Metered, MicroUsd, Subject};
 use crate::serving::Usage;
 use std::fmt::Display;
 
@@ -78,33 +78,26 @@ impl Simulation<'_> {
     /// What was posted, bill by bill, is what the whole run's meters make of it.
     fn audit_money(&self) -> Result<(), AuditFailure> {
         let setup = self.prepared.setup;
+        let now = self.last.at;
         for (deployment, spec) in setup.deployments.iter().enumerate() {
             let slots = u128::from(self.prepared.servers[deployment].slots());
             let replica_time = self.usage[deployment].time.iter().sum::<u128>() / slots;
-            let mut used =
-                Use { held: replica_time * u128::from(spec.accelerators), ..Use::default() };
-            for cell in self.cells.iter().skip(deployment).step_by(self.places.len()) {
-                used.input_tokens += cell.counts().input_tokens;
-                used.output_tokens += cell.counts().output_tokens;
-                used.cached_tokens += cell.counts().cached_tokens;
-            }
-            let (posted, due) = self.billing.revenue_posted_and_due(deployment, &used);
-            self.auditor.equal(
-                || format!("revenue posted = price × use (deployment {deployment})"),
-                posted,
-                due,
-            )?;
+            let held = replica_time * u128::from(spec.accelerators);
+            let metered = Metered { held, ..self.calls_metered(now, deployment) };
+            self.audit_postings(Subject::Deployment(deployment), &metered)?;
         }
-        let elapsed = u128::from(self.last.at.as_nanos());
-        for (index, cluster) in setup.clusters.iter().enumerate() {
-            let Some(price) = cluster.capital else { continue };
-            let time = u128::from(cluster.accelerators()) * elapsed;
-            let (posted, due) = self.billing.capital_posted_and_due(index, time, price);
-            self.auditor.equal(
-                || format!("capital cost posted = price × time (cluster `{}`)", cluster.name),
-                posted,
-                due,
-            )?;
+        for ((cluster, spec), joules) in setup.clusters.iter().enumerate().zip(self.joules(now)) {
+            let held = u128::from(spec.accelerators()) * u128::from(now.as_nanos());
+            let metered = Metered { until: now, held, joules, ..Metered::default() };
+            self.audit_postings(Subject::Cluster(cluster), &metered)?;
+        }
+        Ok(())
+    }
+
+    fn audit_postings(&self, subject: Subject, metered: &Metered) -> Result<(), AuditFailure> {
+        for (label, Posted { posted, due }) in self.billing.posted_and_due(subject, metered) {
+            let what = || format!("{label} posted = what the use comes to ({subject})");
+            self.auditor.equal(what, posted, due)?;
         }
         Ok(())
     }

@@ -4,8 +4,9 @@ use super::books::{Counts, Place};
 use super::latencies::{Latencies, Slowdown};
 use super::prepared::{Prepared, Server};
 use super::snapshot::Snapshot;
-use crate::economics::ledger::{Account, Purpose};
-use crate::economics::{MicroUsd, energy};
+use crate::economics::ledger::Ledger;
+use crate::economics::statement::Statement;
+use crate::economics::{Subject, energy};
 use crate::metrics::MetricId;
 use crate::serving::{Activity, Usage};
 use MetricId as M;
@@ -96,7 +97,7 @@ pub struct Row {
 pub(super) struct Measurement<'a> {
     pub prepared: &'a Prepared<'a>,
     pub places: &'a [Place],
-    pub accounts: &'a [Account],
+    pub ledger: &'a Ledger,
     pub from: &'a Snapshot,
     pub to: &'a Snapshot,
     /// What became of the calls that arrived meanwhile, if they were followed.
@@ -273,82 +274,55 @@ impl Measurement<'_> {
     }
 
     fn set_money(&self, values: &mut Values, scope: Scope, counts: &Counts) {
-        let revenue = self.revenue(scope);
-        let total: MicroUsd = revenue.iter().copied().sum();
-        values.set(M::Revenue, total.as_usd());
-        values.set(M::RentalRevenue, revenue[0].as_usd());
-        values.set(M::MarketplaceRevenue, revenue[1].as_usd());
-        values.set(M::FirstPartyRevenue, revenue[2].as_usd());
+        let statement = self.statement(scope);
+        let revenue = statement.revenue();
+        values.set(M::Revenue, revenue.as_usd());
+        for (metric, amount) in statement.revenue_by_metric() {
+            values.set(metric, amount.as_usd());
+        }
         if !matches!(scope, Scope::All | Scope::Cluster(_)) {
             return;
         }
         let hours = self.in_service(scope) / NANOS_PER_HOUR;
-        values.set(M::RevenuePerHour, total.as_usd() / hours);
+        values.set(M::RevenuePerHour, revenue.as_usd() / hours);
         let joules = self.joules(scope);
         values.set_known(M::Energy, joules.map(energy::kilowatt_hours));
         let tokens = (counts.input_tokens + counts.output_tokens) as f64;
         values.set_known(M::EnergyPerToken, joules.map(|joules| joules / tokens));
-        let energy_cost = self.cost(scope, true);
-        let capital_cost = self.cost(scope, false);
-        values.set_known(M::EnergyCost, energy_cost.map(MicroUsd::as_usd));
-        values.set_known(M::CapitalCost, capital_cost.map(MicroUsd::as_usd));
-        if let Some(capital) = capital_cost {
+        let costs = statement.costs(self.clusters(scope).count());
+        for (&metric, &amount) in &costs {
+            values.set(metric, amount.as_usd());
+        }
+        if let Some(&capital) = costs.get(&M::CapitalCost) {
             // In a cluster's costs only where it is in those of the whole cloud, so that they add up.
-            let whole = self.cost(Scope::All, true);
-            let energy = whole.and(energy_cost).unwrap_or(MicroUsd::ZERO);
-            values.set(M::Cost, (energy + capital).as_usd());
-            values.set(M::Margin, (total - energy - capital).as_usd());
+            let clusters = self.clusters(Scope::All).count();
+            let whole = self.statement(Scope::All).costs(clusters);
+            let beside = |metric: &M| *metric != M::CapitalCost && whole.contains_key(metric);
+            let others = costs.iter().filter(|(metric, _)| beside(metric));
+            let cost = capital + others.map(|(_, &amount)| amount).sum();
+            values.set(M::Cost, cost.as_usd());
+            values.set(M::Margin, (revenue - cost).as_usd());
         }
     }
 
-    /// Rental, marketplace and first-party revenue.
-    fn revenue(&self, scope: Scope) -> [MicroUsd; 3] {
-        let mut revenue = [MicroUsd::ZERO; 3];
-        for (index, account) in self.accounts.iter().enumerate() {
-            let (source, deployment) = match account.purpose {
-                Purpose::Rental { deployment } => (0, deployment),
-                Purpose::Marketplace { deployment } => (1, deployment),
-                Purpose::FirstParty { deployment } => (2, deployment),
-                Purpose::Energy { .. } | Purpose::Capital { .. } | Purpose::Settlement => continue,
-            };
-            if scope.holds(None, &self.places[deployment]) {
-                revenue[source] += self.balance(index);
-            }
-        }
-        revenue
-    }
-
-    fn balance(&self, account: usize) -> MicroUsd {
-        self.to.balances[account] - self.from.balances[account]
+    /// Revenue and costs of the window in `scope`.
+    fn statement(&self, scope: Scope) -> Statement {
+        let deployments = self.deployments(scope).map(Subject::Deployment);
+        let clusters = self.clusters(scope).map(Subject::Cluster);
+        let change = |index: usize| {
+            // An account that was opened meanwhile was empty.
+            let before = self.from.balances.get(index).copied().unwrap_or_default();
+            self.to.balances[index] - before
+        };
+        Statement::new(deployments.chain(clusters).flat_map(|subject| {
+            let accounts = self.ledger.labelled(subject);
+            accounts.map(move |(label, id, _)| (label, subject, change(id.index())))
+        }))
     }
 
     fn clusters(&self, scope: Scope) -> impl Iterator<Item = usize> {
         (0..self.prepared.setup.clusters.len())
             .filter(move |&index| scope == Scope::All || scope == Scope::Cluster(index))
-    }
-
-    /// Energy or capital cost; `None` when a cluster's is not known.
-    fn cost(&self, scope: Scope, of_energy: bool) -> Option<MicroUsd> {
-        let known = |index: usize| {
-            let cluster = &self.prepared.setup.clusters[index];
-            if of_energy {
-                cluster.electricity.is_some() && self.to.joules[index].is_some()
-            } else {
-                cluster.capital.is_some()
-            }
-        };
-        let paid = |(index, account): (usize, &Account)| match account.purpose {
-            Purpose::Energy { cluster } if of_energy => Some((index, cluster)),
-            Purpose::Capital { cluster } if !of_energy => Some((index, cluster)),
-            _ => None,
-        };
-        self.clusters(scope).all(known).then(|| {
-            let accounts = self.accounts.iter().enumerate().filter_map(paid);
-            accounts
-                .filter(|&(_, cluster)| self.clusters(scope).any(|scoped| scoped == cluster))
-                .map(|(index, _)| -self.balance(index))
-                .sum()
-        })
     }
 
     fn joules(&self, scope: Scope) -> Option<f64> {

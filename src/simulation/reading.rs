@@ -1,16 +1,15 @@
 //! Reading the books, and billing what was used.
 
-use super::books::Counts;
 use super::prepared::Server;
 use super::run::Simulation;
 use super::snapshot::Snapshot;
-use crate::economics::billing::Use;
-use crate::economics::energy;
+use crate::economics::energy::{self, AcceleratorTime};
+use crate::economics::{Metered, Subject};
 use crate::engine::SimTime;
 use crate::serving::Activity;
 
 impl Simulation<'_> {
-    /// Brings all books up to `now`, bills what was used since the last reading, and reads them.
+    /// Brings all books up to `now`, reads the meters and bills by them, and reads the books.
     pub fn read(&mut self, now: SimTime) -> Snapshot {
         for host in &mut self.hosts {
             host.replica.book(now, &mut self.usage[host.deployment]);
@@ -18,7 +17,7 @@ impl Simulation<'_> {
         self.cells.iter_mut().for_each(|cell| cell.settle(now));
         let counts: Vec<_> = self.cells.iter().map(|cell| *cell.counts()).collect();
         let joules = self.joules(now);
-        self.bill(now, &counts, &joules);
+        self.bill(now, &joules);
         let accounts = self.billing.ledger().accounts();
         Snapshot {
             at: now,
@@ -31,14 +30,14 @@ impl Simulation<'_> {
     }
 
     /// Energy of each cluster since the start: power is linear in what accelerators do.
-    fn joules(&self, now: SimTime) -> Vec<Option<f64>> {
+    pub fn joules(&self, now: SimTime) -> Vec<Option<f64>> {
         let setup = self.prepared.setup;
-        let mut activity: Vec<energy::Activity> = setup
+        let mut activity: Vec<AcceleratorTime> = setup
             .clusters
             .iter()
-            .map(|cluster| energy::Activity {
+            .map(|cluster| AcceleratorTime {
                 in_service: cluster.accelerators() as f64 * now.as_nanos() as f64,
-                ..energy::Activity::default()
+                ..AcceleratorTime::default()
             })
             .collect();
         for (deployment, spec) in setup.deployments.iter().enumerate() {
@@ -55,41 +54,39 @@ impl Simulation<'_> {
             activity[spec.cluster].prefill += prefill as f64 * scale;
             activity[spec.cluster].decode += decode as f64 * scale;
         }
-        let joules = |(cluster, activity): (&crate::cloud::ClusterSpec, &energy::Activity)| {
+        let joules = |(cluster, activity): (&crate::cloud::ClusterSpec, &AcceleratorTime)| {
             energy::joules(&cluster.accelerator, cluster.pue, activity)
         };
         setup.clusters.iter().zip(&activity).map(joules).collect()
     }
 
-    fn bill(&mut self, now: SimTime, counts: &[Counts], joules: &[Option<f64>]) {
+    fn bill(&mut self, now: SimTime, joules: &[Option<f64>]) {
         let setup = self.prepared.setup;
-        let elapsed = u128::from(now.since(self.last.at).as_nanos());
+        let elapsed = u128::from(now.as_nanos());
         let replicas = self.prepared.plan.counts(setup.deployments.len());
         for (deployment, spec) in setup.deployments.iter().enumerate() {
-            let used = self.tokens_since_last(counts, deployment);
-            let held = replicas[deployment] * u64::from(spec.accelerators);
-            self.billing.bill(deployment, &Use { held: u128::from(held) * elapsed, ..used });
+            let held = u128::from(replicas[deployment] * u64::from(spec.accelerators)) * elapsed;
+            let metered = Metered { held, ..self.calls_metered(now, deployment) };
+            self.billing.bill(Subject::Deployment(deployment), &metered);
         }
-        for (index, cluster) in setup.clusters.iter().enumerate() {
-            if let (Some(price), Some(joules)) = (cluster.electricity, joules[index]) {
-                let kwh = energy::kilowatt_hours(joules);
-                self.billing.pay_energy(index, kwh * price.0);
-            }
-            if let Some(price) = cluster.capital {
-                let time = u128::from(cluster.accelerators()) * elapsed;
-                self.billing.pay_capital(index, time, price);
-            }
+        for (cluster, spec) in setup.clusters.iter().enumerate() {
+            let held = u128::from(spec.accelerators()) * elapsed;
+            let metered =
+                Metered { until: now, held, joules: joules[cluster], ..Metered::default() };
+            self.billing.bill(Subject::Cluster(cluster), &metered);
         }
     }
 
-    fn tokens_since_last(&self, counts: &[Counts], deployment: usize) -> Use {
-        let mut used = Use::default();
-        for cell in (deployment..counts.len()).step_by(self.places.len()) {
-            let before = self.last.counts.get(cell).copied().unwrap_or_default();
-            used.input_tokens += counts[cell].input_tokens - before.input_tokens;
-            used.output_tokens += counts[cell].output_tokens - before.output_tokens;
-            used.cached_tokens += counts[cell].cached_tokens - before.cached_tokens;
+    /// What calls that a deployment completed used since the start, without what its replicas held.
+    pub fn calls_metered(&self, now: SimTime, deployment: usize) -> Metered {
+        let mut metered = Metered { until: now, ..Metered::default() };
+        for cell in self.cells.iter().skip(deployment).step_by(self.places.len()) {
+            let counts = cell.counts();
+            metered.requests += counts.completed;
+            metered.input_tokens += counts.input_tokens;
+            metered.cached_tokens += counts.cached_tokens;
+            metered.output_tokens += counts.output_tokens;
         }
-        used
+        metered
     }
 }

@@ -13,7 +13,10 @@ use super::prepared::{Prepared, Server};
 use super::setup::{ApplicationSpec, MAX_BUCKETS, Setup};
 use super::snapshot::Snapshot;
 use super::trend::Trend;
-use crate::economics::billing::{Billing, Tariff};
+use crate::cloud::ClusterSpec;
+use crate::economics::billing::Billing;
+use crate::economics::contract::{self, Supply};
+use crate::economics::{Subject, energy};
 use crate::engine::{EventQueue, Purpose, Rank, SimDuration, SimTime, Slot, Stream, Streams};
 use crate::serving::{
     Progress, Replica, Request, RequestId, Requests, SharedPrefix, SlotReplica, TokenReplica, Turn,
@@ -118,7 +121,7 @@ impl<'a> Simulation<'a> {
             cells: cells(setup, places.len()),
             places,
             usage: vec![Usage::default(); setup.deployments.len()],
-            billing: Billing::new(tariffs(prepared), setup.tenants.len(), setup.clusters.len()),
+            billing: billing(setup),
             last: Snapshot::default(),
             bucket_start: Snapshot::default(),
             warm: Snapshot::default(),
@@ -364,7 +367,7 @@ impl<'a> Simulation<'a> {
         Measurement {
             prepared: self.prepared,
             places: &self.places,
-            accounts: self.billing.ledger().accounts(),
+            ledger: self.billing.ledger(),
             from,
             to,
             followed: None,
@@ -456,14 +459,29 @@ fn cells(setup: &Setup, places: usize) -> Vec<Cell> {
     setup.applications.iter().flat_map(cells_of).collect()
 }
 
-fn tariffs(prepared: &Prepared<'_>) -> Vec<Tariff> {
-    let setup = prepared.setup;
-    let tariff = |spec: &super::DeploymentSpec| {
+/// Signs every contract: with the vendors of deployments, and for what clusters need.
+fn billing(setup: &Setup) -> Billing {
+    let mut billing = Billing::default();
+    for (index, spec) in setup.deployments.iter().enumerate() {
         let model = &setup.models[spec.model];
         let terms = setup.tenants[model.tenant].terms;
-        Tariff { tenant: model.tenant, terms, price: model.price }
-    };
-    setup.deployments.iter().map(tariff).collect()
+        let contract = contract::of(terms, model.tenant, model.price);
+        billing.sign(Subject::Deployment(index), contract);
+    }
+    for (index, cluster) in setup.clusters.iter().enumerate() {
+        for supply in supplies(cluster) {
+            billing.sign(Subject::Cluster(index), contract::for_supply(supply));
+        }
+    }
+    billing
+}
+
+/// What a cluster pays for, as far as the price is known and there is a meter.
+fn supplies(cluster: &ClusterSpec) -> impl Iterator<Item = Supply> {
+    let capital = cluster.capital.map(|price| Supply::Capital { price });
+    let metered = energy::is_known(&cluster.accelerator);
+    let electricity = cluster.electricity.filter(|_| metered);
+    capital.into_iter().chain(electricity.map(|price| Supply::Energy { price }))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::audit::AuditFailure;
 use super::prepared::Server;
 use super::run::Simulation;
 use crate::economics::MicroUsd;
-use crate::economics::ledger::{Account, Owner, Purpose};
+use crate::economics::ledger::{Account, Party};
 
 /// `Usage::kv` counts picoseconds.
 const PICOS_PER_NANO: u128 = 1000;
@@ -25,17 +25,11 @@ impl Simulation<'_> {
 
     /// The cloud does not pay for what it sells, nor is it paid for what it uses.
     fn audit_sign(&self, account: &Account) -> Result<(), AuditFailure> {
-        let Account { owner: Owner::Cloud, purpose, balance } = *account else { return Ok(()) };
-        let (what, least, most) = match purpose {
-            Purpose::Energy { .. } | Purpose::Capital { .. } => {
-                ("cost below nothing", balance, MicroUsd::ZERO)
-            }
-            Purpose::Rental { .. } | Purpose::Marketplace { .. } | Purpose::FirstParty { .. } => {
-                ("revenue above nothing", MicroUsd::ZERO, balance)
-            }
-            Purpose::Settlement => return Ok(()),
+        let Account { party: Party::Cloud(label), subject, balance } = *account else {
+            return Ok(());
         };
-        self.auditor.at_most(|| format!("{what} ({purpose:?})"), least, most)
+        let what = || format!("money against its direction ({label} of {subject})");
+        self.auditor.at_most(what, MicroUsd::ZERO, label.amount(balance))
     }
 
     /// Cached among prompt tokens, waiting among present.

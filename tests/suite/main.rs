@@ -11,6 +11,7 @@ mod cli_help;
 mod cli_run;
 mod cli_validate;
 mod closed_loop;
+mod contracts;
 mod conversations;
 mod costs;
 mod data;

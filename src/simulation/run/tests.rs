@@ -1,17 +1,32 @@
 //! Books that were cooked do not pass the audits.
 
+use super::super::measure::Scope;
 use super::*;
+use crate::economics::contract::Contract;
+use crate::economics::journal::Payment;
+use crate::economics::ledger::Party;
+use crate::economics::{Label, Metered, MicroUsd};
+use crate::metrics::MetricId;
 use crate::scenario::{Overrides, load};
 use std::io::Write;
 
 /// Runs a small scenario to its end, without auditing it, and then audits it after `cook`.
 fn audited(cook: impl FnOnce(&mut Simulation<'_>)) -> Result<(), String> {
+    simulated(|_| (), cook)
+}
+
+/// Likewise, after `begin` has changed something before the first event.
+fn simulated(
+    begin: impl FnOnce(&mut Simulation<'_>),
+    cook: impl FnOnce(&mut Simulation<'_>),
+) -> Result<(), String> {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     let yaml = include_str!("../../../tests/suite/desk/base.yaml");
     file.write_all(yaml.as_bytes()).expect("it is writable");
     let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
     let mut simulation = Simulation::new(&prepared, 1, 0).expect("it has no trace");
+    begin(&mut simulation);
     simulation.run_to_horizon(&AtomicBool::new(false)).expect("nobody stops it");
     cook(&mut simulation);
     simulation.audit().map_err(|failure| failure.to_string())
@@ -52,8 +67,9 @@ fn a_nanosecond_of_accelerator_time_is_caught() {
 #[test]
 fn a_token_is_caught() {
     let message = caught(|simulation| {
-        let token = crate::economics::billing::Use { output_tokens: 1, ..Default::default() };
-        simulation.billing.bill(0, &token);
+        let read = simulation.calls_metered(simulation.last.at, 0);
+        let token = Metered { output_tokens: read.output_tokens + 1, ..read };
+        simulation.billing.bill(Subject::Deployment(0), &token);
     });
     assert!(message.contains("tokens billed = tokens served"), "{message}");
     let message = caught(|simulation| simulation.usage[0].decoded += 1);
@@ -62,16 +78,78 @@ fn a_token_is_caught() {
 
 #[test]
 fn a_bill_too_many_is_caught() {
+    const HOUR: u128 = 3_600_000_000_000;
     let message = caught(|simulation| {
-        let hour = crate::economics::billing::Use { held: 3_600_000_000_000, ..Default::default() };
-        (0..simulation.usage.len()).for_each(|each| simulation.billing.bill(each, &hour));
+        let read = simulation.calls_metered(simulation.last.at, 0);
+        simulation.billing.bill(Subject::Deployment(0), &Metered { held: HOUR, ..read });
     });
-    assert!(message.contains("revenue posted = price × use"), "{message}");
+    let posted = "revenue.rental_usd posted = what the use comes to (deployment 0)";
+    assert!(message.contains(posted), "{message}");
+    let read = |simulation: &Simulation<'_>| {
+        let until = simulation.last.at;
+        let held = simulation.prepared.setup.clusters[0].accelerators() * until.as_nanos();
+        let joules = simulation.last.joules[0];
+        Metered { until, held: held.into(), joules, ..Metered::default() }
+    };
     let message = caught(|simulation| {
-        let price = simulation.prepared.setup.clusters[0].capital.expect("it has a price");
-        simulation.billing.pay_capital(0, 3_600_000_000_000, price);
+        let more = Metered { held: HOUR, ..read(simulation) };
+        simulation.billing.bill(Subject::Cluster(0), &more);
     });
-    assert!(message.contains("capital cost posted = price × time"), "{message}");
+    let posted = "cost.capital_usd posted = what the use comes to (cluster 0)";
+    assert!(message.contains(posted), "{message}");
+    let message = caught(|simulation| {
+        let more = Metered { joules: Some(1e9), ..read(simulation) };
+        simulation.billing.bill(Subject::Cluster(0), &more);
+    });
+    let posted = "cost.energy_usd posted = what the use comes to (cluster 0)";
+    assert!(message.contains(posted), "{message}");
+    let honest = |simulation: &mut Simulation<'_>| {
+        let same = read(simulation);
+        simulation.billing.bill(Subject::Cluster(0), &same);
+    };
+    assert_eq!(audited(honest), Ok(()));
+}
+
+/// A kind of contract that only this file knows: an amount for each call, in micro-dollars.
+#[derive(Debug)]
+struct PerCall(f64);
+
+const FEES: Label = Label::Revenue(MetricId::CommitmentRevenue);
+
+impl Contract for PerCall {
+    fn due(&self, used: &Metered) -> Vec<Payment> {
+        let fees = MicroUsd::from_tokens(used.requests, self.0);
+        vec![Party::Vendor(0).pays(Party::Cloud(FEES), fees)]
+    }
+}
+
+#[test]
+fn a_kind_of_contract_that_nobody_else_knows_is_billed_measured_and_audited() {
+    let add = |simulation: &mut Simulation<'_>| {
+        simulation.billing.sign(Subject::Deployment(0), Box::new(PerCall(2_000.0)));
+    };
+    let check = |simulation: &mut Simulation<'_>| {
+        let measured = simulation.measurement(&simulation.warm, &simulation.last);
+        for scope in [Scope::All, Scope::Model(0), Scope::Tenant(0), Scope::Cluster(0)] {
+            let values = measured.values(scope);
+            let value = |id| values.get(id).expect("it is set");
+            let calls = measured.values(Scope::Model(0)).get(MetricId::Completed);
+            let fees = MicroUsd::from_usd(calls.expect("it is set") * 0.002).as_usd();
+            assert!(fees > 0.0);
+            assert_eq!(value(MetricId::CommitmentRevenue), fees, "{scope:?}");
+            let sources = [
+                MetricId::CommitmentRevenue,
+                MetricId::RentalRevenue,
+                MetricId::MarketplaceRevenue,
+                MetricId::FirstPartyRevenue,
+            ];
+            let sum: MicroUsd = sources.iter().map(|&id| MicroUsd::from_usd(value(id))).sum();
+            assert_eq!(MicroUsd::from_usd(value(MetricId::Revenue)), sum, "{scope:?}");
+        }
+        let rival = measured.values(Scope::Model(1));
+        assert_eq!(rival.get(MetricId::CommitmentRevenue), None);
+    };
+    assert_eq!(simulated(add, check), Ok(()));
 }
 
 #[test]
@@ -80,8 +158,12 @@ fn a_wrong_sign_is_caught() {
     assert!(message.contains("no energy (cluster 0): 0 is not at most -1"), "{message}");
     let message = caught(|simulation| simulation.last.joules[0] = Some(f64::NAN));
     assert!(message.contains("no energy (cluster 0): 0 is not at most NaN"), "{message}");
-    let message = caught(|simulation| simulation.billing.pay_energy(0, -1.0));
-    assert!(message.contains("cost below nothing (Energy { cluster: 0 })"), "{message}");
+    let pay_customers = |simulation: &mut Simulation<'_>| {
+        simulation.billing.sign(Subject::Deployment(0), Box::new(PerCall(-2_000.0)));
+    };
+    let message = simulated(pay_customers, |_| ()).expect_err("the contract is absurd");
+    let against = "money against its direction (revenue.commitment_usd of deployment 0)";
+    assert!(message.contains(against), "{message}");
     let message = caught(|simulation| {
         let cell = &mut simulation.cells[0];
         let of_all = cell.counts().input_tokens + 1;
