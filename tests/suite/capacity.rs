@@ -236,6 +236,39 @@ fn an_objective_is_met_by_one_server_or_by_two_as_theory_says() {
     assert!(problem.contains("model `m` cannot meet `e2e-p99: 4s`"), "{problem}");
 }
 
+/// The same of a model that gets one call of 10,000, whatever calls; a pilot that drew those of all others
+/// would take minutes. A hundred users of whom it has a hundredth of one are one user there.
+#[test]
+fn an_objective_is_found_for_a_model_that_hardly_anybody_calls() {
+    let rare = |source: &str, objective: &str| {
+        let text = format!(
+            "\
+name: rare
+window: {{horizon: 2m}}
+cloud: {{regions: [{{name: r, clusters: [{{name: c, accelerator: H100-SXM, nodes: 4}}]}}]}}
+tenants: [{{name: t, terms: {{rental: {{price: 3 USD/h}}}}}}]
+models:
+  - name: rare
+    tenant: t
+    deployments: [{{cluster: c, performance: {{service-time: {{distribution: {{exponential: {{mean: 1s}}}}, slots: 1}}}}}}]
+  - name: usual
+    tenant: t
+    deployments: [{{cluster: c, performance: {{service-time: {{distribution: {{constant: 100us}}, slots: 1}}}}}}]
+applications: [{{name: a, {source}}}]
+market: {{choice: {{fixed: {{rare: 0.0001, usual: 0.9999}}}}}}
+scheduler: {{capacity: {{objective: {objective}}}}}
+"
+        );
+        plan(&text, &[]).models[0].replicas
+    };
+    let poisson = "arrivals: {poisson: {rate: 5000/s}}";
+    assert_eq!(rare(poisson, "{e2e-p99: 10.6s}"), 1);
+    assert_eq!(rare(poisson, "{e2e-p99: 7.8s}"), 2);
+    let bursts = "arrivals: {gamma: {rate: 5000/s, cv: 1.5}}";
+    assert_eq!(rare(bursts, "{e2e-p99: 30s}"), 1);
+    assert_eq!(rare("users: {count: 100, think: {constant: 1s}}", "{wait-p99: 1ms}"), 1);
+}
+
 #[test]
 fn objectives_are_checked() {
     for (objective, message) in [

@@ -4,7 +4,7 @@ use super::{Checker, arrivals, choice, laws, models, modulation, sources, trace}
 use crate::engine::SimDuration;
 use crate::market::Choice;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Application, Scenario, TraceFormat};
+use crate::scenario::schema::{self, Application, Scenario, ServeGen, TraceFormat};
 use crate::scenario::traces::Traces;
 use crate::simulation::{ApplicationSpec, Slo, Window};
 use crate::workload::{Arrivals, Lengths, Modulation, SourceSpec};
@@ -144,6 +144,9 @@ impl Reader<'_> {
             Some(schema::Arrivals::Servegen(given)) => given.length_cv.is_some(),
             _ => false,
         };
+        if given.sessions.is_some() {
+            self.no_lengths_of_clients(given, check)?;
+        }
         match (&lengths, each_its_own) {
             (None, false) => self.may_lack_lengths(check)?,
             (Some(_), true) => {
@@ -153,6 +156,25 @@ impl Reader<'_> {
             (Some(_), false) | (None, true) => {}
         }
         Some(lengths)
+    }
+
+    /// Conversations grow by the application's lengths: clients have none of their own.
+    fn no_lengths_of_clients(&self, given: &Application, check: &mut Checker) -> Option<()> {
+        let at = self.at.key("arrivals");
+        let stray = match &given.arrivals {
+            Some(schema::Arrivals::ClientTable(clients)) => {
+                let own = clients.iter().position(|client| client.lengths.is_some());
+                own.map(|index| at.key("client-table").index(index).key("lengths"))
+            }
+            Some(schema::Arrivals::Servegen(ServeGen { length_cv: Some(_), .. })) => {
+                Some(at.key("servegen").key("length-cv"))
+            }
+            _ => None,
+        };
+        let Some(stray) = stray else { return Some(()) };
+        let message = "clients have no lengths of their own with `sessions`: conversations grow by the application's `lengths`";
+        check.refuse_key(&stray, message);
+        None
     }
 
     fn arrivals(

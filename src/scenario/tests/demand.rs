@@ -106,6 +106,15 @@ fn clients_with_lengths_of_their_own_need_no_others() {
     assert!(found.contains("missing field `lengths`"), "{found}");
 }
 
+/// They would be ignored: a turn is as long as the application says.
+#[test]
+fn clients_of_sessions_have_no_lengths_of_their_own() {
+    let table = "{client-table: [{name: a, rate: 4/s, lengths: {input: {constant: 9}, output: {constant: 3}}}, {name: b, rate: 4/s}]}";
+    let sessions = "\n    sessions: {turns: {constant: 3}, think: {constant: 1s}}";
+    let found = with_arrivals(&format!("{table}{sessions}")).unwrap_err();
+    assert!(found.contains("clients have no lengths of their own with `sessions`"), "{found}");
+}
+
 #[test]
 fn wrong_arrivals() {
     check(

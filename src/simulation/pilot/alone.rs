@@ -6,10 +6,13 @@ use crate::market::Choice;
 use crate::scheduler::{CapacitySplit, SchedulerSpec, Start};
 use crate::simulation::setup::{ApplicationSpec, DeploymentSpec, ModelSpec, Setup, Window};
 use crate::units::UsdPerHour;
-use crate::workload::{Process, SourceSpec};
+use crate::workload::{Process, Renewal, SessionsSpec, SourceSpec};
 
 /// Buckets of a pilot: enough to see whether a queue grows.
 const BUCKETS: u64 = 60;
+/// Below this share of calls, those that go elsewhere would take most of a pilot's time: where what is left of
+/// a process is one of its kind, it is drawn at its own rate.
+const RARE: f64 = 0.01;
 
 /// `setup` with one model only, called as it is there: its applications make all their calls, and those
 /// that choose another model are turned away at once. What is left is thinned exactly as it is in the
@@ -61,17 +64,45 @@ fn application(
     model: usize,
     choice: Vec<f64>,
 ) -> ApplicationSpec {
-    let mut own = ApplicationSpec { choice: Choice::Fixed(choice), slo: None, ..each.clone() };
-    if let SourceSpec::Users(users) = &mut own.source
-        && share > 0.0
-    {
-        users.count = ((f64::from(users.count) * share).round() as u32).max(1);
-        let Choice::Fixed(shares) = &mut own.choice else { unreachable!("it was made so above") };
-        shares.iter_mut().enumerate().for_each(|(index, share)| {
-            *share = if index == model { 1.0 } else { 0.0 };
-        });
+    let mut source = each.source.clone();
+    let own_alone = share > 0.0 && takes_share(&mut source, share);
+    let own = |index: usize, share: f64| if own_alone { f64::from(index == model) } else { share };
+    let choice = choice.into_iter().enumerate().map(|(index, share)| own(index, share)).collect();
+    ApplicationSpec { source, choice: Choice::Fixed(choice), slo: None, ..each.clone() }
+}
+
+/// Reduces a source to a share of its calls, where it can be; whether it is.
+fn takes_share(source: &mut SourceSpec, share: f64) -> bool {
+    match source {
+        SourceSpec::Users(users) => {
+            users.count = ((f64::from(users.count) * share).round() as u32).max(1);
+            true
+        }
+        SourceSpec::Synthetic { arrivals, .. }
+        | SourceSpec::Sessions(SessionsSpec { arrivals, .. }) => {
+            let memoryless =
+                matches!(arrivals.process, Process::Renewal(Renewal::Poisson) | Process::Mmpp(_));
+            let rare = share < RARE && memoryless;
+            if rare {
+                arrivals.rate.0 *= share;
+            }
+            rare
+        }
+        SourceSpec::Batch(_) | SourceSpec::Trace(_) => false,
     }
-    own
+}
+
+/// Calls per second of a setup made by [`alone`]: those of all its sources, which are steady, and those of
+/// them that `model` is called by; each call takes `alone_s`.
+pub(super) fn rates(setup: &Setup, model: usize, alone_s: f64) -> (f64, f64) {
+    let (mut all, mut own) = (0.0, 0.0);
+    for each in &setup.applications {
+        let Ok(expected) = each.source.expected(setup.window.horizon) else { continue };
+        let rate = expected.calls_per_s_at(alone_s);
+        all += rate;
+        own += rate * each.choice.shares(setup.models.len())[model];
+    }
+    (all, own)
 }
 
 /// The longest that the past of the sources is felt: conversations, and states of bursts.

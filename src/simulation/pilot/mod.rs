@@ -36,6 +36,9 @@ const TAIL_CALLS: f64 = 200.0;
 const MIN_CALLS: f64 = 2000.0;
 /// A pilot measures for at least so many times as long as the past is felt.
 const MEMORIES: f64 = 20.0;
+/// Of a model that hardly anybody calls fewer calls have to do: those of others, which are turned away at once,
+/// take their time, too.
+const MAX_CALLS: f64 = 1e6;
 /// Nothing is measured for longer than about ten years.
 const MAX_SECONDS: f64 = 3e8;
 /// The load at which the search starts.
@@ -169,7 +172,10 @@ impl Question {
         if steady {
             let alone_s = mean(&|deployment| draft.servers[deployment].mean_unloaded_s(expected));
             let memory = alone::memory_s(&setup, alone_s);
-            let seconds = (calls(goals) / expected.calls_per_s).max(MEMORIES * memory);
+            let (all, own) = alone::rates(&setup, setup.deployments[0].model, alone_s);
+            // Of few users there is one at least, who calls more often than is expected of the part.
+            let seconds = calls(goals) / expected.calls_per_s.max(own);
+            let seconds = seconds.min(MAX_CALLS / all).max(MEMORIES * memory);
             setup.window = alone::window(seconds.min(MAX_SECONDS));
         }
         let rate = mean(&|deployment| draft.rates.planned[deployment]);

@@ -8,6 +8,8 @@ use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
 pub struct Case {
     pub profile: TokenProfile,
     pub arrivals: Vec<Arrival>,
+    /// When the books are read, as at the end of a window: what is in progress goes on.
+    pub reading: SimTime,
 }
 
 /// A request to come.
@@ -26,6 +28,9 @@ pub struct Arrival {
 pub struct Outcome {
     /// By request, in order of arrival.
     pub times: Vec<Times>,
+    /// At the reading, which is before whatever happens at its instant.
+    pub read: Option<Sums>,
+    /// At the end.
     pub sums: Sums,
 }
 

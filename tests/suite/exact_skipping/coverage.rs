@@ -8,7 +8,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 
-const CASES: usize = 400;
+const CASES: usize = 800;
 /// Of pairs more, since it is rare that two replicas and a link meet at an instant.
 const PAIRS: usize = 800;
 /// How often each thing must happen in them.
@@ -85,6 +85,7 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
     let mut all = vec!["tie", "declared prefix", "cache hit", "ramp used up"];
     all.extend(["eviction", "partial eviction"]);
+    all.extend(["read within a run", "read outside runs", "read at a boundary"]);
     all.extend(["text in use found", "text kept found", "text found in part", "text evicted"]);
     match policy {
         BatchingPolicy::Continuous => {

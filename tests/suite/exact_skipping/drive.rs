@@ -18,12 +18,15 @@ pub fn skip(case: &Case) -> Skipped {
     while let Some((now, slot)) = drive.queue.pop() {
         if slot == drive.source {
             drive.arrive(now);
+        } else if slot == drive.reader {
+            drive.replica.book(now, &mut drive.usage);
+            drive.read = Some(sums(&drive.usage));
         } else {
             drive.boundary(now);
         }
     }
     assert!(drive.requests.is_empty(), "a request never ended");
-    let outcome = Outcome { times: drive.times, sums: sums(&drive.usage) };
+    let outcome = Outcome { times: drive.times, read: drive.read, sums: sums(&drive.usage) };
     Skipped { outcome, boundaries: drive.boundaries }
 }
 
@@ -33,6 +36,8 @@ struct Drive<'a> {
     queue: EventQueue,
     source: Slot,
     server: Slot,
+    reader: Slot,
+    read: Option<Sums>,
     replica: TokenReplica,
     requests: Requests,
     index_of: BTreeMap<RequestId, usize>,
@@ -45,7 +50,8 @@ struct Drive<'a> {
 impl<'a> Drive<'a> {
     fn new(case: &'a Case) -> Self {
         let mut queue = EventQueue::new();
-        let (source, server) = (queue.add(), queue.add());
+        let (source, server, reader) = (queue.add(), queue.add(), queue.add());
+        queue.schedule(reader, case.reading, Rank::Measurement);
         queue.schedule(server, SimTime::ZERO, Rank::Boundary);
         if let Some(first) = case.arrivals.first() {
             queue.schedule(source, first.at, Rank::Arrival);
@@ -56,6 +62,8 @@ impl<'a> Drive<'a> {
             queue,
             source,
             server,
+            reader,
+            read: None,
             replica: TokenReplica::new(Arc::new(case.profile.clone()), SimTime::ZERO),
             requests: Requests::default(),
             index_of: BTreeMap::new(),

@@ -18,10 +18,13 @@ pub const TEXTS: usize = 3;
 pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Value = Case> {
     let calls = prop::collection::vec(call(), 0..60);
     let share = prop_oneof![Just(1), 1..6_u32];
-    (profile(policy, admission), calls, share, moves()).prop_map(|drawn| {
-        let (profile, calls, share, moves) = drawn;
+    (profile(policy, admission), calls, share, moves(), reading()).prop_map(|drawn| {
+        let (profile, calls, share, moves, reading) = drawn;
         let arrivals = arrivals(&calls, &profile, share);
-        onto_boundaries(Case { profile, arrivals }, &moves)
+        let case = Case { profile, arrivals, reading: SimTime::ZERO };
+        let case = onto_boundaries(case, &moves);
+        let reading = reading.at(&twin::step(&case).seen.boundaries);
+        Case { reading, ..case }
     })
 }
 
@@ -140,6 +143,27 @@ pub fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), miss);
     let one = one.prop_map(|(arrival, boundary, miss)| Move { arrival, boundary, miss });
     prop::collection::vec(one, 0..5)
+}
+
+/// When the books are read: near which boundary, and by how many nanoseconds it is missed.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    boundary: prop::sample::Index,
+    miss: i64,
+}
+
+pub fn reading() -> impl Strategy<Value = Reading> {
+    let miss = prop_oneof![2 => Just(0), 2 => -1..=1_i64, 3 => 0..50_000_000_i64];
+    (any::<prop::sample::Index>(), miss).prop_map(|(boundary, miss)| Reading { boundary, miss })
+}
+
+impl Reading {
+    /// The instant, where these boundaries are.
+    pub fn at(self, boundaries: &[SimTime]) -> SimTime {
+        let near =
+            if boundaries.is_empty() { &SimTime::ZERO } else { self.boundary.get(boundaries) };
+        SimTime::from_nanos(near.as_nanos().saturating_add_signed(self.miss))
+    }
 }
 
 impl Move {

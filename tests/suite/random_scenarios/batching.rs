@@ -1,13 +1,10 @@
 //! How deployments that serve tokens make up their iterations.
 
 use super::draw::{Draw, entries, tagged};
-use super::supply::{Cluster, deployment};
+use super::performance::END_OF_PROFILE;
+use super::supply::{Cluster, Wanted, deployment};
 use coopsim::catalog::Architecture;
 use serde_json::{Map, Value, json};
-
-/// The kinds of performance, as `supply::deployment` numbers them, whose KV caches may be moved to one
-/// another: those with 131072 bytes a token.
-const GIVEN: std::ops::RangeInclusive<u64> = 5..=7;
 
 /// Adds batching, KV admission, preemption and a prefix cache to a deployment. `whole` are those that
 /// process prompts and decode.
@@ -17,21 +14,21 @@ pub fn batching(
     clusters: &mut [Cluster],
     fixed: bool,
     whole: bool,
-    kind: u64,
     given: &mut Map<String, Value>,
 ) {
-    let max_batch = draw.scaled_whole(1.0, 256.0);
+    let extrapolates = |profile: &Value| profile["extrapolate"] == true;
+    let profile = given.get("performance").and_then(|performance| performance.get("profile"));
+    let (most_sequences, most_tokens) =
+        if profile.is_none_or(extrapolates) { (256.0, 8192.0) } else { END_OF_PROFILE };
+    let max_batch = draw.scaled_whole(1.0, most_sequences);
     draw.maybe(0.6, given, "max-batch", |_| max_batch.into());
-    draw.maybe(0.5, given, "token-budget", |draw| {
-        let least = if max_batch < 256 { 256 } else { max_batch };
-        draw.scaled_whole(least as f64, 8192.0).into()
-    });
+    draw.maybe(0.5, given, "token-budget", |draw| draw.scaled_whole(256.0, most_tokens).into());
     let policy = if whole { draw.whole(0, 9) } else { 0 };
     match policy {
         7 => drop(given.insert("batching".into(), "prefill-first".into())),
         8 => drop(given.insert("batching".into(), "static".into())),
-        9 if fixed && GIVEN.contains(&kind) => {
-            if let Some(split) = disaggregated(draw, shape, clusters) {
+        9 if fixed => {
+            if let Some(split) = disaggregated(draw, shape, clusters, given) {
                 given.insert("batching".into(), tagged("disaggregated", split));
                 draw.maybe(0.5, given, "prefix-cache", |_| true.into());
                 return;
@@ -42,7 +39,14 @@ pub fn batching(
     if whole {
         draw.maybe(0.5, given, "prefix-cache", |draw| draw.chance(0.8).into());
     }
-    if policy == 8 || !draw.chance(0.5) {
+    admission(draw, policy == 8, given);
+    if whole && given.get("preemption").is_none_or(|word| word != "swap") {
+        forget_sizes(draw, given);
+    }
+}
+
+fn admission(draw: &mut Draw, is_static: bool, given: &mut Map<String, Value>) {
+    if is_static || !draw.chance(0.5) {
         draw.maybe(0.2, given, "kv-admission", |_| "reserve".into());
         return;
     }
@@ -57,19 +61,39 @@ pub fn batching(
     }
 }
 
-/// Another pool that decodes, with coefficients of its own.
-fn disaggregated(draw: &mut Draw, shape: &Architecture, clusters: &mut [Cluster]) -> Option<Value> {
-    let mut decode = deployment(draw, shape, clusters, true, false)?;
-    // Whatever it was drawn to be: coefficients, whose KV cache has the size of the other's.
-    let map = decode.as_object_mut().expect("a deployment is a map");
-    for key in ["tensor", "pipeline", "precision", "kv-precision", "beams"] {
-        map.remove(key);
+/// Where no KV is moved, nobody has to say how large it is; and what loads nothing has no weights.
+fn forget_sizes(draw: &mut Draw, given: &mut Map<String, Value>) {
+    let performance = given.get_mut("performance").and_then(Value::as_object_mut);
+    let measured = performance.and_then(|performance| performance.values_mut().next());
+    let Some(Value::Object(measured)) = measured else { return };
+    for key in ["kv-per-token", "weights"] {
+        if draw.chance(0.3) {
+            measured.remove(key);
+        }
     }
-    let affine = json!({
-        "kv-capacity": draw.scaled_whole(500.0, 1e6), "kv-per-token": "131072B", "weights": "1GB",
-        "overhead": draw.with_unit(0.1, 10.0, "ms"),
-    });
-    map.insert("performance".into(), tagged("affine", affine));
+}
+
+/// Another pool that decodes, whose KV cache has the size of that of `prefill`.
+fn disaggregated(
+    draw: &mut Draw,
+    shape: &Architecture,
+    clusters: &mut [Cluster],
+    prefill: &Map<String, Value>,
+) -> Option<Value> {
+    let by_hardware = !prefill.contains_key("performance");
+    let wanted = if by_hardware { Wanted::Roofline } else { Wanted::Given };
+    let mut decode = deployment(draw, shape, clusters, true, wanted)?;
+    if by_hardware {
+        // Ranks beyond the heads have copies of the cache.
+        let copies =
+            |pool: &Value| pool["tensor"].as_u64().map(|ranks| ranks.max(shape.kv_heads.into()));
+        if copies(&decode) != copies(&Value::Object(prefill.clone())) {
+            return None;
+        }
+        let map = decode.as_object_mut().expect("a deployment is a map");
+        map.remove("kv-precision");
+        map.extend(prefill.get("kv-precision").map(|same| ("kv-precision".into(), same.clone())));
+    }
     let mut link = entries(json!({"transfer": draw.with_unit(0.1, 100.0, "GB/s")}));
     draw.maybe(0.5, &mut link, "lanes", |draw| draw.whole(1, 8).into());
     Some(json!({"decode": decode, "link": link}))

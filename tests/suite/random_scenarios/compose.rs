@@ -2,6 +2,7 @@
 
 use super::demand::{Setting, application, choice};
 use super::draw::{Draw, entries, tagged};
+use super::files::write_some;
 use super::supply::{cloud, model, tenants};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -13,11 +14,11 @@ pub fn scenario(seed: u64, folder: &Path) -> Value {
     let horizon_s = draw.scaled(5.0, 2000.0).round();
     let finite = draw.chance(0.1);
     let (cloud, mut clusters) = cloud(draw);
-    let (tenants, tenant_names) = tenants(draw);
+    let tenants = tenants(draw);
     let fixed = draw.chance(0.5);
     let names: Vec<_> = (0..draw.whole(1, 4)).map(|index| format!("modèle, {index}")).collect();
     let mut models: Vec<_> =
-        names.iter().map(|name| model(draw, name, &tenant_names, &mut clusters, fixed)).collect();
+        names.iter().map(|name| model(draw, name, &tenants, &mut clusters, fixed)).collect();
     // What is called must be deployed: models without a place go.
     models.retain(|model| model["deployments"].as_array().is_some_and(|list| !list.is_empty()));
     let names: Vec<String> =
@@ -31,8 +32,14 @@ pub fn scenario(seed: u64, folder: &Path) -> Value {
         "applications": applications, "market": {"choice": choice(draw, &names)},
         "scheduler": scheduler(draw, fixed),
     }));
-    draw.maybe(0.3, &mut scenario, "variants", |draw| variants(draw, &names));
-    Value::Object(scenario)
+    draw.maybe(0.2, &mut scenario, "description", |_| "Any.".into());
+    if names.len() == 1 {
+        draw.maybe(0.5, &mut scenario, "market", |_| json!({}));
+    }
+    draw.maybe(0.3, &mut scenario, "variants", |draw| variants(draw, &names, fixed));
+    let mut scenario = Value::Object(scenario);
+    write_some(draw, &mut scenario, folder);
+    scenario
 }
 
 fn window(draw: &mut Draw, horizon_s: f64, finite: bool) -> Value {
@@ -73,19 +80,38 @@ fn placement(draw: &mut Draw) -> Value {
     draw.one(&["best-fit", "first-fit"]).into()
 }
 
+/// How accelerators are split where the scenario does not fix it.
+fn capacity(draw: &mut Draw) -> Value {
+    match draw.whole(0, 6) {
+        0 => "proportional".into(),
+        1 => "demand".into(),
+        2 | 3 => tagged("demand", json!({"target-load": draw.scaled(0.05, 1.0)})),
+        4 => tagged("objective", objective(draw)),
+        _ => tagged("proportional", json!({"fill": draw.scaled(0.05, 1.0)})),
+    }
+}
+
+/// Limits that are met often enough to be worth a search.
+fn objective(draw: &mut Draw) -> Map<String, Value> {
+    let mut limits = Map::new();
+    for _ in 0..draw.whole(1, 2) {
+        let latency = draw.one(&["wait", "ttft", "tpot", "e2e"]);
+        let statistic = draw.one(&["mean", "p50", "p90", "p95", "p99"]);
+        let limit = match latency {
+            "tpot" => draw.with_unit(5.0, 500.0, "ms"),
+            _ => draw.with_unit(0.1, 20.0, "s"),
+        };
+        limits.insert(format!("{latency}-{statistic}"), limit);
+    }
+    limits
+}
+
 fn scheduler(draw: &mut Draw, fixed: bool) -> Value {
     let mut scheduler = Map::new();
     if fixed {
         scheduler.insert("capacity".into(), "fixed".into());
     } else {
-        draw.maybe(0.8, &mut scheduler, "capacity", |draw| match draw.whole(0, 7) {
-            0 => "proportional".into(),
-            1 => "demand".into(),
-            2 | 3 => tagged("demand", json!({"target-load": draw.scaled(0.05, 1.5)})),
-            4 => tagged("objective", json!({"e2e-p90": draw.with_unit(0.1, 20.0, "s")})),
-            5 => tagged("objective", json!({"wait-mean": draw.with_unit(0.01, 5.0, "s")})),
-            _ => tagged("proportional", json!({"fill": draw.scaled(0.05, 1.0)})),
-        });
+        draw.maybe(0.8, &mut scheduler, "capacity", capacity);
     }
     draw.maybe(0.8, &mut scheduler, "routing", routing);
     draw.maybe(0.5, &mut scheduler, "placement", placement);
@@ -93,13 +119,22 @@ fn scheduler(draw: &mut Draw, fixed: bool) -> Value {
     Value::Object(scheduler)
 }
 
-fn variants(draw: &mut Draw, names: &[String]) -> Value {
+fn variants(draw: &mut Draw, names: &[String], fixed: bool) -> Value {
     let variant = |draw: &mut Draw, index| {
         let mut set = Map::new();
         draw.maybe(0.6, &mut set, "market.choice", |draw| choice(draw, names));
         draw.maybe(0.4, &mut set, "scheduler.routing", routing);
+        draw.maybe(0.2, &mut set, "scheduler.placement", placement);
+        draw.maybe(0.2, &mut set, "scheduler.start", |draw| draw.one(&["warm", "cold"]).into());
+        if !fixed {
+            draw.maybe(0.3, &mut set, "scheduler.capacity", capacity);
+        }
         draw.maybe(0.3, &mut set, "cloud.pue", |draw| draw.scaled(1.0, 2.0).into());
+        draw.maybe(0.2, &mut set, "cloud.electricity", |draw| {
+            draw.with_unit(0.01, 1.0, " USD/kWh")
+        });
         draw.maybe(0.3, &mut set, "applications[0].slo", |_| json!({"e2e": "5s"}));
+        draw.maybe(0.2, &mut set, "applications[0].choice", |draw| choice(draw, names));
         json!({"name": format!("variant {index}"), "set": set})
     };
     let variants: Vec<_> = (0..draw.whole(1, 3)).map(|index| variant(draw, index)).collect();

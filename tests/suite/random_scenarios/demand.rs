@@ -3,13 +3,14 @@
 use super::draw::{Draw, entries, tagged};
 use super::laws::{Kind, law, lengths};
 use super::servegen;
+use super::trace::trace;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 /// About how many calls an application makes in the horizon, at most.
 const CALLS: (f64, f64) = (1.0, 250.0);
+const DAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// What applications need to know of the rest.
 pub struct Setting<'a> {
@@ -29,16 +30,16 @@ pub fn application(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Valu
     match kind {
         0..=4 => {
             let rate = calls / setting.horizon_s;
-            let own_lengths = arrivals(draw, rate, setting.folder, &mut given);
+            let own_lengths = arrivals(draw, rate, true, setting.folder, &mut given);
             if !own_lengths {
                 given.insert("lengths".into(), lengths(draw, true));
             }
-            draw.maybe(0.4, &mut given, "modulation", |draw| match draw.chance(0.2) {
-                true => servegen::modulation(draw, setting.folder),
-                false => modulation(draw, setting.horizon_s),
-            });
+            draw.maybe(0.4, &mut given, "modulation", |draw| modulation(draw, setting));
         }
-        5 | 6 => sessions(draw, calls / setting.horizon_s, &mut given),
+        5 | 6 => {
+            sessions(draw, calls / setting.horizon_s, setting.folder, &mut given);
+            draw.maybe(0.2, &mut given, "modulation", |draw| modulation(draw, setting));
+        }
         7..=9 => {
             given.insert("users".into(), users(draw, setting.horizon_s));
             given.insert("lengths".into(), lengths(draw, true));
@@ -57,10 +58,16 @@ pub fn application(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Valu
     Value::Object(given)
 }
 
-/// Adds arrivals; says whether their clients have lengths of their own.
-fn arrivals(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, Value>) -> bool {
+/// Adds arrivals; says whether their clients have lengths of their own, if they may.
+fn arrivals(
+    draw: &mut Draw,
+    rate: f64,
+    own: bool,
+    folder: &Path,
+    given: &mut Map<String, Value>,
+) -> bool {
     if draw.chance(0.1) {
-        let (arrivals, own_lengths) = servegen::arrivals(draw, rate, folder);
+        let (arrivals, own_lengths) = servegen::arrivals(draw, rate, own, folder);
         given.insert("arrivals".into(), arrivals);
         return own_lengths;
     }
@@ -73,24 +80,31 @@ fn arrivals(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, V
         1 => tagged("deterministic", json!({"rate": per_second})),
         2 => tagged(family, json!({"rate": per_second, "cv": cv})),
         3 => tagged("pareto", json!({"rate": per_second, "cv": draw.scaled(1.05, 4.0)})),
-        4 => {
-            let state = |draw: &mut Draw| json!({"factor": draw.scaled(0.1, 10.0), "sojourn": draw.with_unit(0.5, 60.0, "s")});
-            let states: Vec<_> = (0..draw.whole(2, 4)).map(|_| state(draw)).collect();
-            tagged("mmpp", json!({"rate": per_second, "states": states}))
-        }
+        4 => tagged("mmpp", json!({"rate": per_second, "states": states(draw)})),
         5 => {
             let mut clients = entries(json!({
                 "rate": per_second, "count": draw.whole(1, 40), "zipf": draw.one(&[0.0, 0.7, 1.1, 2.0]),
             }));
-            draw.maybe(0.5, &mut clients, "family", |_| family.into());
-            draw.maybe(0.5, &mut clients, "cv", |draw| match draw.chance(0.5) {
-                true => tagged("constant", cv),
-                false => tagged("uniform", json!({"min": 0.1, "max": cv.max(0.1)})),
-            });
+            match draw.whole(0, 4) {
+                0 => drop(clients.insert("family".into(), "poisson".into())),
+                1 => {
+                    clients.insert("family".into(), "pareto".into());
+                    let cv = json!({"min": 1.05, "max": cv.max(1.1)});
+                    clients.insert("cv".into(), tagged("uniform", cv));
+                }
+                _ => {
+                    draw.maybe(0.5, &mut clients, "family", |_| family.into());
+                    draw.maybe(0.5, &mut clients, "cv", |draw| match draw.chance(0.5) {
+                        true => tagged("constant", cv),
+                        false => tagged("uniform", json!({"min": 0.1, "max": cv.max(0.2)})),
+                    });
+                }
+            }
             tagged("clients", clients)
         }
         _ => {
-            own_lengths = draw.chance(0.3);
+            own_lengths = own && draw.chance(0.3);
+            let some_lengths = own && draw.chance(0.3);
             let count = draw.whole(1, 5);
             let client = |draw: &mut Draw, index| {
                 let mut client = entries(json!({
@@ -98,7 +112,7 @@ fn arrivals(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, V
                 }));
                 draw.maybe(0.5, &mut client, "family", |_| family.into());
                 draw.maybe(0.5, &mut client, "cv", |_| cv.into());
-                if own_lengths {
+                if own_lengths || (some_lengths && index == 1) {
                     client.insert("lengths".into(), lengths(draw, true));
                 }
                 Value::Object(client)
@@ -111,7 +125,28 @@ fn arrivals(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, V
     own_lengths
 }
 
-fn modulation(draw: &mut Draw, horizon_s: f64) -> Value {
+/// States that follow each other in a circle, or at random.
+fn states(draw: &mut Draw) -> Vec<Value> {
+    let count = draw.whole(2, 4) as usize;
+    let anyhow = draw.chance(0.3);
+    let state = |draw: &mut Draw, index: usize| {
+        let mut state = entries(json!({
+            "factor": draw.scaled(0.1, 10.0), "sojourn": draw.with_unit(0.5, 60.0, "s"),
+        }));
+        if anyhow {
+            let weight = |to| if to == index { 0.0 } else { draw.scaled(0.1, 10.0) };
+            state.insert("next".into(), (0..count).map(weight).collect());
+        }
+        Value::Object(state)
+    };
+    (0..count).map(|index| state(draw, index)).collect()
+}
+
+fn modulation(draw: &mut Draw, setting: &Setting<'_>) -> Value {
+    if draw.chance(0.2) {
+        return servegen::modulation(draw, setting.folder);
+    }
+    let horizon_s = setting.horizon_s;
     let mut modulation = Map::new();
     let factors = |draw: &mut Draw, count| -> Vec<f64> {
         (0..count).map(|_| draw.scaled(0.3, 3.0)).collect()
@@ -123,7 +158,7 @@ fn modulation(draw: &mut Draw, horizon_s: f64) -> Value {
     });
     draw.maybe(0.3, &mut modulation, "day-of-week", |draw| {
         let mut pattern = entries(json!({"factors": factors(draw, 7)}));
-        draw.maybe(0.5, &mut pattern, "starts-on", |_| "saturday".into());
+        draw.maybe(0.5, &mut pattern, "starts-on", |draw| draw.one(&DAYS).into());
         Value::Object(pattern)
     });
     draw.maybe(0.4, &mut modulation, "growth", |draw| match draw.whole(0, 2) {
@@ -132,20 +167,27 @@ fn modulation(draw: &mut Draw, horizon_s: f64) -> Value {
         _ => tagged("per-day", draw.scaled(0.8, 1.5)),
     });
     draw.maybe(0.4, &mut modulation, "flash-crowds", |draw| {
-        let mut part = |most: f64| format!("{}s", draw.scaled(0.001, most) * horizon_s);
-        let (start, ramp, duration, decay) = (part(0.8), part(0.1), part(0.3), part(0.1));
-        let factor = draw.scaled(0.1, 6.0);
-        json!([{"start": start, "ramp": ramp, "duration": duration, "decay": decay, "factor": factor}])
+        (0..draw.whole(1, 3)).map(|_| flash_crowd(draw, horizon_s)).collect()
     });
     // One that asks for nothing is refused.
     modulation.is_empty().then(|| modulation.insert("growth".into(), tagged("per-year", 2)));
     Value::Object(modulation)
 }
 
-fn sessions(draw: &mut Draw, rate: f64, given: &mut Map<String, Value>) {
+fn flash_crowd(draw: &mut Draw, horizon_s: f64) -> Value {
+    let mut part = |most: f64| format!("{}s", draw.scaled(0.001, most) * horizon_s);
+    let (start, ramp, duration, decay) = (part(0.8), part(0.1), part(0.3), part(0.1));
+    let mut crowd = entries(json!({
+        "start": start, "duration": duration, "factor": draw.scaled(0.1, 6.0),
+    }));
+    draw.maybe(0.7, &mut crowd, "ramp", |_| ramp.into());
+    draw.maybe(0.7, &mut crowd, "decay", |_| decay.into());
+    Value::Object(crowd)
+}
+
+fn sessions(draw: &mut Draw, rate: f64, folder: &Path, given: &mut Map<String, Value>) {
     let turns = draw.scaled(1.0, 8.0);
-    let per_second = format!("{}/s", rate / turns);
-    given.insert("arrivals".into(), tagged("poisson", json!({"rate": per_second})));
+    arrivals(draw, rate / turns, false, folder, given);
     given.insert("lengths".into(), lengths(draw, false));
     let turns = match draw.whole(0, 2) {
         0 => tagged("constant", turns.round()),
@@ -169,9 +211,11 @@ fn sessions(draw: &mut Draw, rate: f64, given: &mut Map<String, Value>) {
 fn users(draw: &mut Draw, horizon_s: f64) -> Value {
     let count = draw.scaled_whole(1.0, 20.0);
     let pause = horizon_s * count as f64 / CALLS.1;
-    let think = tagged("constant", format!("{}s", pause * draw.scaled(1.0, 10.0)));
     let mut users = entries(json!({"count": count}));
-    users.insert("think".into(), think);
+    // Without a pause they make as many calls as there is time for.
+    if horizon_s > 20.0 || count > 3 || draw.chance(0.5) {
+        users.insert("think".into(), law(draw, Kind::Seconds, pause, 10.0 * pause));
+    }
     Value::Object(users)
 }
 
@@ -190,7 +234,12 @@ pub fn choice(draw: &mut Draw, models: &[String]) -> Value {
     if models.len() > 1 && draw.chance(0.4) {
         let least = 1.0 / models.len() as f64;
         let hhi = draw.one(&[1.0, 0.999, least + (1.0 - least) * 0.4]);
-        return tagged("concentration", json!({"hhi": hhi}));
+        let mut concentration = entries(json!({"hhi": hhi}));
+        // Of the last to the first, so that another one leads.
+        draw.maybe(0.4, &mut concentration, "models", |_| {
+            models.iter().rev().map(String::as_str).collect()
+        });
+        return tagged("concentration", concentration);
     }
     // Eighths add up exactly.
     let mut left = 8;
@@ -198,64 +247,10 @@ pub fn choice(draw: &mut Draw, models: &[String]) -> Value {
     for (index, model) in models.iter().enumerate() {
         let share = if index + 1 == models.len() { left } else { draw.whole(0, left) };
         left -= share;
+        if share == 0 && draw.chance(0.5) {
+            continue;
+        }
         shares.insert(model.clone(), (share as f64 / 8.0).into());
     }
     tagged("fixed", shares)
-}
-
-/// A recording, written to a file.
-fn trace(draw: &mut Draw, index: usize, setting: &Setting<'_>) -> Value {
-    let rows = draw.scaled_whole(1.0, 150.0);
-    let gap_ms = setting.horizon_s * 1e3 / rows as f64 * draw.scaled(0.2, 2.0);
-    let (format, header) = match draw.whole(0, 3) {
-        0 => (Value::from("azure"), "TIMESTAMP,ContextTokens,GeneratedTokens"),
-        1 => (Value::from("mooncake"), "t_ms,input_len,output_len,prefix_hit_blocks"),
-        _ => {
-            let mut columns = entries(json!({
-                "timestamp": "t_ms", "unit": "ms", "input": "input_len", "output": "output_len",
-            }));
-            draw.maybe(0.4, &mut columns, "cached", |_| "hits".into());
-            draw.maybe(0.4, &mut columns, "model", |_| "model".into());
-            (tagged("columns", columns), "t_ms,input_len,output_len,hits,model")
-        }
-    };
-    let mut text = format!("{header}\n");
-    let mut at = 0.0;
-    for _ in 0..rows {
-        let (input, output) = (draw.scaled_whole(1.0, 6000.0), draw.scaled_whole(1.0, 600.0));
-        let stamp = match format.as_str() {
-            Some("azure") => {
-                let ms = at as u64;
-                let (minutes, seconds) = (ms / 60_000, ms / 1000 % 60);
-                let (days, hours) = (minutes / 1440, minutes / 60 % 24);
-                format!(
-                    "2023-11-{:02} {hours:02}:{:02}:{seconds:02}.{:03}",
-                    1 + days,
-                    minutes % 60,
-                    ms % 1000
-                )
-            }
-            _ => format!("{}", at as u64),
-        };
-        let hits = draw.whole(0, input / 512);
-        let model = draw.one(setting.models);
-        let _ = match header.split(',').count() {
-            3 => writeln!(text, "{stamp},{input},{output}"),
-            4 => writeln!(text, "{stamp},{input},{output},{hits}"),
-            _ => writeln!(text, "{stamp},{input},{output},{hits},\"{model}\""),
-        };
-        at += gap_ms * draw.scaled(0.1, 1.5);
-    }
-    let file = format!("trace-{index}.csv");
-    fs::write(setting.folder.join(&file), text).expect("the folder is writable");
-    let mut trace = entries(json!({"file": file, "format": format}));
-    if header.contains("hit")
-        && trace["format"].pointer("/columns").is_none_or(|map| !map["cached"].is_null())
-    {
-        draw.maybe(0.5, &mut trace, "prefix", |draw| draw.one(&["own", "shared"]).into());
-    }
-    draw.maybe(0.3, &mut trace, "rate-scale", |draw| draw.scaled(0.3, 3.0).into());
-    draw.maybe(0.3, &mut trace, "time-scale", |draw| draw.scaled(0.3, 3.0).into());
-    draw.maybe(0.3, &mut trace, "offset", |draw| draw.with_unit(0.01, 10.0, "s"));
-    Value::Object(trace)
 }

@@ -10,12 +10,16 @@ mod compose;
 mod demand;
 mod draw;
 mod extremes;
+mod files;
+mod hardware;
 mod laws;
+mod performance;
 mod reordered;
 mod servegen;
 mod supply;
+mod trace;
 
-use crate::cases::number;
+use crate::cases::{all, number};
 use coopsim::experiment::{self, Options, Results};
 use coopsim::report;
 use coopsim::scenario::{self, Overrides, Scenario};
@@ -23,17 +27,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, mpsc};
-use std::thread;
-use std::time::Duration;
 
 /// Cases when nobody says.
 const CASES: u64 = 60;
 const EXTREMES: u64 = 200;
 /// Of so many cases one's folder is drawn, unless somebody asks for their number: that takes longest.
 const DRAWN: u64 = 4;
-/// A case is done in a moment, also on a busy machine: what takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How a case ended.
 enum Ending {
@@ -50,7 +49,7 @@ fn long() -> bool {
 #[test]
 fn every_run_of_a_valid_scenario_holds_together() {
     static REFUSED: AtomicU64 = AtomicU64::new(0);
-    let count = all(CASES, |seed| {
+    let count = all("random_scenarios", CASES, |seed| {
         tell(seed, &case(seed)?, &REFUSED);
         Ok(())
     });
@@ -61,7 +60,7 @@ fn every_run_of_a_valid_scenario_holds_together() {
 #[test]
 fn the_order_of_lists_moves_no_bit() {
     static REFUSED: AtomicU64 = AtomicU64::new(0);
-    let count = all(CASES, |seed| {
+    let count = all("random_scenarios", CASES, |seed| {
         tell(seed, &reordered::case(seed)?, &REFUSED);
         Ok(())
     });
@@ -77,58 +76,7 @@ fn tell(seed: u64, ending: &Ending, refused: &AtomicU64) {
 
 #[test]
 fn numbers_that_no_cloud_has_are_refused_or_run() {
-    all(EXTREMES, extremes::case);
-}
-
-/// Holds `case` for all seeds, of which there are `usual` unless somebody says otherwise. Returns how many.
-fn all(usual: u64, case: fn(u64) -> Result<(), String>) -> u64 {
-    let seeds = match number("COOPSIM_CASE") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("COOPSIM_CASES").unwrap_or(usual),
-    };
-    let next = AtomicU64::new(seeds.start);
-    let failed = Mutex::new(Vec::new());
-    let work = || {
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return;
-            }
-            if let Err(why) = watched(seed, case) {
-                eprintln!("seed {seed}: {why}");
-                failed.lock().expect("unpoisoned").push(seed);
-            }
-        }
-    };
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-    let failed = failed.into_inner().expect("unpoisoned");
-    let count = seeds.end - seeds.start;
-    assert!(
-        failed.is_empty(),
-        "{} of {count} cases failed; again: COOPSIM_CASE={} cargo test --test suite random_scenarios",
-        failed.len(),
-        failed[0]
-    );
-    count
-}
-
-/// Runs a case on a thread of its own, so that a panic or a hang is told with its seed.
-fn watched(seed: u64, case: fn(u64) -> Result<(), String>) -> Result<(), String> {
-    let (sender, receiver) = mpsc::channel();
-    let runner = thread::spawn(move || {
-        let ending = case(seed);
-        let _ = sender.send(());
-        ending
-    });
-    if receiver.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-        return Err(format!("it takes longer than {PATIENCE:?}"));
-    }
-    runner.join().unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("panicked: {}", text.unwrap_or("without words")))
-    })
+    all("random_scenarios", EXTREMES, extremes::case);
 }
 
 fn case(seed: u64) -> Result<Ending, String> {

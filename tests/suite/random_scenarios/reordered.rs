@@ -74,8 +74,10 @@ fn shuffle(scenario: &mut Value, draw: &mut Draw) {
     for variant in variants.into_iter().flatten() {
         // A variant says by its place which application it changes.
         let set = variant["set"].as_object_mut().expect("a map");
-        if let Some(slo) = set.remove("applications[0].slo") {
-            set.insert(format!("applications[{first}].slo"), slo);
+        for key in ["slo", "choice"] {
+            if let Some(value) = set.remove(&format!("applications[0].{key}")) {
+                set.insert(format!("applications[{first}].{key}"), value);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The real replicas and link, driven through the real event queue in the order of the simulation.
 
 use super::{Outcome, Pair};
-use crate::exact_skipping::case::Times;
+use crate::exact_skipping::case::{Sums, Times};
 use crate::exact_skipping::drive::sums;
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
 use coopsim::serving::{Progress, Request, RequestId, Requests, Sharing, TokenReplica, Usage};
@@ -22,13 +22,16 @@ pub fn skip(pair: &Pair) -> Skipped {
             drive.arrive(now);
         } else if slot == drive.link {
             drive.deliver(now);
+        } else if slot == drive.reader {
+            drive.read(now);
         } else {
             drive.boundary(now, slot);
         }
     }
     assert!(drive.requests.is_empty(), "a request never ended");
     let [prefill, decode] = drive.hosts.map(|host| sums(&host.usage));
-    let outcome = Outcome { times: drive.times, moved: drive.moved, prefill, decode };
+    let Drive { times, moved, read, .. } = drive;
+    let outcome = Outcome { times, moved, read, prefill, decode };
     Skipped { outcome, boundaries: drive.decoder_boundaries }
 }
 
@@ -41,6 +44,8 @@ struct Drive<'a> {
     queue: EventQueue,
     source: Slot,
     link: Slot,
+    reader: Slot,
+    read: [Option<Sums>; 2],
     hosts: [Host; 2],
     sharing: Sharing,
     requests: Requests,
@@ -67,13 +72,16 @@ impl<'a> Drive<'a> {
             queue.schedule(slot, SimTime::ZERO, Rank::Boundary);
             Host { replica, slot, usage: Usage::default() }
         });
-        let link = queue.add();
+        let (link, reader) = (queue.add(), queue.add());
+        queue.schedule(reader, pair.reading, Rank::Measurement);
         let mut drive = Self {
             pair,
             next: 0,
             queue,
             source,
             link,
+            reader,
+            read: [None; 2],
             hosts,
             sharing: Sharing::new(pair.lanes, SimTime::ZERO),
             requests: Requests::default(),
@@ -110,6 +118,13 @@ impl<'a> Drive<'a> {
         // Reading the books at any time must not disturb what follows.
         if self.next.is_multiple_of(3) {
             self.hosts.iter_mut().for_each(|host| host.replica.book(now, &mut host.usage));
+        }
+    }
+
+    fn read(&mut self, now: SimTime) {
+        for (host, read) in self.hosts.iter_mut().zip(&mut self.read) {
+            host.replica.book(now, &mut host.usage);
+            *read = Some(sums(&host.usage));
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Pair {
     /// How long a lane takes for the KV of a token.
     pub per_token: SimDuration,
     pub arrivals: Vec<Arrival>,
+    /// When the books of both are read, as at the end of a window: what is in progress goes on.
+    pub reading: SimTime,
 }
 
 impl Pair {
@@ -37,6 +39,9 @@ pub struct Outcome {
     pub times: Vec<Times>,
     /// When the KV of each request had arrived where it is decoded, if it was moved.
     pub moved: Vec<Option<SimTime>>,
+    /// Of both at the reading, which is before whatever happens at its instant.
+    pub read: [Option<Sums>; 2],
+    /// At the end.
     pub prefill: Sums,
     pub decode: Sums,
 }
@@ -47,6 +52,7 @@ pub fn agree(pair: &Pair) -> Result<(), TestCaseError> {
     let expected = slow.outcome();
     prop_assert_eq!(&fast.outcome.times, &expected.times);
     prop_assert_eq!(&fast.outcome.moved, &expected.moved);
+    prop_assert_eq!(&fast.outcome.read, &expected.read);
     prop_assert_eq!(&fast.outcome.prefill, &expected.prefill);
     prop_assert_eq!(&fast.outcome.decode, &expected.decode);
     // It really skips: each event is a change, or something that came in or went.

@@ -1,7 +1,7 @@
 //! Random pairs of replicas, links fast and slow, and what arrives.
 
 use super::{Pair, twin};
-use crate::exact_skipping::strategies::{arrivals, call, moves, profile};
+use crate::exact_skipping::strategies::{arrivals, call, moves, profile, reading};
 use crate::exact_skipping::timings::in_step;
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{BatchingPolicy, KvAdmission, Role, Timing, TokenProfile};
@@ -18,8 +18,14 @@ pub fn pair(admission: KvAdmission) -> impl Strategy<Value = Pair> {
     let per_token = prop_oneof![Just(0), 1..100_u64, 1..20_000_u64, 1..1_000_000_u64,];
     let calls = prop::collection::vec(call(), 0..60);
     let share = prop_oneof![Just(1), 1..6_u32];
-    (replicas, (1..5_u32, per_token), calls, share, moves()).prop_map(
-        |((mut prefill, mut decode, in_step), (lanes, per_token), calls, share, moves)| {
+    (replicas, (1..5_u32, per_token), calls, share, (moves(), reading())).prop_map(
+        |(
+            (mut prefill, mut decode, in_step),
+            (lanes, per_token),
+            calls,
+            share,
+            (moves, reading),
+        )| {
             (prefill.role, decode.role) = (Role::Prefill, Role::Decode);
             decode.prefix_cache = prefill.prefix_cache;
             let together = in_step.is_some();
@@ -40,14 +46,21 @@ pub fn pair(admission: KvAdmission) -> impl Strategy<Value = Pair> {
                 }
                 arrivals.sort_by_key(|arrival| arrival.at);
             }
-            let mut pair = Pair { prefill, decode, lanes, per_token, arrivals };
+            let mut pair =
+                Pair { prefill, decode, lanes, per_token, arrivals, reading: SimTime::ZERO };
             for (number, chosen) in moves.iter().enumerate() {
-                let twins = twin::step(&pair);
-                let [one, other] = [twins.prefill, twins.decode].map(|twin| twin.seen.boundaries);
+                let [one, other] = boundaries(&pair);
                 let boundaries = if number % 2 == 0 { one } else { other };
                 chosen.apply(&mut pair.arrivals, boundaries);
             }
+            pair.reading = reading.at(&boundaries(&pair).concat());
             pair
         },
     )
+}
+
+/// Where iterations end in the one and in the other.
+fn boundaries(pair: &Pair) -> [Vec<SimTime>; 2] {
+    let twins = twin::step(pair);
+    [twins.prefill, twins.decode].map(|twin| twin.seen.boundaries)
 }

@@ -10,6 +10,7 @@ use coopsim::engine::SimTime;
 pub fn step(pair: &Pair) -> Twins<'_> {
     let mut twins = Twins::new(pair);
     while let Some((now, who)) = twins.next() {
+        twins.read_before(now);
         match who {
             Who::Source => twins.arrive(now),
             Who::Link => twins.deliver(now),
@@ -17,6 +18,7 @@ pub fn step(pair: &Pair) -> Twins<'_> {
             Who::Decode => twins.decode(now),
         }
     }
+    twins.read_before(pair.reading);
     assert!(twins.prefill.is_empty() && twins.decode.is_empty(), "a request never ended");
     twins
 }
@@ -94,6 +96,7 @@ impl<'a> Twins<'a> {
         Outcome {
             times: prefill.times.iter().zip(&decode.times).map(both).collect(),
             moved: self.moved.clone(),
+            read: [prefill.read, decode.read],
             prefill: prefill.sums,
             decode: decode.sums,
         }
@@ -106,6 +109,12 @@ impl<'a> Twins<'a> {
         let tied = event.rank == Rank::Decisive && self.pending.iter().any(ties);
         self.seen.note("replicas tied", tied && event.at > SimTime::ZERO);
         Some((event.at, event.who))
+    }
+
+    /// Before anything happens at `now`: reads the books of both, if that is due.
+    fn read_before(&mut self, now: SimTime) {
+        self.prefill.read_before(now, self.pair.reading);
+        self.decode.read_before(now, self.pair.reading);
     }
 
     fn arrive(&mut self, now: SimTime) {

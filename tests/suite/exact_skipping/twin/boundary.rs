@@ -326,13 +326,8 @@ impl Twin<'_> {
     pub(super) fn end_run(&mut self, now: SimTime) {
         let Some(run) = self.run.take() else { return };
         self.since = now;
-        let end = u128::from(now.since(run.anchor).as_nanos()) * 1000;
-        let mut start = 0;
-        for (stop, held) in run.held {
-            let stop = stop.min(end);
-            self.outcome.sums.kv += u128::from(held) * (stop - start);
-            start = stop;
-        }
+        // All its iterations have ended: nothing is held in another.
+        self.outcome.sums.kv += run.kv_before(now, 0);
     }
 
     /// Books the iteration that has ended, before its members change.

@@ -5,6 +5,7 @@ mod boundary;
 mod cache;
 mod handover;
 mod held;
+mod reading;
 
 use crate::exact_skipping::case::{Arrival, Case, Outcome, Times};
 use cache::PrefixCache;
@@ -18,6 +19,7 @@ pub fn step(case: &Case) -> Twin<'_> {
     let mut now = SimTime::ZERO;
     let mut next = 0;
     loop {
+        twin.read_before(now, case.reading);
         while next < case.arrivals.len() && case.arrivals[next].at <= now {
             twin.waiting.push_back(next);
             next += 1;
@@ -25,9 +27,11 @@ pub fn step(case: &Case) -> Twin<'_> {
         match (twin.boundary(now), case.arrivals.get(next)) {
             (Some(next), _) => now = next.end,
             (None, Some(arrival)) => now = arrival.at,
-            (None, None) => return twin,
+            (None, None) => break,
         }
     }
+    twin.read_before(case.reading, case.reading);
+    twin
 }
 
 pub struct Twin<'a> {
