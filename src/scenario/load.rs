@@ -21,9 +21,18 @@ use std::path::Path as FilePath;
 const MAX_FILE_BYTES: usize = 16 << 20;
 /// Calls in all variants and replications: weeks of computing.
 const MAX_REQUESTS: f64 = 1e12;
-/// Maps of which each entry has a default, or that change nothing in a variant that is the base.
-const MAY_BE_EMPTY: &[&str] =
-    &["market", "scheduler", "set", "demand", "proportional", "prefix-affinity"];
+/// Maps of which each entry has a default, that change nothing in a variant that is the base, or of which somebody else
+/// says better what they lack.
+const MAY_BE_EMPTY: &[&str] = &[
+    "market",
+    "scheduler",
+    "set",
+    "demand",
+    "proportional",
+    "prefix-affinity",
+    "objective",
+    "fixed",
+];
 /// What variants have in common, with the reason.
 const SHARED: &[(&str, &str)] = &[
     ("name", "it names them all"),

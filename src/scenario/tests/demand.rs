@@ -189,33 +189,24 @@ fn wrong_arrivals() {
 fn wrong_modulation() {
     let modulation = |text: &str| format!("{ARRIVALS}\n    modulation: {text}");
     let cases = [
-        ("{}", None),
-        ("{day-of-week: {factors: [1, 2]}}", Some("found 2 factors, expected 7: one for each day")),
-        ("{day-of-week: {factors: [0, 0, 0, 0, 0, 0, 0]}}", Some("must be above 0")),
+        ("{}", "`modulation` is empty"),
+        ("{day-of-week: {factors: [1, 2]}}", "found 2 factors, expected 7: one for each day"),
+        ("{day-of-week: {factors: [0, 0, 0, 0, 0, 0, 0]}}", "must be above 0"),
         (
             "{day-of-week: {factors: [1, 1, 1, 1, 1, 1, 1], starts-on: sundy}}",
-            Some("did you mean `sunday`?"),
+            "did you mean `sunday`?",
         ),
-        ("{hour-of-day: {factors: []}}", Some("found 0 factors, expected 24")),
-        ("{growth: {doubling-time: 1s}}", Some("a rate doubles in 1min or more")),
-        ("{growth: {per-year: 0}}", Some("found 0, expected 0.000001 to 1000000")),
-        (
-            "{growth: {per-month: 2}}",
-            Some("expected one of `doubling-time`, `per-year`, `per-day`"),
-        ),
-        (
-            "{flash-crowds: [{start: 1m, duration: 1m, factor: 0}]}",
-            Some("found 0, expected 0.000001"),
-        ),
-        ("{flash-crowds: [{start: 1m, duration: 0s, factor: 2}]}", Some("lasts longer than 0s")),
-        ("{flash-crowds: [{start: 1m, factor: 2}]}", Some("missing field `duration`")),
+        ("{hour-of-day: {factors: []}}", "found 0 factors, expected 24"),
+        ("{growth: {doubling-time: 1s}}", "a rate doubles in 1min or more"),
+        ("{growth: {per-year: 0}}", "found 0, expected 0.000001 to 1000000"),
+        ("{growth: {per-month: 2}}", "expected one of `doubling-time`, `per-year`, `per-day`"),
+        ("{flash-crowds: [{start: 1m, duration: 1m, factor: 0}]}", "found 0, expected 0.000001"),
+        ("{flash-crowds: [{start: 1m, duration: 0s, factor: 2}]}", "lasts longer than 0s"),
+        ("{flash-crowds: [{start: 1m, factor: 2}]}", "missing field `duration`"),
     ];
     let wrong = cases.map(|(text, message)| (modulation(text), message));
     for (text, message) in &wrong {
-        match message {
-            Some(message) => check(ARRIVALS, &[(text, message)]),
-            None => assert!(with_arrivals(text).is_ok()),
-        }
+        check(ARRIVALS, &[(text, message)]);
     }
     let text = SOUND.replace("horizon: 10m", "horizon: 10d").replacen(
         ARRIVALS,
