@@ -83,8 +83,8 @@ pub(super) fn unfinished_note(variant: &Variant, fold: &VariantFold) -> Option<S
     let unfinished = fold.mean(0, MetricId::Unfinished).filter(|calls| calls.mean > 0.0)?;
     let arrived = fold.mean(0, MetricId::Arrived)?;
     Some(format!(
-        "Of the {:.1} calls of `{}` that arrived in the measured window, {:.1} had not ended {} s after it (means over \
-         replications): latencies are those of the others, and these count as not good.",
+        "Of the {:.0} calls of `{}` that arrived in the measured window, {:.1} had not ended {} s after it (means over \
+         replications): latencies are those of the others, and these count as outside their objective.",
         arrived.mean,
         variant.name,
         unfinished.mean,

@@ -110,9 +110,9 @@ metrics! {
     Load "utilisation.load" "fraction" modelled
         "Offered work over saturated capacity: calls arrived / calls that the replicas would complete if they never lacked work, estimated at the mean lengths of the calls completed. Above 1 the queue grows without limit. Of several models the mean, weighted by the accelerators that each holds.";
     Mfu "utilisation.mfu" "fraction" modelled
-        "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service).";
+        "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service). Parameters count with the embedding, as is the custom.";
     Mbu "utilisation.mbu" "fraction" modelled
-        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service).";
+        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service). Weights are those of the layers, without embedding and output head.";
     Kv "utilisation.kv" "fraction" modelled
         "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request; under `optimistic`, what is there) / KV capacity of live replicas, time average.";
     Stranded "utilisation.stranded" "fraction" modelled

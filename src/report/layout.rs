@@ -56,7 +56,7 @@ pub(super) const GROUPS: &[Group] = &[
             ("revenue.first_party_usd", "  first-party"),
             ("cost.total_usd", "Cost"),
             ("margin.operating_usd", "Operating margin"),
-            ("revenue.per_accelerator_hour_usd", "Per accel."),
+            ("revenue.per_accelerator_hour_usd", "Rev. per accel."),
         ],
     },
     Group {

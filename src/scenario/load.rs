@@ -243,13 +243,16 @@ fn resolve_all(
     traces: &mut Traces,
 ) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
     let mut findings = variant_names(tree, base);
-    let (mut variants, mut notes, mut requests) = (Vec::new(), Vec::new(), 0.0);
+    let (mut variants, mut requests) = (Vec::new(), 0.0);
+    let mut noted: Vec<(String, Vec<String>)> = Vec::new();
     let mut idle: Option<Vec<String>> = None;
     let several = candidates.len() > 1;
     for candidate in candidates {
         match resolve(&candidate.scenario, &candidate.tree, traces) {
             Ok(Resolved { setup, accelerators, notes: further, idle: here, requests: calls }) => {
-                notes.extend(further);
+                for note in further {
+                    note_of(&mut noted, note, &candidate.name);
+                }
                 // What one variant makes use of is there for it.
                 idle = Some(match idle {
                     None => here,
@@ -272,10 +275,34 @@ fn resolve_all(
         let path = Path::default().key("window").key("horizon");
         findings.push(Finding::new(tree.locate(&path), message).at(&path));
     }
+    let mut notes: Vec<String> =
+        noted.into_iter().map(|(note, of)| with_variants(note, &of, variants.len())).collect();
     notes.extend(idle.unwrap_or_default());
     let mut known = BTreeSet::new();
     notes.retain(|note| known.insert(note.clone()));
     if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }
+}
+
+/// Keeps a note, and which variant it is of.
+fn note_of(noted: &mut Vec<(String, Vec<String>)>, note: String, variant: &str) {
+    let known = noted.iter().position(|(known, _)| *known == note);
+    let at = known.unwrap_or_else(|| {
+        noted.push((note, Vec::new()));
+        noted.len() - 1
+    });
+    let variants = &mut noted[at].1;
+    if variants.last().is_none_or(|last| last != variant) {
+        variants.push(variant.to_owned());
+    }
+}
+
+/// What is not so in all variants is said with those in which it is.
+fn with_variants(note: String, variants: &[String], all: usize) -> String {
+    if variants.len() == all {
+        return note;
+    }
+    let names: Vec<_> = variants.iter().map(|name| format!("`{name}`")).collect();
+    format!("{note} (In {}.)", names.join(", "))
 }
 
 /// Reads the tree as it is for each variant.

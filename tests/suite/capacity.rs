@@ -50,7 +50,13 @@ fn replicas_start_warm_unless_the_scenario_says_cold() {
     let note = "Replicas start cold: the last ones, of `m`, are ready after 16.1 s, later than the warm-up ends";
     assert!(cold.notes.iter().any(|found| found.starts_with(note)), "{:?}", cold.notes);
     let slow = run(PLAIN, &["scheduler.start=cold", "window.warmup=1m"]);
-    assert!(slow.notes.iter().any(|note| note.ends_with("before the warm-up ends.")));
+    assert!(slow.notes.iter().any(|note| note.contains("before the warm-up ends; a backlog")));
+    // What is so in one variant only is said of that one.
+    let variants =
+        "variants: [{name: warm}, {name: chilly, set: {scheduler.start: cold}}, {name: mild}]\n";
+    let both = run(&format!("{PLAIN}{variants}"), &[]);
+    let noted = both.notes.iter().find(|note| note.starts_with("Replicas start cold"));
+    assert!(noted.is_some_and(|note| note.ends_with("(In `chilly`.)")), "{:?}", both.notes);
 }
 
 /// With all costs known, so that there is a margin.

@@ -59,6 +59,11 @@ fn usd(amount: f64) -> String {
     format!("{amount:.2} USD").replace('-', "−")
 }
 
+fn signed_usd(amount: f64) -> String {
+    let plus = if amount > 0.0 { "+" } else { "" };
+    format!("{plus}{}", usd(amount))
+}
+
 /// The part of a table with these rows; its first block only.
 fn excerpt(results: &Results, rows: &[&str]) -> String {
     let table = report::table(results, 80);
@@ -187,10 +192,21 @@ fn terms_and_sizes_are_told_apart() {
     let slower_models: Vec<_> = one.by_model.keys().filter(got_slower).collect();
     assert!(terms < -0.05 && rest.abs() < 0.02, "it is the terms: {terms} {rest}");
     assert!(slower > 0.1 && slower_models.is_empty(), "it is the mix: {slower_models:?}");
+    let part = |name: &str| {
+        let of_split = results.attributions.iter().find(|each| {
+            each.variant == "split" && each.metric == "revenue.total_usd" && each.by == "all"
+        });
+        let parts = &of_split.expect("revenue changes").parts;
+        parts.iter().find(|part| part.part == name).map(|part| part.mean)
+    };
+    let (held, mix) = (part("held").expect("less is rented"), part("mix").expect("more is sold"));
+    assert!(held < 0.0 && mix > 0.0 && part("terms").is_none(), "{held} {mix}");
     let text = format!(
         "- **Terms.** Revenue changes by {terms} from *one-winner* to *split*, since the winner rents by the hour\n  \
            and two of the others pay a fifth of their token sales. When all rivals rent it changes by {rest}: that\n  \
-           fall is the terms, not concentration.\n\
+           fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd}\n  \
+           of rent, *held*, and {mix_usd} of token sales, *mix*. Its *terms* are those of a vendor that pays in\n  \
+           another way than in the first variant.)\n\
          - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. No model got slower beyond its\n  \
            interval (Aurora's p99 changes by {own}). Three times as many calls go to the 405B model, whose p99 is\n  \
            {large:.1} s.\n\
@@ -198,6 +214,8 @@ fn terms_and_sizes_are_told_apart() {
            {split_held} under *split*.",
         terms = percent(terms),
         rest = percent(rest),
+        held_usd = usd(held),
+        mix_usd = signed_usd(mix),
         slower = percent(slower).trim_start_matches('+'),
         own = percent(own),
         large = p99(split, "cirrus-405b"),

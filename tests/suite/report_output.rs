@@ -53,7 +53,7 @@ fn table_of_three_variants() {
       first-party, USD            726.9 ± 8.8        757.4 ± 9.6        729.8 ± 8.9
     Cost, USD                       3986 ± 75          3843 ± 82          3726 ± 76
     Operating margin, USD           2085 ± 80          2364 ± 74          2369 ± 80
-    Per accel., USD/h           2.408 ± 0.030      2.507 ± 0.032      2.418 ± 0.030
+    Rev. per accel., USD/h      2.408 ± 0.030      2.507 ± 0.032      2.418 ± 0.030
     MARKET, NEUTRALITY
     HHI of tokens             0.4375 ± 0.0055    0.4213 ± 0.0051    0.4392 ± 0.0055
     Leader's share             77.13 ± 0.99 %     74.36 ± 0.92 %     77.41 ± 1.00 %
@@ -95,7 +95,7 @@ fn table_of_three_variants() {
       first-party, USD           +30.5 ± 5.3 (+4.2 %) *        +2.9 ± 5.3 (+0.4 %)
     Cost, USD                      −142 ± 45 (−3.6 %) *         −260 ± 45 (−6.5 %) *
     Operating margin, USD           +278 ± 48 (+13 %) *          +284 ± 48 (+14 %) *
-    Per accel., USD/h         +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
+    Rev. per accel., USD/h    +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
     MARKET, NEUTRALITY
     HHI of tokens           −0.0161 ± 0.0033 (−3.7 %) *  +0.0017 ± 0.0033 (+0.4 %)
     Leader's share                    −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
@@ -146,7 +146,7 @@ fn table_of_one_replication() {
       first-party, USD                  726.9
     Cost, USD                            3986
     Operating margin, USD                2085
-    Per accel., USD/h                   2.408
+    Rev. per accel., USD/h              2.408
     MARKET, NEUTRALITY
     HHI of tokens                      0.4375
     Leader's share                    77.13 %

@@ -166,7 +166,7 @@ fn cold_start(setup: &Setup) -> Option<String> {
     let when = if ready > warmup {
         "later than the warm-up ends, so that waits for weights are measured"
     } else {
-        "before the warm-up ends"
+        "before the warm-up ends; a backlog of calls from before may be left in the measured window, in which more complete then than arrive"
     };
     let model = &setup.models[setup.deployments[last].model].name;
     (ready > SimDuration::ZERO).then(|| {
