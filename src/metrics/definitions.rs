@@ -112,7 +112,7 @@ metrics! {
     Mfu "utilisation.mfu" "fraction" modelled
         "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service). Parameters count with the embedding, as is the custom.";
     Mbu "utilisation.mbu" "fraction" modelled
-        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service). Weights are those of the layers, without embedding and output head.";
+        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service). Weights are those of layers and output head; of the embedding only some rows are looked up, which do not count.";
     Kv "utilisation.kv" "fraction" modelled
         "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request; under `optimistic`, what is there) / KV capacity of live replicas, time average.";
     Stranded "utilisation.stranded" "fraction" modelled

@@ -31,11 +31,15 @@ pub(super) fn estimate(estimate: &Estimate) -> String {
 
 /// A signed difference of means, as in `+1.52 ± 0.31 k`; of fractions in percentage points.
 pub(super) fn difference(difference: &Difference, baseline: &Estimate) -> String {
-    let largest = difference.mean.abs() + difference.ci95.unwrap_or(0.0);
-    if difference.mean != 0.0 && largest < NEARLY_NONE * baseline.mean.abs() {
+    if is_nearly_none(difference, baseline) {
         return NEARLY_NOTHING.to_owned();
     }
     signed(difference.mean, difference.ci95, &baseline.unit)
+}
+
+fn is_nearly_none(difference: &Difference, baseline: &Estimate) -> bool {
+    let largest = difference.mean.abs() + difference.ci95.unwrap_or(0.0);
+    difference.mean != 0.0 && largest < NEARLY_NONE * baseline.mean.abs()
 }
 
 /// A part of a difference, if it is anything beside numbers of this `size`.
@@ -80,7 +84,8 @@ fn share_of(difference: &Difference, baseline: &VariantResults) -> Option<(f64, 
     };
     let least = least.max(base.ci95.unwrap_or(0.0));
     let relative = difference.mean / base.mean;
-    let sound = base.unit != "fraction" && base.mean > least && difference.mean != 0.0;
+    let anything = difference.mean != 0.0 && !is_nearly_none(difference, base);
+    let sound = base.unit != "fraction" && base.mean > least && anything;
     (sound && relative.abs() <= RELATIVE_MAX).then_some((base.mean, relative))
 }
 
@@ -277,6 +282,7 @@ mod tests {
         let told = |mean, ci95| difference(&paired(queue, mean, ci95), &base.metrics[queue]);
         assert_eq!(told(2e-6, 0.0), "≈ 0");
         assert_eq!(told(-2e-6, 1e-6), "≈ 0");
+        assert_eq!(relative(&paired(queue, 2e-6, 0.0), &base), None);
         assert_eq!(told(0.0, 0.0), "0");
         assert_eq!(told(2e-6, 0.5), "0.00 ± 0.50");
         assert_eq!(relative_short(&paired(queue, -0.004, 0.1), &base).as_deref(), Some("0.0 %"));

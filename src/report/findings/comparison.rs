@@ -43,25 +43,35 @@ pub(super) fn comparison(
         let amount = amount(difference, first)? + &of_which(results, first, difference);
         Some(Change { words, difference, amount })
     };
-    let found = TOPICS.iter().filter_map(|topic| topic.iter().find_map(told));
+    let told: Vec<_> = TOPICS.iter().filter_map(|topic| topic.iter().find_map(told)).collect();
+    let words = |changes: &[Change], and: &str| {
+        let words: Vec<_> = changes.iter().map(|change| change.words.to_owned()).collect();
+        join(&words, and)
+    };
+    let (same, found): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|change| is_none(change.difference));
+    let (first_name, other_name) = (with_caveat(first), with_caveat(other));
+    if found.is_empty() {
+        let same = (!same.is_empty()).then(|| words(&same, "or"))?;
+        return Some(format!("Against {first_name}, {other_name} does not change {same}."));
+    }
     let (hardly, found): (Vec<_>, Vec<_>) =
-        found.partition(|change| is_hardly(change.difference, first));
+        found.into_iter().partition(|change| is_hardly(change.difference, first));
     let clause = |change: &Change| format!("{} by {}", change.words, change.amount);
     let mut clauses: Vec<_> = found.iter().map(clause).collect();
     if !hardly.is_empty() {
-        let words: Vec<_> = hardly.iter().map(|change| change.words.to_owned()).collect();
-        clauses.push(format!("hardly {} (less than 0.1\u{A0}% of revenue)", join(&words, "and")));
+        let words = words(&hardly, "and");
+        clauses.push(format!("hardly {words} (less than 0.1\u{A0}% of revenue)"));
     }
-    if clauses.is_empty() {
-        return None;
-    }
-    let sentence = format!(
-        "Against {}, {} changes {}.",
-        with_caveat(first),
-        with_caveat(other),
-        join(&clauses, "and")
-    );
+    let not = if same.is_empty() { String::new() } else { format!(", not {}", words(&same, "or")) };
+    let changes = join(&clauses, "and");
+    let sentence = format!("Against {first_name}, {other_name} changes {changes}{not}.");
     Some(sentence + &certainty(&found, results.replications))
+}
+
+/// Whether something is the same in all replications of both variants.
+fn is_none(difference: &Difference) -> bool {
+    difference.mean == 0.0 && difference.ci95.is_none_or(|ci95| ci95 == 0.0)
 }
 
 /// Whether a change of money is none that matters beside the revenue.

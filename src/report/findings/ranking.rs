@@ -19,6 +19,8 @@ struct Standing<'a> {
     value: f64,
     /// Half-width of its 95 % interval; none for one replication.
     half_width: Option<f64>,
+    /// The size of its bills, beside which a difference matters or not.
+    size: f64,
 }
 
 impl Standing<'_> {
@@ -26,8 +28,11 @@ impl Standing<'_> {
     /// standard deviation of a difference is at most the sum of both, and so is the half-width.
     fn differs(&self, other: &Self) -> bool {
         let half_widths = self.half_width.unwrap_or(0.0) + other.half_width.unwrap_or(0.0);
-        let indifferent = super::HARDLY * self.value.abs().max(other.value.abs());
-        (self.value - other.value).abs() > half_widths.max(indifferent)
+        self.matters(other) && (self.value - other.value).abs() > half_widths
+    }
+
+    fn matters(&self, other: &Self) -> bool {
+        (self.value - other.value).abs() > super::HARDLY * self.size.max(other.size)
     }
 }
 
@@ -80,7 +85,9 @@ fn standings<'a>(
             None if variant.name == first.name => (0.0, estimate.ci95.map(|_| 0.0)),
             None => return None,
         };
-        value.is_finite().then_some(Standing { variant, value, half_width })
+        let revenue = variant.metrics.get("revenue.total_usd");
+        let size = revenue.map_or(0.0, |revenue| revenue.mean.abs()).max(estimate.mean.abs());
+        value.is_finite().then_some(Standing { variant, value, half_width, size })
     };
     variants.iter().map(one).collect()
 }
@@ -90,6 +97,12 @@ fn places(standings: &[Standing], words: &str) -> String {
     let (highest, lowest) = (standings[0], standings[standings.len() - 1]);
     if highest.value == lowest.value {
         return format!("{} is the same in all variants.", capital(words));
+    }
+    if !highest.matters(&lowest) {
+        return format!(
+            "{} is about the same in all variants (within 0.1\u{A0}% of revenue).",
+            capital(words)
+        );
     }
     if !highest.differs(&lowest) {
         return format!("The 95\u{A0}% intervals do not tell the variants apart by {words}.");

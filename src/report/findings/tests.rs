@@ -11,6 +11,9 @@ fn margins(others: [f64; 3]) -> Results {
     let names = ["a", "b", "c", "d"];
     for (variant, name) in results.variants.iter_mut().zip(names) {
         variant.name = name.to_owned();
+        // Bills of a size that differences of a few dollars matter beside.
+        variant.metrics[MARGIN].mean = 1.0;
+        variant.metrics["revenue.total_usd"].mean = 10.0;
     }
     let per_variant = results.differences.len() / others.len();
     for (index, difference) in results.differences.iter_mut().enumerate() {
@@ -53,7 +56,7 @@ fn nobody_is_highest_among_ties_inside_the_intervals() {
 
 #[test]
 fn planned_numbers_differ_by_what_they_are() {
-    let mut results = margins([0.001, 0.0, -0.001]);
+    let mut results = margins([0.1, 0.0, -0.1]);
     results.differences.iter_mut().for_each(|difference| difference.ci95 = Some(0.0));
     let found = plain(&results);
     assert_eq!(found[0], "The operating margin is highest in “b” and lowest in “d”.");
@@ -122,4 +125,42 @@ fn who_is_ranked_in_spite_of_an_overload_is_said_to_be_overloaded() {
     assert!(found.iter().any(|text| text == ranking), "{found:?}");
     let against = "Against “a”, “b” (overloaded) changes the operating margin by";
     assert!(found.iter().any(|text| text.starts_with(against)), "{found:?}");
+}
+
+/// Margins apart by less than a thousandth of revenue are the same to anybody.
+#[test]
+fn a_ranking_calls_nobody_highest_for_a_rounding_of_its_bills() {
+    let mut results = margins([0.009, 900.0, -900.0]);
+    results.differences.iter_mut().for_each(|difference| difference.ci95 = Some(0.0));
+    let first = plain(&results).remove(0);
+    assert_eq!(first, "The operating margin is highest in “c” and lowest in “d”.");
+    let mut alike = margins([0.001, 0.0, -0.001]);
+    alike.differences.iter_mut().for_each(|difference| difference.ci95 = Some(0.0));
+    let same = "The operating margin is about the same in all variants (within 0.1 % of revenue).";
+    assert_eq!(plain(&alike)[0], same);
+    for variant in ["c", "d"] {
+        let of = |difference: &&mut crate::experiment::Difference| {
+            difference.metric == MARGIN && difference.variant == variant
+        };
+        results.differences.iter_mut().filter(of).for_each(|difference| difference.mean = 900.0);
+    }
+    let first = plain(&results).remove(0);
+    assert_eq!(first, "The operating margin is highest in “c” or “d” and lowest in “b” or “a”.");
+}
+
+#[test]
+fn what_is_the_same_is_not_said_to_change() {
+    let mut results = results(Shape { variants: 2, ..Shape::default() });
+    let same = |difference: &mut crate::experiment::Difference| {
+        (difference.mean, difference.ci95) = (0.0, Some(0.0));
+    };
+    let wait =
+        |difference: &&mut crate::experiment::Difference| difference.metric == "latency.wait_s.p99";
+    results.differences.iter_mut().filter(wait).for_each(same);
+    let found = plain(&results).remove(0);
+    assert!(found.contains(", not the 99th-percentile wait. The 95 % intervals"), "{found}");
+    results.differences.iter_mut().for_each(same);
+    let found = plain(&results).remove(0);
+    let end = "does not change the operating margin, revenue or the 99th-percentile wait.";
+    assert!(found.ends_with(end), "{found}");
 }
