@@ -199,8 +199,14 @@ impl Question {
             return Ok(Err(worst.expect("the largest number was not enough")));
         };
         // The fewest that were enough once may have been lucky: others have to confirm it.
+        let most = search::most(self.guess);
+        let mut tries = 0;
         while !enough(replicas, CONFIRMATION)? {
-            replicas += 1;
+            if replicas >= most {
+                return Ok(Err(worst.expect("the largest number was not enough")));
+            }
+            tries += 1;
+            replicas = replicas.saturating_add(search::raise(tries)).min(most);
         }
         Ok(Ok(self.split(replicas)))
     }

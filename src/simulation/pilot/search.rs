@@ -3,6 +3,20 @@
 /// Most doublings of the distance to the first guess: the largest number tried is 64 guesses.
 const FARTHEST: u32 = 64;
 
+/// So many further replicas are tried one by one, then ever more at once.
+const SINGLY: u32 = 8;
+
+/// The largest number that is tried.
+pub(super) fn most(guess: u32) -> u32 {
+    guess.max(1).saturating_mul(FARTHEST)
+}
+
+/// By how much a number is raised that was not enough after all, the `tries`-th time: a limit that chance alone
+/// meets, and that no number meets twice, must not be looked for one by one.
+pub(super) fn raise(tries: u32) -> u32 {
+    1_u32.checked_shl(tries.saturating_sub(SINGLY)).unwrap_or(u32::MAX)
+}
+
 /// The smallest number from 1 for which `enough` holds, given that it holds for all larger ones: steps
 /// away from `guess` get longer and longer until they have passed it, then the gap is bisected. `None`
 /// if it does not hold for 64 times the guess.
@@ -13,7 +27,7 @@ pub(super) fn fewest<E>(
     guess: u32,
     mut enough: impl FnMut(u32) -> Result<bool, E>,
 ) -> Result<Option<u32>, E> {
-    let most = guess.max(1).saturating_mul(FARTHEST);
+    let most = most(guess);
     let mut step = (guess / 8).max(1);
     // Of `low` it is known that it is not enough (0 never is), of `high` that it is.
     let (mut low, mut high);
@@ -52,6 +66,11 @@ pub(super) fn fewest<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn raises_one_by_one_and_then_ever_faster() {
+        assert_eq!([1, 2, 8, 9, 10, 12, 40].map(raise), [1, 1, 1, 2, 4, 16, u32::MAX]);
+    }
 
     #[test]
     fn finds_the_least_from_any_guess() {
