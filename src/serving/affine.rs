@@ -1,6 +1,6 @@
 //! An iteration time that is affine in the iteration's work, by coefficients that are given.
 
-use super::ramp::{Line, Ramp};
+use super::ramp::Ramp;
 use super::roofline::Iteration;
 use super::spec::GivenReplica;
 use crate::units::Picoseconds;
@@ -34,6 +34,7 @@ pub struct AffineSpec {
 
 impl AffineSpec {
     /// Picoseconds of one iteration, at least one.
+    #[inline(never)]
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let prefill = work.prefill_tokens as f64 * self.per_prefill_token.0
             + work.prefill_pairs as f64 * self.per_prefill_pair.0
@@ -42,13 +43,12 @@ impl AffineSpec {
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
-    /// the first one, each produce one token an iteration: a single line.
+    /// the first one, each produce one token an iteration.
+    // Aside, so that the roofline, which is asked more often, does not wait for what is prepared for this.
+    #[inline(never)]
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
-        let line = Line {
-            start: self.picos(0.0, decodes, context),
-            slope: round(decodes as f64 * self.per_context_token.0),
-        };
-        Ramp::new(0, line, Line::default())
+        let slope = round(decodes as f64 * self.per_context_token.0);
+        Ramp::new(self.picos(0.0, decodes, context), slope)
     }
 
     fn picos(&self, prefill: f64, decodes: u64, context: u64) -> u64 {

@@ -17,7 +17,7 @@ mod usage;
 
 pub use affine::AffineSpec;
 pub use profile::{MeanTokens, TokenProfile};
-pub use ramp::{Line, Ramp};
+pub use ramp::Ramp;
 pub use replica::{Progress, Replica};
 pub use request::{Request, RequestId, Requests, SharedPrefix, Turn};
 pub use roofline::{Iteration, Roofline};

@@ -81,6 +81,7 @@ impl TokenProfile {
     }
 
     /// Picoseconds of one iteration, the moves of KV before it included.
+    #[inline(always)]
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let picos = self.timing.iteration(work);
         match work.swapped {

@@ -1,6 +1,6 @@
 //! The iteration time of a transformer on the accelerators of a replica, in picoseconds.
 
-use super::ramp::{Line, Ramp};
+use super::ramp::Ramp;
 use super::spec::{Precision, RooflineSpec};
 use super::timing::WHOLE;
 use super::usage::Usage;
@@ -98,7 +98,8 @@ pub struct Roofline {
     decode_read: f64,
     /// Part of the memory's bandwidth that is reached.
     memory: f64,
-    /// Steps that only decode, by the sequences in them: every run begins by asking for one.
+    /// Steps that only decode, by the sequences in them: every run begins by asking for one, and the time
+    /// that a call would take alone is made of such steps.
     steps: Vec<Step>,
 }
 
@@ -111,6 +112,14 @@ struct Step {
     token: f64,
     /// By how much each step is longer than the one before it.
     slope: u64,
+    /// Share of the experts that its tokens pass through, in units of 1 / `WHOLE`.
+    touched: u64,
+}
+
+impl Step {
+    fn ramp(&self, context: u64) -> Ramp {
+        Ramp::new(self.fixed + to_picos(real(context) * self.token), self.slope)
+    }
 }
 
 impl Roofline {
@@ -169,6 +178,8 @@ impl Roofline {
     }
 
     /// Picoseconds of one iteration.
+    // Into each that asks for it: they know half of what is in the iteration.
+    #[inline(always)]
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let prefill = real(work.prefill_tokens);
         let sequences = real(work.prefill_sequences + work.decodes);
@@ -184,19 +195,23 @@ impl Roofline {
     /// the first one, each produce one token an iteration.
     #[inline]
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
-        let Step { fixed, token, slope } = match self.steps.get(decodes as usize) {
-            Some(&step) => step,
-            None => self.step(decodes),
-        };
-        let attention = Line { start: to_picos(real(context) * token), slope };
-        Ramp::new(fixed, attention, Line::default())
+        match self.steps.get(decodes as usize) {
+            Some(step) => step.ramp(context),
+            None => self.step(decodes).ramp(context),
+        }
     }
 
     /// A step of `decodes` sequences.
+    #[inline(never)]
     fn step(&self, decodes: u64) -> Step {
         let b = real(decodes);
         let token = self.decode_pair * self.share(b);
-        Step { fixed: to_picos(self.fixed(0.0, b, b)), token, slope: to_picos(b * token) }
+        Step {
+            fixed: to_picos(self.fixed(0.0, b, b)),
+            token,
+            slope: to_picos(b * token),
+            touched: (self.touched(b) * WHOLE) as u64,
+        }
     }
 
     /// Useful floating-point operations of `tokens` tokens over `pairs` (token, context) pairs.
@@ -217,7 +232,13 @@ impl Roofline {
 
     /// Share of the experts that `tokens` tokens pass through, in units of 1 / `WHOLE`.
     pub fn touched_units(&self, tokens: u64) -> u64 {
-        if self.weights_experts == 0.0 { 0 } else { (self.touched(real(tokens)) * WHOLE) as u64 }
+        if self.weights_experts == 0.0 {
+            return 0;
+        }
+        match self.steps.get(tokens as usize) {
+            Some(step) => step.touched,
+            None => (self.touched(real(tokens)) * WHOLE) as u64,
+        }
     }
 
     /// All but attention.

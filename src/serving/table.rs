@@ -8,7 +8,7 @@
 //! holds. Above the largest, the last line goes on; validation sees to it that this happens only
 //! where it was asked for.
 
-use super::ramp::{Line, PICOS_PER_NANO, Ramp};
+use super::ramp::{PICOS_PER_NANO, Ramp};
 use super::roofline::Iteration;
 use super::spec::GivenReplica;
 use crate::engine::SimDuration;
@@ -70,13 +70,6 @@ struct Point {
     picos: u64,
 }
 
-/// A stretch of decode iterations on one line.
-struct Stretch {
-    line: Line,
-    /// Iterations until the next point.
-    length: u64,
-}
-
 impl Table {
     /// Puts a validated specification on a grid: every context that was measured with any batch,
     /// up to the longest measured with all.
@@ -100,6 +93,7 @@ impl Table {
     }
 
     /// Picoseconds of one iteration, at least one.
+    #[inline(never)]
     pub fn iteration(&self, work: &Iteration) -> u64 {
         let prefill = match work.prefill_tokens {
             0 => 0,
@@ -107,22 +101,20 @@ impl Table {
         };
         let decode = match work.decodes {
             0 => 0,
-            decodes => self.stretch(decodes, work.context).line.start,
+            decodes => self.ramp(decodes, work.context).start(),
         };
         (prefill + decode).max(1)
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
     /// the first one, each produce one token an iteration, up to the next point of the table.
+    ///
+    /// With each iteration the mean context grows by one, and the time by a whole number of
+    /// picoseconds: so a run and its iterations one by one agree exactly. Rounding that number down
+    /// keeps times monotone from line to line.
+    // Aside, so that the roofline, which is asked more often, does not wait for what is prepared for this.
+    #[inline(never)]
     pub fn ramp(&self, decodes: u64, context: u64) -> Ramp {
-        let Stretch { line, length } = self.stretch(decodes, context);
-        Ramp::new(0, line, Line::default()).limited(length)
-    }
-
-    /// The line that the time of a decode is on. With each iteration the mean context grows by one,
-    /// and the time by a whole number of picoseconds: so a run and its iterations one by one
-    /// agree exactly. Rounding that number down keeps times monotone from line to line.
-    fn stretch(&self, decodes: u64, context: u64) -> Stretch {
         let reached = self.contexts.partition_point(|&at| at * decodes <= context);
         let until = |index: usize| match self.contexts.get(index) {
             Some(&at) => (at * decodes - context).div_ceil(decodes),
@@ -130,8 +122,7 @@ impl Table {
         };
         let length = until(reached);
         if reached == 0 || self.contexts.len() == 1 {
-            let line = Line { start: self.decode_at(decodes, 0), slope: 0 };
-            return Stretch { line, length };
+            return Ramp::new(self.decode_at(decodes, 0), 0).limited(length);
         }
         let left = (reached - 1).min(self.contexts.len() - 2);
         let (from, to) = (self.contexts[left], self.contexts[left + 1]);
@@ -142,7 +133,7 @@ impl Table {
         let beyond = u128::from(context - from * decodes);
         let gained = u128::from(slope) * beyond / u128::from(decodes);
         let start = low.saturating_add(u64::try_from(gained).unwrap_or(u64::MAX)).min(LONGEST);
-        Stretch { line: Line { start, slope }, length }
+        Ramp::new(start, slope).limited(length)
     }
 
     /// The time of a decode at a context of the grid, at least a picosecond: a guess beyond the largest

@@ -1,6 +1,7 @@
 //! What replicas did with their time: exact integer sums, kept per deployment.
 
 use super::ramp::PICOS_PER_NANO;
+use super::roofline::Iteration;
 use crate::engine::SimTime;
 
 /// What a replica's slot is doing. A token-serving replica has one slot, its batch.
@@ -67,6 +68,16 @@ impl Usage {
         self.first_tokens + self.decoded
     }
 
+    /// Counts a completed iteration with prefill work or moves of KV.
+    pub(super) fn count(&mut self, work: &Iteration) {
+        self.iterations += 1;
+        self.decoded += work.decodes;
+        self.decode_pairs += u128::from(work.context);
+        self.prefilled += work.prefill_tokens;
+        self.prefill_pairs += u128::from(work.prefill_pairs);
+        self.prefill_reads += u128::from(work.prefill_cached + work.prefill_tokens);
+    }
+
     /// What happened after `earlier`.
     pub fn since(&self, earlier: &Self) -> Self {
         let mut time = self.time;
@@ -108,7 +119,7 @@ impl Meter {
     pub fn settle(&mut self, now: SimTime, usage: &mut Usage) {
         let elapsed = now.since(self.since).as_nanos();
         usage.time[self.activity as usize] += u128::from(elapsed);
-        usage.kv += u128::from(elapsed) * u128::from(PICOS_PER_NANO) * u128::from(self.kv_held);
+        usage.kv += u128::from(elapsed) * u128::from(self.kv_held * PICOS_PER_NANO);
         self.since = now;
     }
 }

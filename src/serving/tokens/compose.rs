@@ -19,11 +19,13 @@ impl TokenReplica {
         progress: &mut Progress,
         work: &mut Iteration,
     ) {
-        let mut admitting = Admitting { now, requests, usage, progress };
+        let admitting = &mut Admitting { now, usage, progress };
         match self.profile.batching.policy {
-            BatchingPolicy::Continuous => self.compose_continuous(open, &mut admitting, work),
-            BatchingPolicy::PrefillFirst => self.compose_prefill_first(open, &mut admitting, work),
-            BatchingPolicy::Static => self.compose_static(&mut admitting, work),
+            BatchingPolicy::Continuous => self.compose_continuous(open, requests, admitting, work),
+            BatchingPolicy::PrefillFirst => {
+                self.compose_prefill_first(open, requests, admitting, work);
+            }
+            BatchingPolicy::Static => self.compose_static(requests, admitting, work),
         }
     }
 
@@ -32,22 +34,23 @@ impl TokenReplica {
     fn compose_continuous(
         &mut self,
         open: bool,
+        requests: &mut Requests,
         admitting: &mut Admitting<'_>,
         work: &mut Iteration,
     ) {
         let mut budget = self.profile.batching.token_budget - self.decoding.len() as u32;
-        self.process_prompts(&mut budget, admitting.requests, work);
+        self.process_prompts(&mut budget, requests, work);
         while open
             && budget > 0
-            && let Some(id) = self.admissible(admitting.requests)
+            && let Some((id, request)) = self.admissible(requests)
         {
             self.waiting.pop_front();
-            if admitting.requests[id].decoder.is_some() {
-                self.pull(id, admitting);
+            if request.decoder.is_some() {
+                self.pull(id, request, admitting);
                 continue;
             }
-            let mut prompt = self.admit(id, admitting);
-            prompt.chunk = budget.min(admitting.requests[id].prompt() - prompt.offset);
+            let mut prompt = self.admit(id, request, admitting);
+            prompt.chunk = budget.min(request.prompt() - prompt.offset);
             budget -= prompt.chunk;
             work.add_chunk(u64::from(prompt.chunk), u64::from(prompt.offset));
             self.prompts.push(prompt);
@@ -59,20 +62,21 @@ impl TokenReplica {
     fn compose_prefill_first(
         &mut self,
         open: bool,
+        requests: &mut Requests,
         admitting: &mut Admitting<'_>,
         work: &mut Iteration,
     ) {
         let mut budget = self.profile.batching.token_budget;
         while open
             && work.swapped == 0
-            && let Some(id) = self.admissible(admitting.requests)
+            && let Some((id, request)) = self.admissible(requests)
         {
-            let tokens = self.tokens_to_process(&admitting.requests[id]);
+            let tokens = self.tokens_to_process(request);
             if tokens > budget && work.prefill_tokens > 0 {
                 break;
             }
             self.waiting.pop_front();
-            let mut prompt = self.admit(id, admitting);
+            let mut prompt = self.admit(id, request, admitting);
             prompt.chunk = tokens;
             budget = budget.saturating_sub(tokens);
             work.add_chunk(u64::from(tokens), u64::from(prompt.offset));
@@ -84,16 +88,21 @@ impl TokenReplica {
     }
 
     /// When the last batch has ended, as many as fit; then their prompts to the end, then decodes.
-    fn compose_static(&mut self, admitting: &mut Admitting<'_>, work: &mut Iteration) {
+    fn compose_static(
+        &mut self,
+        requests: &mut Requests,
+        admitting: &mut Admitting<'_>,
+        work: &mut Iteration,
+    ) {
         if self.decoding.rows() == 0 && self.prompts.is_empty() {
-            while let Some(id) = self.admissible(admitting.requests) {
+            while let Some((id, request)) = self.admissible(requests) {
                 self.waiting.pop_front();
-                let prompt = self.admit(id, admitting);
+                let prompt = self.admit(id, request, admitting);
                 self.prompts.push(prompt);
             }
         }
         let mut budget = self.profile.batching.token_budget;
-        self.process_prompts(&mut budget, admitting.requests, work);
+        self.process_prompts(&mut budget, requests, work);
         if self.prompts.is_empty() {
             self.add_decodes(work);
         }
@@ -116,18 +125,20 @@ impl TokenReplica {
     }
 
     /// The first in the queue, if it has a place and room.
-    fn admissible(&self, requests: &Requests) -> Option<RequestId> {
-        self.waiting.front().copied().filter(|&id| self.admits(id, requests))
+    fn admissible<'a>(&self, requests: &'a mut Requests) -> Option<(RequestId, &'a mut Request)> {
+        let &id = self.waiting.front()?;
+        let request = &mut requests[id];
+        self.admits(request).then_some((id, request))
     }
 
     /// Whether the next iteration has room for this request beside those already admitted.
-    pub(super) fn admits(&self, id: RequestId, requests: &Requests) -> bool {
-        self.admits_after(id, 0, requests)
+    pub(super) fn admits(&self, request: &Request) -> bool {
+        self.admits_after(request, 0)
     }
 
     /// The same, once the holdings have grown by so many tokens.
-    pub(super) fn admits_after(&self, id: RequestId, grown: u64, requests: &Requests) -> bool {
-        let request = &requests[id];
+    #[inline]
+    pub(super) fn admits_after(&self, request: &Request, grown: u64) -> bool {
         let needed = grown + self.growth() + self.needed(request, self.claim(request));
         self.swapped.is_empty()
             && self.has_place()
@@ -152,9 +163,13 @@ impl TokenReplica {
         }
     }
 
-    fn admit(&mut self, id: RequestId, admitting: &mut Admitting<'_>) -> Prompt {
-        let claim = self.claim(&admitting.requests[id]);
-        let request = &mut admitting.requests[id];
+    fn admit(
+        &mut self,
+        id: RequestId,
+        request: &mut Request,
+        admitting: &mut Admitting<'_>,
+    ) -> Prompt {
+        let claim = self.claim(request);
         let hit = self.take_found(request);
         let declared = self.declared(request);
         admitting.usage.cache_hits += u64::from(hit.saturating_sub(declared));
@@ -165,7 +180,6 @@ impl TokenReplica {
             request.reused = offset;
             admitting.progress.started.push(id);
         }
-        let request = &admitting.requests[id];
         self.hold(request, claim);
         if self.shared(request) > 0 {
             self.cache.promise(request.shared);
@@ -175,10 +189,8 @@ impl TokenReplica {
 
     /// Reserves a place and room for a request whose KV is elsewhere. What it shares with others and is
     /// here already need not be moved.
-    fn pull(&mut self, id: RequestId, admitting: &mut Admitting<'_>) {
-        let request = &mut admitting.requests[id];
+    fn pull(&mut self, id: RequestId, request: &mut Request, admitting: &mut Admitting<'_>) {
         request.moved = request.input - self.found(request);
-        let request = &admitting.requests[id];
         self.hold(request, self.claim(request));
         self.incoming += 1;
         admitting.progress.pulled.push(id);
@@ -193,7 +205,6 @@ impl TokenReplica {
 /// What an admission is written into.
 struct Admitting<'a> {
     now: SimTime,
-    requests: &'a mut Requests,
     usage: &'a mut Usage,
     progress: &'a mut Progress,
 }

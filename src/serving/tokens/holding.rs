@@ -34,7 +34,16 @@ impl TokenReplica {
     }
 
     /// Gives a request `tokens` of KV, its part in what is shared among them.
+    #[inline]
     pub(super) fn hold(&mut self, request: &Request, tokens: u64) {
+        if self.profile.prefix_cache {
+            self.hold_beside_cache(request, tokens);
+        } else {
+            self.meter.kv_held += tokens;
+        }
+    }
+
+    fn hold_beside_cache(&mut self, request: &Request, tokens: u64) {
         let shared = self.shared(request);
         self.meter.kv_held += tokens - u64::from(shared);
         if shared > 0 {
@@ -46,23 +55,35 @@ impl TokenReplica {
     /// Takes it back.
     pub(super) fn unhold(&mut self, holding: &Holding) {
         self.meter.kv_held -= holding.own;
-        if holding.shared.tokens > 0 {
-            self.meter.kv_held -= self.cache.release(holding.shared);
+        self.unshare(holding.shared);
+    }
+
+    fn unshare(&mut self, shared: SharedPrefix) {
+        if shared.tokens > 0 {
+            self.meter.kv_held -= self.cache.release(shared);
         }
     }
 
     /// A request leaves: of a conversation's turn all KV that was computed is kept for the next one. (Nobody
     /// has attended to the last token: its KV was not computed.) What it shared is given back last, so that
     /// it outlasts what follows on it.
+    #[inline]
     pub(super) fn leave(&mut self, holding: &Holding) {
         self.meter.kv_held -= holding.own;
+        if self.profile.prefix_cache {
+            self.keep(holding);
+        }
+    }
+
+    /// Keeps what the next turn can use, then gives back what was shared.
+    fn keep(&mut self, holding: &Holding) {
         if self.keeps_turns()
             && let Some(turn) = holding.turn
         {
             let room = self.room();
             self.cache.keep(turn.session, holding.own - 1, room);
         }
-        self.unhold(&Holding { own: 0, ..*holding });
+        self.unshare(holding.shared);
     }
 
     /// The KV of what a request shares with others has been computed here, or has arrived.
@@ -84,6 +105,9 @@ impl TokenReplica {
 
     /// The same, taking over what is kept of a conversation.
     pub(super) fn take_found(&mut self, request: &Request) -> u32 {
+        if !self.profile.prefix_cache {
+            return 0;
+        }
         let kept = match request.turn {
             Some(turn) if self.keeps_turns() => self.cache.take(turn.session),
             _ => 0,

@@ -113,10 +113,11 @@ impl TokenReplica {
             // Whoever waits ahead is either blocked until a sequence ends or has already called
             // for the next boundary.
             Phase::Decoding(ref run) if self.waiting.len() == 1 => {
-                self.admits(id, requests).then_some(())?;
+                let request = &requests[id];
+                self.admits(request).then_some(())?;
                 let boundary = run.boundary_before_end(now)?;
                 let growth = boundary * self.growth();
-                let admitted = growth == 0 || self.admits_after(id, growth, requests);
+                let admitted = growth == 0 || self.admits_after(request, growth);
                 admitted.then(|| self.interrupt(boundary))
             }
             _ => None,
@@ -179,18 +180,18 @@ impl TokenReplica {
         progress: &mut Progress,
     ) -> Option<SimTime> {
         self.meter.settle(now, usage);
-        match self.phase {
-            Phase::Mixed(work) => self.end_mixed(now, &work, requests, usage, progress),
-            Phase::Decoding(_) => self.end_run(now, requests, usage, progress),
-            Phase::Starting | Phase::Idle | Phase::Waking => {}
+        self.end(now, requests, usage, progress);
+        if !self.arrived.is_empty() {
+            self.join_arrived(requests);
         }
-        self.join_arrived(requests);
         let mut work = Iteration::default();
-        let preempted = self.preempt(requests, usage, &mut work);
-        if !preempted {
+        let crowded = self.growth() > self.room();
+        if crowded {
+            self.preempt(requests, usage, &mut work);
+        } else if !self.swapped.is_empty() {
             self.swap_in(requests, usage, &mut work);
         }
-        self.compose(now, !preempted, requests, usage, progress, &mut work);
+        self.compose(now, !crowded, requests, usage, progress, &mut work);
         self.start(now, work)
     }
 
@@ -237,7 +238,8 @@ impl TokenReplica {
         self.profile.kv_capacity - self.meter.kv_held
     }
 
-    fn end_run(
+    /// Ends the iterations up to this boundary, if there were any.
+    fn end(
         &mut self,
         now: SimTime,
         requests: &mut Requests,
@@ -245,35 +247,28 @@ impl TokenReplica {
         progress: &mut Progress,
     ) {
         let growing = self.is_optimistic();
-        let Phase::Decoding(run) = &mut self.phase else { unreachable!("a run has ended") };
-        run.book_all(now, &self.decoding, growing, usage);
-        let steps = run.target;
-        self.advance(steps);
-        self.finish_decodes(requests, progress);
-        self.end_static_batch();
-    }
-
-    fn end_mixed(
-        &mut self,
-        now: SimTime,
-        work: &Iteration,
-        requests: &mut Requests,
-        usage: &mut Usage,
-        progress: &mut Progress,
-    ) {
-        usage.iterations += 1;
-        usage.decoded += work.decodes;
-        usage.decode_pairs += u128::from(work.context);
-        usage.prefilled += work.prefill_tokens;
-        usage.prefill_pairs += u128::from(work.prefill_pairs);
-        usage.prefill_reads += u128::from(work.prefill_cached + work.prefill_tokens);
-        let tokens = work.prefill_tokens + work.decodes;
-        usage.touched += u128::from(self.profile.timing.touched_units(tokens));
-        if work.decodes > 0 {
-            self.advance(1);
-            self.finish_decodes(requests, progress);
+        let (steps, mixed) = match &mut self.phase {
+            Phase::Mixed(work) => {
+                let tokens = work.prefill_tokens + work.decodes;
+                usage.touched += u128::from(self.profile.timing.touched_units(tokens));
+                usage.count(work);
+                (u64::from(work.decodes > 0), true)
+            }
+            Phase::Decoding(run) => {
+                run.book_all(now, &self.decoding, growing, usage);
+                (run.target, false)
+            }
+            Phase::Starting | Phase::Idle | Phase::Waking => return,
+        };
+        if steps > 0 {
+            self.advance(steps);
+            if self.decoding.until_first_end() == Some(0) {
+                self.finish_decodes(requests, progress);
+            }
         }
-        self.finish_prompts(now, requests, usage, progress);
+        if mixed {
+            self.finish_prompts(now, requests, usage, progress);
+        }
         self.end_static_batch();
     }
 
@@ -293,7 +288,8 @@ impl TokenReplica {
         }
     }
 
-    /// Prompts whose last chunk was processed yield a token; a partial one stays.
+    /// Prompts whose last chunk was processed yield a token. The tokens of an iteration go to prompts in order
+    /// of admission, so that whoever comes after one that is not at its end has had none.
     fn finish_prompts(
         &mut self,
         now: SimTime,
@@ -301,14 +297,15 @@ impl TokenReplica {
         usage: &mut Usage,
         progress: &mut Progress,
     ) {
-        let mut prompts = std::mem::take(&mut self.prompts);
-        prompts.retain_mut(|prompt| {
-            let id = prompt.request;
-            let request = &mut requests[id];
+        let mut ended = 0;
+        while let Some(prompt) = self.prompts.get_mut(ended) {
             prompt.offset += prompt.chunk;
-            if prompt.offset < request.prompt() {
-                return true;
+            let Prompt { request: id, admission, offset, .. } = *prompt;
+            let request = &mut requests[id];
+            if offset < request.prompt() {
+                break;
             }
+            ended += 1;
             request.first_token.get_or_insert(now);
             request.produced += 1;
             self.has_shared(request);
@@ -318,11 +315,14 @@ impl TokenReplica {
             } else if self.profile.role == Role::Prefill {
                 progress.prefilled.push(id);
             } else {
-                self.join(id, prompt.admission, request);
+                self.join(id, admission, request);
             }
-            false
-        });
-        self.prompts = prompts;
+        }
+        if ended == self.prompts.len() {
+            self.prompts.clear();
+        } else {
+            self.prompts.drain(..ended);
+        }
     }
 
     /// A sequence decodes from now on.

@@ -7,19 +7,17 @@ use crate::serving::spec::{KvAdmission, Preemption};
 use crate::serving::usage::Usage;
 
 impl TokenReplica {
-    /// Preempts the latest admitted until the next step's tokens fit. Returns whether anyone was.
+    /// Preempts the latest admitted until the next step's tokens fit.
     pub(super) fn preempt(
         &mut self,
         requests: &mut Requests,
         usage: &mut Usage,
         work: &mut Iteration,
-    ) -> bool {
-        let before = usage.preemptions;
+    ) {
         while self.growth() > self.room() {
             usage.preemptions += 1;
             self.preempt_latest(requests, usage, work);
         }
-        usage.preemptions > before
     }
 
     fn preempt_latest(&mut self, requests: &mut Requests, usage: &mut Usage, work: &mut Iteration) {

@@ -69,8 +69,9 @@ impl Run {
         usage.iterations += count;
         usage.touched += u128::from(self.touched) * u128::from(count);
         usage.decoded += batch * count;
-        let later = u128::from(count) * u128::from(count.saturating_sub(1)) / 2;
-        usage.decode_pairs += u128::from(count) * u128::from(first) + u128::from(batch) * later;
+        // From iteration to iteration the context grows by the batch: the mean is half of first and last.
+        let first_and_last = 2 * first + batch * count.saturating_sub(1);
+        usage.decode_pairs += u128::from(count) * u128::from(first_and_last) / 2;
         self.booked = ended;
         if growing {
             let grown = self.ramp.growth(ended, elapsed);
@@ -83,7 +84,6 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serving::ramp::Line;
     use crate::serving::request::{Request, Requests};
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         let mut decoding = Decoding::default();
         decoding.join(id, 0, 2, 999);
         // Boundaries at 4.8, 5.1, 5.4, 5.7 and 6 ns: the first of nanosecond 5 is the 17th.
-        let ramp = Ramp::new(300, Line::default(), Line::default());
+        let ramp = Ramp::new(300, 0);
         let mut run = Run::new(SimTime::ZERO, ramp, 999, 0);
         let now = SimTime::from_nanos(5);
         let mut usage = Usage::default();
