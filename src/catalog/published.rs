@@ -1,7 +1,7 @@
 //! Published throughput at full load: what the serving model is held to.
 
 use super::figure::Source;
-use crate::serving::Precision;
+use crate::units::Precision;
 use serde::Deserialize;
 use std::sync::LazyLock;
 

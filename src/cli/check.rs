@@ -4,7 +4,8 @@ use super::arguments::CheckArguments;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::{load, memory, output};
-use crate::scenario::{self, Estimate, Scenario};
+use crate::estimate::{Estimate, estimate};
+use crate::scenario::Scenario;
 use crate::units;
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
@@ -16,7 +17,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     if arguments.quiet {
         return Ok(());
     }
-    let estimates: Vec<_> = scenarios.iter().map(scenario::estimate).collect();
+    let estimates: Vec<_> = scenarios.iter().map(estimate).collect();
     let documents = scenarios.iter().zip(&estimates);
     let documents = documents.map(|(scenario, estimate)| document(scenario, estimate));
     output::print(&documents.collect::<Vec<_>>().join("---\n"))?;

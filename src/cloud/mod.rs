@@ -1,7 +1,9 @@
-//! Clusters, nodes and accelerators: what there is, what is free, what runs where.
+//! Clusters, nodes and accelerators: what there is, what is free, who holds what since when.
 
-mod free;
+mod fleet;
+mod nodes;
 mod spec;
 
-pub use free::{FreeCapacity, NodeId};
+pub use fleet::{ClusterTime, Fleet, FleetTime, LeaseId, Want};
+pub use nodes::{Nodes, Residents, Room};
 pub use spec::ClusterSpec;

@@ -38,7 +38,12 @@ impl ClusterSpec {
     /// Time from the order of a replica to its first boundary: provisioning, then loading the
     /// weights over all its accelerators at once.
     pub fn cold_start(&self, weights: Bytes, accelerators: u32) -> SimDuration {
+        self.provisioning + self.loading(weights, accelerators)
+    }
+
+    /// Time that it takes to load the weights over all accelerators of a replica at once.
+    pub fn loading(&self, weights: Bytes, accelerators: u32) -> SimDuration {
         let bandwidth = self.load_bandwidth.0 * f64::from(accelerators);
-        self.provisioning + SimDuration::from_secs_f64(weights.0 / bandwidth)
+        SimDuration::from_secs_f64(weights.0 / bandwidth)
     }
 }

@@ -1,6 +1,7 @@
 //! What the cloud's money is for: labels that carry their metric.
 
 use super::MicroUsd;
+use crate::ids::{ClusterId, DeploymentId};
 use crate::metrics::MetricId;
 use std::fmt;
 
@@ -50,10 +51,10 @@ impl fmt::Display for Label {
 /// What of the cloud a contract is about, and with it its meter and its accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// A deployment, by its index.
-    Deployment(usize),
-    /// A cluster, by its index.
-    Cluster(usize),
+    /// A deployment.
+    Deployment(DeploymentId),
+    /// A cluster.
+    Cluster(ClusterId),
 }
 
 impl fmt::Display for Subject {

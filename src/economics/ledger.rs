@@ -1,6 +1,7 @@
 //! A double-entry ledger: every transaction balances, every account has an owner.
 
 use super::{Label, MicroUsd, Subject};
+use crate::ids::TenantId;
 use std::collections::BTreeMap;
 
 /// Whose money an account counts.
@@ -9,7 +10,7 @@ pub enum Party {
     /// The cloud, by what the money is for.
     Cloud(Label),
     /// A vendor, by its index.
-    Vendor(usize),
+    Vendor(TenantId),
     /// Customers who buy tokens.
     Customers,
     /// Suppliers of energy and capital.
@@ -99,9 +100,10 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{ClusterId, DeploymentId};
     use crate::metrics::MetricId;
 
-    const SUBJECT: Subject = Subject::Deployment(0);
+    const SUBJECT: Subject = Subject::Deployment(DeploymentId::new(0));
 
     #[test]
     fn transactions_move_money() {
@@ -119,10 +121,13 @@ mod tests {
     #[test]
     fn a_party_has_one_account_for_each_subject() {
         let mut ledger = Ledger::default();
-        let first = ledger.account(SUBJECT, Party::Vendor(0));
-        assert_eq!(ledger.account(SUBJECT, Party::Vendor(0)), first);
-        assert_ne!(ledger.account(SUBJECT, Party::Vendor(1)), first);
-        assert_ne!(ledger.account(Subject::Cluster(0), Party::Vendor(0)), first);
+        let first = ledger.account(SUBJECT, Party::Vendor(TenantId::new(0)));
+        assert_eq!(ledger.account(SUBJECT, Party::Vendor(TenantId::new(0))), first);
+        assert_ne!(ledger.account(SUBJECT, Party::Vendor(TenantId::new(1))), first);
+        assert_ne!(
+            ledger.account(Subject::Cluster(ClusterId::new(0)), Party::Vendor(TenantId::new(0))),
+            first
+        );
         assert_eq!(ledger.about(SUBJECT).count(), 2);
     }
 

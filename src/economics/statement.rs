@@ -61,6 +61,7 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{ClusterId, DeploymentId};
     use MetricId as M;
 
     const RENT: Label = Label::Revenue(M::RentalRevenue);
@@ -72,10 +73,10 @@ mod tests {
     fn credits_lessen_revenue_and_kinds_without_any_are_at_nothing() {
         let usd = MicroUsd::from_usd;
         let balances = [
-            (RENT, Subject::Deployment(0), usd(3.0)),
-            (RENT, Subject::Deployment(1), usd(2.0)),
-            (CREDIT, Subject::Deployment(1), usd(-0.5)),
-            (CAPITAL, Subject::Cluster(0), usd(-1.0)),
+            (RENT, Subject::Deployment(DeploymentId::new(0)), usd(3.0)),
+            (RENT, Subject::Deployment(DeploymentId::new(1)), usd(2.0)),
+            (CREDIT, Subject::Deployment(DeploymentId::new(1)), usd(-0.5)),
+            (CAPITAL, Subject::Cluster(ClusterId::new(0)), usd(-1.0)),
         ];
         let statement = Statement::new(balances);
         assert_eq!(statement.revenue(), usd(4.5));
@@ -90,9 +91,9 @@ mod tests {
     fn a_cost_is_known_where_every_cluster_has_it() {
         let usd = MicroUsd::from_usd;
         let balances = [
-            (CAPITAL, Subject::Cluster(0), usd(-1.0)),
-            (CAPITAL, Subject::Cluster(1), usd(-2.0)),
-            (ENERGY, Subject::Cluster(1), usd(-0.25)),
+            (CAPITAL, Subject::Cluster(ClusterId::new(0)), usd(-1.0)),
+            (CAPITAL, Subject::Cluster(ClusterId::new(1)), usd(-2.0)),
+            (ENERGY, Subject::Cluster(ClusterId::new(1)), usd(-0.25)),
         ];
         let both = Statement::new(balances).costs(2);
         assert_eq!(both.into_iter().collect::<Vec<_>>(), [(M::CapitalCost, usd(3.0))]);

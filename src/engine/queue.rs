@@ -27,23 +27,31 @@ impl Slot {
 pub enum Rank {
     /// Something is read off.
     Measurement = 0,
+    /// The scenario changes the system.
+    Intervention = 1,
+    /// Something breaks, or is repaired.
+    Failure = 2,
+    /// Customers and vendors reconsider.
+    Epoch = 3,
+    /// Capacity is reviewed.
+    Review = 4,
     /// Something enters the system.
-    Arrival = 1,
+    Arrival = 5,
     /// Something inside the system reaches a decision.
-    Boundary = 2,
+    Boundary = 6,
 }
 
 const SLOT_BITS: u32 = 22;
-const SEQUENCE_BITS: u32 = 40;
+const SEQUENCE_BITS: u32 = 39;
 const RANK_SHIFT: u32 = SLOT_BITS + SEQUENCE_BITS;
 const TIME_SHIFT: u32 = 64;
 const LAST_SEQUENCE: u64 = (1 << SEQUENCE_BITS) - 1;
-/// The key of a slot without a pending event: later than any real one, whose rank is below 3.
+/// The key of a slot without a pending event: later than any real one, whose rank is below 7.
 const NOTHING: u128 = u128::MAX;
 
 /// Future events in order of (time, rank, sequence).
 ///
-/// A key packs `time:64 | rank:2 | sequence:40 | slot:22` into one `u128`, so that ordering is one
+/// A key packs `time:64 | rank:3 | sequence:39 | slot:22` into one `u128`, so that ordering is one
 /// comparison. Slots are the contenders of a [`Tournament`]: scheduling a slot again, or
 /// cancelling it, overwrites its key. There are no stale keys to skip, and the queue's size is the
 /// number of entities, never of requests.

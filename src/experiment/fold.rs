@@ -1,7 +1,9 @@
 //! What is kept of replications, folded in as they come: sums whose memory does not grow with their number.
 
+use crate::ids::ModelId;
 use crate::metrics::{LatencyHistogram, Mean, MetricId, Moments};
 use crate::simulation::{Outcome, Trend};
+use typed_index_collections::TiVec;
 
 /// What is kept of an experiment. Numbers that need the outcomes of all variants of a replication at once are
 /// [`Quantities`] beside the variants.
@@ -43,7 +45,7 @@ pub(super) struct VariantFold {
     /// The time series.
     pub buckets: Vec<BucketFold>,
     /// How the queue of each model changed.
-    pub trends: Vec<Trend>,
+    pub trends: TiVec<ModelId, Trend>,
 }
 
 /// What is kept of one bucket of the time series.

@@ -6,9 +6,8 @@ use super::results::{Bucket, Difference, Distribution, Estimate, Metrics, Series
 use super::rounding::beyond_rounding;
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
 use crate::scenario::Variant;
-use crate::simulation::{
-    MAX_BUCKETS, Outcome, Prepared, Scope, Setup, Values, scopes, series_keys,
-};
+use crate::setup::{MAX_BUCKETS, Setup};
+use crate::simulation::{Outcome, Prepared, Scope, Values, scopes, series_keys};
 use indexmap::IndexMap;
 
 /// Points of a distribution shown between its tails.

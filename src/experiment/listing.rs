@@ -1,7 +1,7 @@
 //! Results are shown in the order of the file; what is simulated goes by names.
 
 use super::results::{Metrics, VariantResults};
-use crate::simulation::Setup;
+use crate::setup::Setup;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 

@@ -11,7 +11,8 @@ use super::in_order::{Rounds, in_order};
 use super::results::Results;
 use crate::metrics::{MetricId, definitions};
 use crate::scenario::{Scenario, Variant};
-use crate::simulation::{Memory, Outcome, Prepared, Setup, SimulationError};
+use crate::setup::Setup;
+use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Version of the format of `summary.json`.

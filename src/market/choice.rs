@@ -1,17 +1,19 @@
 //! Shares of demand among models.
 
 use crate::engine::Stream;
+use crate::ids::ModelId;
 use rand::RngExt;
+use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
 /// How an application chooses among all models of the scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     /// Given shares, one per model in the scenario's order, summing to 1.
-    Fixed(Vec<f64>),
+    Fixed(TiVec<ModelId, f64>),
     /// One leader, the others equal, with a given Herfindahl–Hirschman index.
     Concentration {
-        /// The candidates, as indices of models; the first is the leader.
-        models: Vec<usize>,
+        /// The candidates; the first is the leader.
+        models: Vec<ModelId>,
         /// Sum of squared shares: from 1/N (equal) to 1 (one takes all).
         hhi: f64,
     },
@@ -19,10 +21,10 @@ pub enum Choice {
 
 impl Choice {
     /// The same for a scenario whose models have other numbers: `to` has the new ones, by the old.
-    pub fn renumbered(&self, to: &[usize]) -> Self {
+    pub fn renumbered(&self, to: &TiSlice<ModelId, ModelId>) -> Self {
         match self {
             Self::Fixed(shares) => {
-                let mut moved = vec![0.0; shares.len()];
+                let mut moved: TiVec<ModelId, f64> = ti_vec![0.0; shares.len()];
                 shares.iter().zip(to).for_each(|(&share, &place)| moved[place] = share);
                 Self::Fixed(moved)
             }
@@ -34,13 +36,13 @@ impl Choice {
     }
 
     /// The share of each of `models` models.
-    pub fn shares(&self, models: usize) -> Vec<f64> {
+    pub fn shares(&self, models: usize) -> TiVec<ModelId, f64> {
         match self {
             Self::Fixed(shares) => shares.clone(),
             Self::Concentration { models: candidates, hhi } => {
                 let leader = leader_share(candidates.len(), *hhi);
                 let follower = (1.0 - leader) / (candidates.len() as f64 - 1.0).max(1.0);
-                let mut shares = vec![0.0; models];
+                let mut shares: TiVec<ModelId, f64> = ti_vec![0.0; models];
                 for (place, &model) in candidates.iter().enumerate() {
                     shares[model] = if place == 0 { leader } else { follower };
                 }
@@ -61,14 +63,14 @@ fn leader_share(n: usize, hhi: f64) -> f64 {
 #[derive(Clone, Debug)]
 pub struct Chooser {
     /// (cumulative share, model) of the models with a share.
-    cumulative: Vec<(f64, usize)>,
+    cumulative: Vec<(f64, ModelId)>,
 }
 
 impl Chooser {
     /// Prepares to draw from shares that sum to 1 up to rounding.
-    pub fn new(shares: &[f64]) -> Self {
+    pub fn new(shares: &TiSlice<ModelId, f64>) -> Self {
         let mut sum = 0.0;
-        let chosen = shares.iter().enumerate().filter(|&(_, &share)| share > 0.0);
+        let chosen = shares.iter_enumerated().filter(|&(_, &share)| share > 0.0);
         let cumulative = chosen
             .map(|(model, &share)| {
                 sum += share;
@@ -79,7 +81,7 @@ impl Chooser {
     }
 
     /// Draws a model. Always consumes one number, so that variants with other shares stay in step.
-    pub fn choose(&self, stream: &mut Stream) -> usize {
+    pub fn choose(&self, stream: &mut Stream) -> ModelId {
         let point: f64 = stream.random();
         let last = self.cumulative.last().expect("shares sum to 1");
         self.cumulative.iter().find(|&&(sum, _)| point < sum).unwrap_or(last).1
@@ -98,11 +100,12 @@ mod tests {
                 let least = 1.0 / n as f64;
                 let hhi = least + (1.0 - least) * f64::from(step) / 10.0;
                 let shares =
-                    Choice::Concentration { models: (0..n).rev().collect(), hhi }.shares(n);
+                    Choice::Concentration { models: (0..n).rev().map(ModelId::new).collect(), hhi }
+                        .shares(n);
                 let sum: f64 = shares.iter().sum();
                 let squares: f64 = shares.iter().map(|share| share * share).sum();
                 assert!((sum - 1.0).abs() < 1e-12 && (squares - hhi).abs() < 1e-12, "{shares:?}");
-                assert!(shares.iter().all(|&share| share <= shares[n - 1] + 1e-12));
+                assert!(shares.iter().all(|&share| share <= shares[ModelId::new(n - 1)] + 1e-12));
             }
         }
     }
@@ -112,11 +115,11 @@ mod tests {
     fn draws_follow_the_shares() {
         let seed = 11;
         let shares = [0.5, 0.0, 0.3, 0.2];
-        let chooser = Chooser::new(&shares);
+        let chooser = Chooser::new(shares.as_slice().as_ref());
         let mut stream = Streams::new(seed, 0).stream(Purpose::Choice, "test");
         let mut counts = [0_u32; 4];
         let draws = 100_000;
-        (0..draws).for_each(|_| counts[chooser.choose(&mut stream)] += 1);
+        (0..draws).for_each(|_| counts[chooser.choose(&mut stream).index()] += 1);
         assert_eq!(counts[1], 0);
         let chi_square: f64 = [0, 2, 3]
             .map(|model| {

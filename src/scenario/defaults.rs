@@ -11,7 +11,7 @@ use super::schema::{
     Scenario, Variant, Window,
 };
 use crate::catalog;
-use crate::serving::Precision;
+use crate::units::Precision;
 
 /// Spells them out.
 pub(super) fn fill(scenario: &mut Scenario) {

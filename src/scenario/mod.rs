@@ -9,12 +9,10 @@ mod blame;
 mod defaults;
 mod diagnostic;
 mod effective;
-mod estimate;
 mod legible;
 mod load;
 mod overrides;
 mod path;
-mod planned;
 mod reader;
 mod resolve;
 mod resolved;
@@ -24,19 +22,18 @@ mod structure;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod traces;
+pub(crate) mod traces;
 mod tree;
-mod work;
+pub(crate) mod work;
 mod written;
 mod yaml;
 
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveFigure, Origin};
-pub use estimate::{ApplicationEstimate, DeploymentEstimate, Estimate, VariantEstimate, estimate};
 pub use legible::readable;
-pub use planned::{ModelEstimate, NoPlan, PlanEstimate};
 
-use crate::simulation::{Setup, Unreachable};
+use crate::planning::Unreachable;
+use crate::setup::Setup;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 use written::Written;

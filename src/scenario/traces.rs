@@ -4,7 +4,7 @@ use crate::workload::{BadRow, Trace, TraceError, TraceSpec};
 
 /// The traces read so far.
 #[derive(Default)]
-pub(super) struct Traces {
+pub(crate) struct Traces {
     scanned: Vec<(TraceSpec, Result<Trace, Vec<String>>)>,
 }
 
@@ -30,7 +30,7 @@ fn same_content(a: &TraceSpec, b: &TraceSpec) -> bool {
 }
 
 /// What is wrong with a trace, each in one line.
-pub(super) fn problems(error: &TraceError) -> Vec<String> {
+pub(crate) fn problems(error: &TraceError) -> Vec<String> {
     match error {
         TraceError::BadRows { file, rows, count, allowed } => {
             let place = |row: &BadRow| format!("{row} ({}:{})", file.display(), row.line);

@@ -2,11 +2,12 @@
 
 use super::traces::Traces;
 use crate::engine::SimDuration;
-use crate::simulation::Setup;
+use crate::ids::ApplicationId;
+use crate::setup::Setup;
 use crate::workload::{Expected, Prefix, SourceSpec, Trace, TraceSpec};
 
 /// What an application's source brings in the long run.
-pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -> Expected {
+pub(crate) fn expected(setup: &Setup, application: ApplicationId, traces: &mut Traces) -> Expected {
     let source = match &setup.applications[application].source {
         SourceSpec::Trace(spec) => match traces.scan(spec) {
             Ok(trace) => {
@@ -32,7 +33,7 @@ pub(super) fn expected(setup: &Setup, application: usize, traces: &mut Traces) -
 }
 
 /// Calls that an application is expected to make within the horizon.
-pub(super) fn calls(setup: &Setup, application: usize, traces: &mut Traces) -> f64 {
+pub(crate) fn calls(setup: &Setup, application: ApplicationId, traces: &mut Traces) -> f64 {
     let horizon = setup.window.horizon;
     match &setup.applications[application].source {
         SourceSpec::Synthetic { arrivals, .. } => arrivals.expected_calls(horizon),
@@ -49,7 +50,7 @@ pub(super) fn calls(setup: &Setup, application: usize, traces: &mut Traces) -> f
 }
 
 /// When the last call of sources that end arrives.
-pub(super) fn last_arrival(setup: &Setup, traces: &mut Traces) -> SimDuration {
+pub(crate) fn last_arrival(setup: &Setup, traces: &mut Traces) -> SimDuration {
     let last = |source: &SourceSpec| match source {
         SourceSpec::Batch(spec) => spec.at,
         SourceSpec::Trace(spec) => traces.scan(spec).map_or(SimDuration::ZERO, |trace| {

@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostics, Finding, merge};
 use super::path::Path;
 use super::source::Source;
 use super::tree::Node;
-use crate::simulation::Unreachable;
+use crate::planning::Unreachable;
 
 /// The texts of a scenario, and the tree of each variant.
 #[derive(Clone, Debug)]

@@ -4,6 +4,8 @@
 //! exhaustive `match` per kind builds the policy from its name.
 
 pub mod capacity;
+pub mod control;
+pub mod filter;
 mod objective;
 pub mod placement;
 pub mod routing;

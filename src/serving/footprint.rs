@@ -5,31 +5,11 @@
 //! layers. Expert parallelism spreads the routed experts over x groups, each of which holds all other
 //! weights and serves sequences of its own (attention is data-parallel among them).
 
-use super::spec::{Precision, RooflineSpec};
+use super::spec::RooflineSpec;
+use crate::units::Precision;
 
 /// Bytes of a parameter of embedding and output head, which quantised checkpoints keep in 16 bits.
 const EMBEDDING_BYTES: f64 = 2.0;
-
-impl Precision {
-    /// The format as scenarios write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bf16 => "bf16",
-            Self::Fp8 => "fp8",
-            Self::Fp4 => "fp4",
-        }
-    }
-
-    /// Bytes of one element, with its part of the scales: FP4 has one of 8 bits for 16 elements
-    /// (NVFP4).
-    pub fn bytes(self) -> f64 {
-        match self {
-            Self::Bf16 => 2.0,
-            Self::Fp8 => 1.0,
-            Self::Fp4 => 0.5625,
-        }
-    }
-}
 
 impl RooflineSpec {
     /// Accelerators of a replica.

@@ -24,7 +24,7 @@ pub use roofline::{Iteration, Roofline};
 pub use sharing::Sharing;
 pub use slots::SlotReplica;
 pub use spec::{
-    Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Precision, Preemption, Role,
+    Batching, BatchingPolicy, GivenReplica, KvAdmission, Performance, Preemption, Role,
     RooflineSpec, ServiceDiscipline, SlotServing, TokenServing,
 };
 pub use table::{Table, TableSpec};

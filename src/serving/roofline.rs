@@ -1,10 +1,11 @@
 //! The iteration time of a transformer on the accelerators of a replica, in picoseconds.
 
 use super::ramp::Ramp;
-use super::spec::{Precision, RooflineSpec};
+use super::spec::RooflineSpec;
 use super::timing::WHOLE;
 use super::usage::Usage;
 use crate::engine::SimDuration;
+use crate::units::Precision;
 
 /// Bytes of one element of the activations that accelerators exchange (bf16).
 const ACTIVATION_BYTES: f64 = 2.0;

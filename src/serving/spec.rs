@@ -3,6 +3,7 @@
 use super::affine::AffineSpec;
 use super::table::TableSpec;
 use crate::catalog::{Accelerator, Architecture};
+use crate::units::Precision;
 use crate::units::{Bytes, BytesPerSecond};
 
 /// A replica that serves tokens in iterations.
@@ -163,18 +164,6 @@ pub struct RooflineSpec {
     /// Hypotheses that are decoded for each sequence (beam search); 1 for none. The cache holds one: the
     /// prompt's part is shared, and short outputs are assumed.
     pub beams: u32,
-}
-
-/// A number format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Precision {
-    /// 16-bit brain floating point.
-    Bf16,
-    /// 8-bit floating point.
-    Fp8,
-    /// 4-bit floating point.
-    Fp4,
 }
 
 /// A replica whose calls take given times of service.

@@ -1,8 +1,8 @@
 //! Why a simulation could not be started or finished.
 
 use super::audit::AuditFailure;
-use super::pilot::Unreachable;
-use super::plan::NoRoom;
+use crate::planning::Unreachable;
+use crate::planning::{NoRoom, PlanningError};
 use crate::workload::TraceError;
 
 /// Why a simulation could not be started or finished.
@@ -23,4 +23,14 @@ pub enum SimulationError {
     /// Somebody asked to stop.
     #[error("interrupted")]
     Cancelled,
+}
+
+impl From<PlanningError> for SimulationError {
+    fn from(error: PlanningError) -> Self {
+        match error {
+            PlanningError::NoRoom(error) => Self::NoRoom(error),
+            PlanningError::Trace(error) => Self::Trace(error),
+            PlanningError::Cancelled => Self::Cancelled,
+        }
+    }
 }

@@ -1,14 +1,15 @@
 //! About how much memory a simulation takes: counts of what it will hold, times their sizes.
 
-use super::books::{Cell, Counts};
-use super::demand::Offered;
-use super::latencies::Latencies;
-use super::measure::{SERIES_ALL, SERIES_MODEL};
-use super::outcome::scopes;
-use super::plan::Placed;
-use super::prepared::{Prepared, Server};
-use super::run::Host;
+use super::accounts::{Cell, Counts, Latencies};
+use super::fleet::Host;
+use super::measure::{SERIES_ALL, SERIES_MODEL, scopes};
+use super::prepared::Prepared;
+use crate::ids::DeploymentId;
 use crate::metrics::{MetricId, Moments};
+use crate::planning::Offered;
+use crate::planning::Placed;
+use crate::planning::Server;
+use crate::planning::Shares;
 use crate::serving::{Request, SlotReplica, TokenReplica, Usage};
 use crate::workload::{Process, SourceSpec};
 
@@ -75,7 +76,7 @@ impl Prepared<'_> {
     }
 
     fn replicas_bytes(&self) -> f64 {
-        let of = |deployment: usize| {
+        let of = |deployment: DeploymentId| {
             let replica = match self.servers[deployment] {
                 Server::Tokens { .. } => size_of::<TokenReplica>(),
                 Server::Slots { .. } => size_of::<SlotReplica>(),
@@ -90,7 +91,7 @@ impl Prepared<'_> {
         let setup = self.setup;
         let places = (setup.deployments.len() + setup.models.len()) as f64;
         let cells = setup.applications.len() as f64 * places;
-        let called = |shares: &Vec<f64>| {
+        let called = |shares: &Shares| {
             setup.deployments.iter().filter(|spec| shares[spec.model] > 0.0).count()
         };
         let called: usize = self.shares.iter().map(called).sum();
@@ -149,7 +150,7 @@ impl Prepared<'_> {
 
     /// Conversations of `tokens` that all prefix caches hold together.
     fn kept(&self, tokens: f64) -> f64 {
-        let of = |deployment: usize| match &self.servers[deployment] {
+        let of = |deployment: DeploymentId| match &self.servers[deployment] {
             Server::Tokens { profile, .. } if profile.prefix_cache => {
                 profile.kv_capacity as f64 / tokens.max(1.0)
             }

@@ -1,53 +1,35 @@
-//! The composed model: state, one event enum, one handler per event, audits.
+//! The composed model: what happens to calls, replicas and money, event by event.
 //!
-//! [`Prepared`] holds what all replications of a variant share. [`Prepared::run`] performs one
-//! replication in `run`, whose loop takes an event from the queue and hands it to its handler:
-//! an arrival, a replica's boundary, or a reading of the books. Every run is audited (`audit`)
-//! before it is measured (`measure`).
+//! [`Prepared`] holds what all replications of a variant share. [`Prepared::run`] performs one replication:
+//! `run` has the loop, `agenda` the events, and each part of the cloud a module that owns its state: `traffic`
+//! (who calls), `dispatch` (where calls go), `fleet` (replicas and what they hold) and `accounts` (what is
+//! counted and billed). Every run is audited (`audit`) before it is measured (`measure`).
 
+mod accounts;
+mod agenda;
 mod audit;
-mod books;
-mod calls;
-mod demand;
-mod draft;
+mod dispatch;
 mod drain;
 mod error;
-mod event;
-mod handover;
-mod latencies;
-mod load;
+mod fleet;
 mod measure;
 mod memory;
-mod order;
 mod outcome;
 mod pilot;
-mod plan;
-mod pool;
+mod policies;
 mod prepared;
-mod reach;
-mod reading;
 mod run;
-mod setup;
-mod signs;
-mod snapshot;
-mod too_long;
-mod trend;
+mod traffic;
 mod warning;
 
+pub use accounts::Trend;
 pub use audit::AuditFailure;
-pub use demand::{Demand, Offered};
 pub use error::SimulationError;
-pub use measure::{Row, Scope, Values};
+pub use measure::{Row, Scope, Values, scopes, series_keys};
 pub use memory::Memory;
-pub use outcome::{Outcome, scopes, series_keys};
-pub use pilot::Unreachable;
-pub use plan::{NoRoom, Placed, Plan};
+pub use outcome::Outcome;
+pub use policies::Policies;
 pub use prepared::Prepared;
-pub use setup::{
-    ApplicationSpec, DeploymentSpec, Handover, LinkSpec, MAX_BUCKETS, ModelSpec, ServingSpec,
-    Setup, Slo, Window,
-};
-pub use trend::Trend;
 pub use warning::Warning;
 
 use std::sync::atomic::AtomicBool;
@@ -63,6 +45,20 @@ impl Prepared<'_> {
         replication: u32,
         cancelled: &AtomicBool,
     ) -> Result<Outcome, SimulationError> {
-        run::Simulation::new(self, seed, replication)?.run(cancelled)
+        self.run_with(Policies::of(self), seed, replication, cancelled)
+    }
+
+    /// Likewise, with policies of the caller's own.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn run_with<'p>(
+        &'p self,
+        policies: Policies<'p>,
+        seed: u64,
+        replication: u32,
+        cancelled: &AtomicBool,
+    ) -> Result<Outcome, SimulationError> {
+        run::Simulation::new(self, policies, seed, replication)?.run(cancelled)
     }
 }

@@ -1,11 +1,14 @@
 //! What makes a run's numbers answer another question than the one that was asked.
 
-use super::demand::Offered;
-use super::prepared::{Prepared, Server};
-use super::too_long::TooLong;
-use super::trend::Trend;
+use super::accounts::Trend;
+use super::prepared::Prepared;
+use crate::ids::{DeploymentId, ModelId};
+use crate::planning::Offered;
+use crate::planning::Server;
+use crate::planning::TooLong;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use typed_index_collections::TiSlice;
 
 /// Of what a plan asks for, so much may be missing for rounding.
 const ROUNDING: f64 = 1e-6;
@@ -98,7 +101,7 @@ impl Warning {
 impl Prepared<'_> {
     /// What is known before the run, and what the queues of the models show after it (none yet, if
     /// `trends` is empty); the gravest first.
-    pub fn warnings(&self, trends: &[Trend]) -> Vec<Warning> {
+    pub fn warnings(&self, trends: &TiSlice<ModelId, Trend>) -> Vec<Warning> {
         let models = || self.offered.iter().zip(&self.setup.models);
         let each = |warning: fn(&Offered, String) -> Option<Warning>| {
             models().filter_map(move |(offered, model)| warning(offered, model.name.clone()))
@@ -108,7 +111,7 @@ impl Prepared<'_> {
             let per_s = trend.growth()? / seconds;
             Some(Warning::QueueGrows { model: model.name.clone(), per_s })
         });
-        let overloads = (0..self.offered.len()).filter_map(|model| {
+        let overloads = self.offered.keys().filter_map(|model| {
             let warning = overload(&self.offered[model], self.setup.models[model].name.clone());
             let refuted = trends.get(model).is_some_and(|trend| self.is_refuted(model, trend));
             warning.filter(|_| !refuted)
@@ -134,9 +137,9 @@ impl Prepared<'_> {
     /// Whether a run showed that an overload within the error of its estimate is none: the queue did not
     /// grow. Where service times are given the load is no estimate. Calls for which there is no room are work that is
     /// expected, and not done.
-    fn is_refuted(&self, model: usize, trend: &Trend) -> bool {
-        let estimated = |index: usize| matches!(self.servers[index], Server::Tokens { .. });
-        let mut deployments = self.setup.deployments.iter().enumerate();
+    fn is_refuted(&self, model: ModelId, trend: &Trend) -> bool {
+        let estimated = |index: DeploymentId| matches!(self.servers[index], Server::Tokens { .. });
+        let mut deployments = self.setup.deployments.iter_enumerated();
         let estimated = deployments.any(|(index, spec)| spec.model == model && estimated(index));
         let load = self.offered[model].open_load();
         let near = estimated && load.is_some_and(|load| load < ESTIMATE_ERROR);

@@ -6,9 +6,11 @@
 mod duration;
 mod fraction;
 mod parse;
+mod precision;
 
 pub(crate) use duration::print as duration_text;
 pub use fraction::Fraction;
+pub use precision::Precision;
 
 use parse::{Unit, parse_quantity, print_quantity};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

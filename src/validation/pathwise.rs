@@ -10,9 +10,11 @@ use super::queue::{Law, Queue, System};
 use super::rows::{Check, Verdict};
 use super::theory::Workloads;
 use crate::engine::{Purpose, SimDuration, SimTime, Streams};
+use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::metrics::MetricId;
 use crate::scenario::Scenario;
-use crate::simulation::{Prepared, ServingSpec, Setup, SimulationError};
+use crate::setup::{ServingSpec, Setup};
+use crate::simulation::{Prepared, SimulationError};
 use crate::workload::Sampler;
 use std::sync::atomic::AtomicBool;
 
@@ -94,14 +96,16 @@ impl Path {
         seed: u64,
         count: usize,
     ) -> Result<Vec<Departure>, SimulationError> {
-        let ServingSpec::ServiceTime { distribution, .. } = &setup.deployments[0].serving else {
+        let ServingSpec::ServiceTime { distribution, .. } =
+            &setup.deployments[DeploymentId::new(0)].serving
+        else {
             unreachable!("queues that wait have service times");
         };
         let streams = Streams::new(seed, 0);
-        let application = &setup.applications[0];
+        let application = &setup.applications[ApplicationId::new(0)];
         let mut calls = application.source.prepare()?.start(&application.name, &streams)?;
         let service = Sampler::new(distribution);
-        let mut stream = streams.stream(Purpose::Service, &setup.models[0].name);
+        let mut stream = streams.stream(Purpose::Service, &setup.models[ModelId::new(0)].name);
         let mut servers = Workloads::new(self.servers);
         // A request that ends among the first `count` has at most as many as there are servers,
         // less one, before it that end later.

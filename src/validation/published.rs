@@ -17,10 +17,11 @@ use super::Published;
 use crate::catalog::{self, MlperfRuns, ThroughputRuns, ThroughputTable};
 use crate::engine::{SimDuration, SimTime};
 use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Precision, Progress, Request, Requests,
-    Role, RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
+    Batching, BatchingPolicy, KvAdmission, Performance, Progress, Request, Requests, Role,
+    RooflineSpec, TokenProfile, TokenReplica, TokenServing, Usage,
 };
 use crate::units::BytesPerSecond;
+use crate::units::Precision;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! How many replicas there are, whether they start warm, and whether they are enough.
 
 use crate::desk::Desk;
+use coopsim::estimate::{PlanEstimate, estimate};
 use coopsim::experiment::{self, Options, Results, Warning};
-use coopsim::scenario::{self, Overrides, PlanEstimate};
+use coopsim::scenario::{self, Overrides};
 use std::sync::atomic::AtomicBool;
 
 /// A plain scenario: one model of 16 GB on one accelerator, called five times a second.
@@ -88,7 +89,7 @@ fn plan(text: &str, set: &[&str]) -> PlanEstimate {
     let overrides = Overrides { set, ..Overrides::default() };
     let scenario = scenario::load_text("capacity.yaml", text.to_owned(), &overrides);
     let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
-    scenario::estimate(&scenario).variants.remove(0).plan.expect("there is room")
+    estimate(&scenario).variants.remove(0).plan.expect("there is room")
 }
 
 /// Issue 16, section 2: under `proportional` a hundredth of the demand earns the same rent. Now rented
@@ -238,7 +239,7 @@ fn an_objective_is_met_by_one_server_or_by_two_as_theory_says() {
     let set = ["scheduler.capacity.objective.e2e-p99=4s".to_owned()];
     let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
     let scenario = scenario::load_text("capacity.yaml", text.clone(), &overrides).unwrap();
-    let problem = scenario::estimate(&scenario).variants.remove(0).plan.unwrap_err().reason;
+    let problem = estimate(&scenario).variants.remove(0).plan.unwrap_err().reason;
     assert!(problem.contains("model `m` cannot meet `e2e-p99: 4s`"), "{problem}");
 }
 

@@ -7,6 +7,7 @@ use coopsim::economics::ledger::Party;
 use coopsim::economics::statement::Statement;
 use coopsim::economics::{Label, Metered, MicroUsd, Subject};
 use coopsim::engine::SimTime;
+use coopsim::ids::{ClusterId, DeploymentId, TenantId};
 use coopsim::metrics::MetricId;
 use coopsim::units::UsdPerHour;
 
@@ -18,7 +19,7 @@ const REFUND: Label = Label::Credit(MetricId::SlaCredit);
 /// the price of what it leaves idle is given back.
 #[derive(Clone, Copy, Debug)]
 struct Prepaid {
-    vendor: usize,
+    vendor: TenantId,
     accelerators: u32,
     price: UsdPerHour,
     overage: UsdPerHour,
@@ -40,13 +41,13 @@ impl Contract for Prepaid {
 }
 
 const PREPAID: Prepaid = Prepaid {
-    vendor: 3,
+    vendor: TenantId::new(3),
     accelerators: 8,
     price: UsdPerHour(2.05),
     overage: UsdPerHour(2.95),
     refund: UsdPerHour(0.35),
 };
-const SUBJECT: Subject = Subject::Deployment(5);
+const SUBJECT: Subject = Subject::Deployment(DeploymentId::new(5));
 const HOUR: u64 = 3_600_000_000_000;
 
 /// What is shown after `hours` in which `accelerators` were held.
@@ -116,9 +117,9 @@ fn a_thousand_small_spans_are_one_large_span_though_some_are_above_and_some_belo
 fn it_stands_beside_what_the_cloud_pays_for() {
     let mut billing = signed();
     let capital = for_supply(Supply::Capital { price: UsdPerHour(1.0) });
-    billing.sign(Subject::Cluster(0), capital);
+    billing.sign(Subject::Cluster(ClusterId::new(0)), capital);
     billing.bill(SUBJECT, &held(1, 8));
-    billing.bill(Subject::Cluster(0), &held(1, 16));
+    billing.bill(Subject::Cluster(ClusterId::new(0)), &held(1, 16));
     let statement = statement(&billing);
     assert_eq!(statement.costs(1)[&MetricId::CapitalCost], MicroUsd::from_usd(16.0));
     assert_eq!(statement.revenue(), MicroUsd::from_usd(8.0 * 2.05));

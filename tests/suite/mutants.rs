@@ -91,7 +91,7 @@ fn shortened(text: &str, name: &str) -> String {
 }
 
 fn requests(scenario: &Scenario) -> f64 {
-    scenario::estimate(scenario).variants.iter().map(|variant| variant.requests).sum()
+    coopsim::estimate::estimate(scenario).variants.iter().map(|variant| variant.requests).sum()
 }
 
 /// Those that come in the drain, too.
@@ -138,7 +138,7 @@ fn try_out(file: &Path, bytes: &[u8]) -> Result<Fate, String> {
             return well_said(&message, diagnostics.count(), file).map(|()| Fate::Refused);
         }
     };
-    let _ = scenario::estimate(&scenario).to_string();
+    let _ = coopsim::estimate::estimate(&scenario).to_string();
     loads_again(&scenario)?;
     if !is_small(&scenario) {
         return Ok(Fate::Checked);

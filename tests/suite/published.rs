@@ -2,7 +2,8 @@
 //! is held to.
 
 use coopsim::catalog::{accelerator, architecture};
-use coopsim::serving::{Precision, RooflineSpec};
+use coopsim::serving::RooflineSpec;
+use coopsim::units::Precision;
 use coopsim::validation::{Published, full_load, published};
 use std::sync::LazyLock;
 

@@ -2,7 +2,8 @@
 //! agree with single iterations.
 
 use coopsim::catalog::{accelerator, architecture};
-use coopsim::serving::{Iteration, Precision, Roofline, RooflineSpec};
+use coopsim::serving::{Iteration, Roofline, RooflineSpec};
+use coopsim::units::Precision;
 use proptest::prelude::*;
 
 /// A deployment on as many chips as its degrees say, in FP8.

@@ -64,7 +64,7 @@ scheduler: {{capacity: fixed}}
 /// The application of such a scenario.
 fn application(keys: &str, horizon: &str) -> (Arrivals, Option<Lengths>) {
     let mut scenario = load(keys, horizon).unwrap_or_else(|error| panic!("{error}"));
-    match scenario.variants.remove(0).setup.applications.remove(0).source {
+    match scenario.variants.remove(0).setup.applications.raw.remove(0).source {
         SourceSpec::Synthetic { arrivals, lengths } => (arrivals, lengths),
         other => panic!("not arrivals: {other:?}"),
     }

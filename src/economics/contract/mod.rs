@@ -13,6 +13,7 @@ mod tests;
 
 use super::journal::{Journal, Payment};
 use super::{Label, Metered, MicroUsd, Subject, TokenPrice};
+use crate::ids::TenantId;
 use crate::units::{UsdPerHour, UsdPerKilowattHour};
 use std::fmt::Debug;
 
@@ -62,7 +63,7 @@ pub const REVENUE: &[Label] = &[rental::RENT, marketplace::PART, first_party::SA
 
 /// The contract that `terms` are with a vendor (by its index) about a deployment whose customers pay `price`
 /// for tokens; `None` where the cloud has no part in that.
-pub fn of(terms: Terms, vendor: usize, price: Option<TokenPrice>) -> Box<dyn Contract> {
+pub fn of(terms: Terms, vendor: TenantId, price: Option<TokenPrice>) -> Box<dyn Contract> {
     match terms {
         Terms::Rental { price } => Box::new(rental::Rental { vendor, price }),
         Terms::Marketplace { take_rate } => {

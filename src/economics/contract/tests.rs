@@ -4,6 +4,7 @@ use super::*;
 use crate::economics::billing::{Billing, Posted};
 use crate::economics::ledger::{Account, Party};
 use crate::engine::SimTime;
+use crate::ids::{ClusterId, DeploymentId, TenantId};
 use crate::units::UsdPerMillionTokens;
 use proptest::prelude::*;
 
@@ -43,10 +44,15 @@ fn all(usd: f64) -> Vec<(Subject, Box<dyn Contract>)> {
         Supply::Energy { price: UsdPerKilowattHour(usd / 30.0) },
     ];
     let terms = terms.into_iter().enumerate();
-    let sold =
-        terms.map(|(index, terms)| (Subject::Deployment(index), of(terms, index, Some(price))));
+    let sold = terms.map(|(index, terms)| {
+        (
+            Subject::Deployment(DeploymentId::new(index)),
+            of(terms, TenantId::new(index), Some(price)),
+        )
+    });
     let bought = supplies.into_iter().enumerate();
-    let bought = bought.map(|(index, supply)| (Subject::Cluster(index), for_supply(supply)));
+    let bought =
+        bought.map(|(index, supply)| (Subject::Cluster(ClusterId::new(index)), for_supply(supply)));
     sold.chain(bought).collect()
 }
 
@@ -105,16 +111,21 @@ fn money_goes_from_party_to_party() {
     ];
     let mut billing = Billing::default();
     for (index, terms) in terms.into_iter().enumerate() {
-        billing.sign(Subject::Deployment(index), of(terms, index, Some(PRICE)));
-        billing.bill(Subject::Deployment(index), &USED);
+        billing.sign(
+            Subject::Deployment(DeploymentId::new(index)),
+            of(terms, TenantId::new(index), Some(PRICE)),
+        );
+        billing.bill(Subject::Deployment(DeploymentId::new(index)), &USED);
     }
     let supplies = [
         Supply::Capital { price: UsdPerHour(1.5) },
         Supply::Energy { price: UsdPerKilowattHour(0.1) },
     ];
-    supplies.iter().for_each(|&supply| billing.sign(Subject::Cluster(0), for_supply(supply)));
+    supplies
+        .iter()
+        .for_each(|&supply| billing.sign(Subject::Cluster(ClusterId::new(0)), for_supply(supply)));
     billing.bill(
-        Subject::Cluster(0),
+        Subject::Cluster(ClusterId::new(0)),
         &Metered { held: 3_600_000_000_000, joules: USED.joules, ..Metered::default() },
     );
     let of_party = |whose: fn(&Party) -> bool| {
@@ -154,10 +165,10 @@ fn what_was_posted_is_what_the_whole_use_makes_of_it() {
 #[test]
 fn a_contract_bills_from_the_day_it_was_signed() {
     let price = UsdPerHour(3.0);
-    let subject = Subject::Deployment(0);
+    let subject = Subject::Deployment(DeploymentId::new(0));
     let mut billing = Billing::default();
     billing.bill(subject, &USED);
-    billing.sign(subject, of(Terms::Rental { price }, 0, None));
+    billing.sign(subject, of(Terms::Rental { price }, TenantId::new(0), None));
     let later = Metered { held: USED.held + 3_600_000_000_000, ..USED };
     billing.bill(subject, &later);
     let rent = Posted { posted: MicroUsd::from_usd(3.0), due: MicroUsd::from_usd(3.0) };

@@ -3,8 +3,10 @@
 use super::bennet::{Item, Mix, Parts, alone, decompose};
 use super::entities::{Latency, Matched, Side, matched};
 use crate::experiment::rounding::beyond_rounding;
+use crate::ids::ModelId;
 use crate::metrics::MetricId as M;
-use crate::simulation::{Outcome, Setup};
+use crate::setup::Setup;
+use crate::simulation::Outcome;
 
 /// How revenue changes: more tokens are sold of everything; another share of them is this model's; a vendor
 /// who rents holds more accelerators; other prices or take rates, and another mix of prompts, cached tokens
@@ -88,7 +90,7 @@ impl<'a> Block<'a> {
                 (Some(index), None) => (self.setups[0], index),
                 (None, None) => unreachable!("an entity is in one of the variants"),
             };
-            &*setup.tenants[setup.models[index].tenant].name
+            &*setup.tenants[setup.models[ModelId::new(index)].tenant].name
         };
         let mut rows: Vec<&str> = Vec::new();
         let row = |entity| {

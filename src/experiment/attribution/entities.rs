@@ -2,8 +2,10 @@
 
 use super::bennet::Item;
 use crate::economics::Terms;
+use crate::ids::ModelId;
 use crate::metrics::MetricId;
-use crate::simulation::{Outcome, Setup, Values};
+use crate::setup::Setup;
+use crate::simulation::{Outcome, Values};
 use std::mem::Discriminant;
 
 /// Something with a name in one variant or in both: its indices there.
@@ -72,7 +74,7 @@ impl Side<'_> {
 
     /// What kind of terms a model's vendor has.
     pub fn terms(&self, model: Option<usize>) -> Option<Discriminant<Terms>> {
-        let tenant = self.setup.models[model?].tenant;
+        let tenant = self.setup.models[ModelId::new(model?)].tenant;
         Some(std::mem::discriminant(&self.setup.tenants[tenant].terms))
     }
 
@@ -81,7 +83,7 @@ impl Side<'_> {
     pub fn latency(&self, model: Option<usize>, latency: Latency) -> Option<Item> {
         let counts = &self.outcome.latency_counts;
         let all: u64 = counts.iter().map(|counts| counts[latency.place]).sum();
-        let own = model.map_or(0, |model| counts[model][latency.place]);
+        let own = model.map_or(0, |model| counts[ModelId::new(model)][latency.place]);
         let volume = own as f64 / all as f64;
         let mean = self.model(model, latency.mean);
         (all > 0).then(|| Item { volume, value: volume * mean.unwrap_or(0.0) })

@@ -11,7 +11,8 @@ use super::fold::Quantities;
 use super::results::{Attribution, Part};
 use crate::metrics::Mean;
 use crate::scenario::Variant;
-use crate::simulation::{Outcome, Setup};
+use crate::setup::Setup;
+use crate::simulation::Outcome;
 use blocks::{Block, blocks};
 
 /// All parts of the differences of each later variant from the first; `setups` are those that are simulated.

@@ -2,19 +2,21 @@
 
 use super::{Checker, arrivals, choice, laws, models, modulation, sources, trace};
 use crate::engine::SimDuration;
+use crate::ids::ApplicationId;
 use crate::market::Choice;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Application, Scenario, ServeGen, TraceFormat};
 use crate::scenario::traces::Traces;
-use crate::simulation::{ApplicationSpec, Slo, Window};
+use crate::setup::{ApplicationSpec, Slo, Window};
 use crate::workload::{Arrivals, Lengths, Modulation, SourceSpec};
+use typed_index_collections::{TiVec, ti_vec};
 
 pub(super) fn resolve(
     scenario: &Scenario,
     window: &Window,
     traces: &mut Traces,
     check: &mut Checker,
-) -> Vec<ApplicationSpec> {
+) -> TiVec<ApplicationId, ApplicationSpec> {
     let at = Path::default().key("applications");
     let given = &scenario.applications;
     let names = given.iter().enumerate();
@@ -30,7 +32,7 @@ pub(super) fn resolve(
         .choice
         .as_ref()
         .map(|choice| choice::resolve(&market, choice, &model_names, check));
-    let mut applications = Vec::new();
+    let mut applications = TiVec::new();
     for (index, application) in given.iter().enumerate() {
         let at = at.index(index);
         let own = at.key("choice");
@@ -72,7 +74,7 @@ fn only_choice(
         check.refuse_key(at, message);
         return None;
     }
-    (models > 0).then(|| Choice::Fixed(vec![1.0 / models as f64; models]))
+    (models > 0).then(|| Choice::Fixed(ti_vec![1.0 / models as f64; models]))
 }
 
 /// Requires what is called to be deployed.

@@ -1,10 +1,12 @@
 //! How applications choose models.
 
 use super::Checker;
+use crate::ids::ModelId;
 use crate::market::Choice;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 use crate::units::Fraction;
+use typed_index_collections::{TiVec, ti_vec};
 
 /// How far from 1 shares may sum: what decimal fractions lose in binary.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -19,12 +21,12 @@ pub(super) fn resolve(
     match choice {
         schema::Choice::Fixed(given) => {
             let at = path.key("fixed");
-            let mut shares = vec![0.0; models.len()];
+            let mut shares: TiVec<ModelId, f64> = ti_vec![0.0; models.len()];
             let mut sound = true;
             for (name, &Fraction(share)) in given {
                 let at = at.key(name);
                 match models.iter().position(|model| model == name) {
-                    Some(model) => shares[model] = share,
+                    Some(model) => shares[ModelId::new(model)] = share,
                     None => {
                         check.unknown("model", &at, name, models, true);
                         sound = false;
@@ -61,9 +63,9 @@ fn candidates(
     named: Option<&[String]>,
     models: &[&str],
     check: &mut Checker,
-) -> Option<Vec<usize>> {
+) -> Option<Vec<ModelId>> {
     let Some(named) = named else {
-        return (!models.is_empty()).then(|| (0..models.len()).collect());
+        return (!models.is_empty()).then(|| (0..models.len()).map(ModelId::new).collect());
     };
     if named.is_empty() {
         check.refuse(path, "at least one model is needed");
@@ -73,7 +75,7 @@ fn candidates(
     let mut sound = true;
     for (index, name) in named.iter().enumerate() {
         let at = path.index(index);
-        match check.lookup("model", &at, name, models) {
+        match check.lookup("model", &at, name, models).map(ModelId::new) {
             Some(model) if found.contains(&model) => {
                 check.refuse(&at, format!("`{name}` is named twice"));
                 sound = false;
@@ -91,7 +93,7 @@ pub(super) fn called(choice: &Choice, models: usize) -> Vec<bool> {
         Choice::Fixed(shares) => shares.iter().map(|&share| share > 0.0).collect(),
         Choice::Concentration { models: candidates, hhi } => {
             let takers = if *hhi == 1.0 { 1 } else { candidates.len() };
-            (0..models).map(|model| candidates[..takers].contains(&model)).collect()
+            (0..models).map(|model| candidates[..takers].contains(&ModelId::new(model))).collect()
         }
     }
 }

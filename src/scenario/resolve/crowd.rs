@@ -33,7 +33,7 @@ pub(super) fn not_too_many(
     }
     for (index, (path, ..)) in paths(cloud).iter().enumerate() {
         let Some(cluster) = &clusters[index] else { continue };
-        let here = supply.deployments.iter().flatten().filter(|spec| spec.cluster == index);
+        let here = supply.deployments.iter().flatten().filter(|spec| spec.cluster.index() == index);
         let Some(narrowest) = here.map(|spec| spec.accelerators.max(1)).min() else { continue };
         all += cluster.accelerators() / u64::from(narrowest);
         if all > u64::from(MAX_REPLICAS) {

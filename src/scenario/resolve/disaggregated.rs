@@ -2,11 +2,12 @@
 
 use super::models::{Context, Supply};
 use super::{Checker, plausible};
+use crate::ids::DeploymentId;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Batching, Deployment, Disaggregated};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Role;
-use crate::simulation::{DeploymentSpec, Handover, LinkSpec, ServingSpec};
+use crate::setup::{DeploymentSpec, Handover, LinkSpec, ServingSpec};
 
 /// Resolves a deployment, and the one that it hands over to if there is one.
 pub(super) fn resolve(
@@ -37,7 +38,7 @@ pub(super) fn resolve(
     same_cache(&decode_at, prefill.as_ref(), decode.as_ref(), check);
     let decode = decode.map(|decode| with_cache_of(prefill.as_ref(), decode));
     if let Some(prefill) = &mut prefill {
-        let decode = supply.deployments.len() + 1;
+        let decode = DeploymentId::new(supply.deployments.len() + 1);
         prefill.handover = Some(Handover { decode, link: link(&here.key("link"), split, check) });
     }
     supply.push(at, prefill);

@@ -5,13 +5,17 @@ use super::cloud::NODES_MAX;
 use super::models::Supply;
 use super::plausible::MAX_KV_TOKENS;
 use crate::catalog::Accelerator;
-use crate::cloud::{ClusterSpec, FreeCapacity};
+use crate::cloud::{ClusterSpec, Nodes, Want};
+use crate::ids::ClusterId;
 use crate::scenario::path::Path;
 use crate::scenario::schema::Deployment;
 use crate::scenario::suggest::listed;
+use crate::scheduler::filter::{self, NodeView};
 use crate::scheduler::{CapacitySplit, SchedulerSpec, capacity, placement};
-use crate::serving::{Precision, RooflineSpec};
-use crate::simulation::DeploymentSpec;
+use crate::serving::RooflineSpec;
+use crate::setup::DeploymentSpec;
+use crate::units::Precision;
+use typed_index_collections::TiVec;
 
 /// Requires a node of the cluster to hold a replica of so many accelerators.
 pub(super) fn node_holds(
@@ -236,35 +240,42 @@ pub(super) fn replicas_fit(
     // What is wrong in itself was refused already.
     let sound = paths.zip(&supply.deployments).filter_map(|(path, deployment)| {
         let deployment = deployment.as_ref()?;
-        let cluster = clusters[deployment.cluster].as_ref().filter(|spec| is_sound(spec))?;
+        let cluster =
+            clusters[deployment.cluster.index()].as_ref().filter(|spec| is_sound(spec))?;
         (1..=cluster.per_node).contains(&deployment.accelerators).then_some((path, deployment))
     });
     // In the order of names, as they will be placed.
     let mut sound: Vec<_> = sound.collect();
-    let cluster_name = |number: usize| clusters[number].as_ref().map(|spec| &spec.name);
+    let cluster_name = |id: ClusterId| clusters[id.index()].as_ref().map(|spec| &spec.name);
     sound.sort_by_key(|(_, spec)| (&supply.models[spec.model].name, cluster_name(spec.cluster)));
-    let (paths, sound): (Vec<_>, Vec<_>) = sound.into_iter().unzip();
+    let (paths, sound): (TiVec<_, _>, TiVec<_, _>) = sound.into_iter().unzip();
     let free = |cluster: &Option<ClusterSpec>| {
         let sound = cluster.as_ref().filter(|spec| is_sound(spec));
-        sound.map_or(FreeCapacity::new(0, 0), |spec| FreeCapacity::new(spec.nodes, spec.per_node))
+        sound.map_or(Nodes::new(0, 0), |spec| Nodes::new(spec.nodes, spec.per_node))
     };
-    let mut free: Vec<_> = clusters.iter().map(free).collect();
+    let mut free: TiVec<ClusterId, _> = clusters.iter().map(free).collect();
     let mut view = capacity::View {
         deployments: sound.iter().map(|spec| candidate(spec)).collect(),
-        order: (0..sound.len()).collect(),
-        clusters: Vec::new(),
-        needed: Vec::new(),
+        order: sound.keys().collect(),
+        clusters: TiVec::new(),
+        needed: TiVec::new(),
     };
     let turns = capacity::policy(&scheduler.capacity);
     let placement = placement::policy(scheduler.placement);
+    let filters = filter::usual();
     while let Some(turn) = turns.next(&view) {
         let each = &mut view.deployments[turn];
-        if let Some(node) = placement.place(&free[each.cluster], each.accelerators) {
-            free[each.cluster].take(node, each.accelerators);
+        let &mut capacity::Candidate { model, cluster, accelerators, .. } = each;
+        let tenant = supply.models[model].tenant;
+        let want = Want { deployment: turn, tenant, cluster, accelerators };
+        let allowed =
+            |residents| filter::all_allow(&filters, &want, &NodeView { cluster, residents });
+        if let Some(node) = placement.place(free[cluster].room(&allowed), accelerators) {
+            free[cluster].take(node, tenant, accelerators);
             each.placed += 1;
         } else {
             let full = each.cluster;
-            let cluster = clusters[full].as_ref().expect("only sound ones are here");
+            let cluster = clusters[full.index()].as_ref().expect("only sound ones are here");
             check.refuse(&paths[turn], no_room(each, cluster));
             // One mistake, one error: the others would find no room for the same reason.
             let others = view.deployments.iter_mut().filter(|other| other.cluster == full);

@@ -5,9 +5,10 @@
 
 use super::prefixes;
 use crate::engine::SimDuration;
+use crate::ids::ModelId;
 use crate::scenario::schema::{self, Batching, Deployment, Performance, Scenario, Terms};
 use crate::scheduler::{Routing, Start};
-use crate::simulation::{ApplicationSpec, ServingSpec, Setup};
+use crate::setup::{ApplicationSpec, ServingSpec, Setup};
 use crate::workload::{SessionsSpec, SourceSpec, Turns};
 
 /// A note for everything in `scenario`, which became `setup`, that does nothing.
@@ -57,7 +58,7 @@ fn caches(setup: &Setup, notes: &mut Vec<String>) {
 }
 
 /// The applications that call a model, as far as is known before a trace is read.
-fn callers(setup: &Setup, model: usize) -> impl Iterator<Item = &ApplicationSpec> {
+fn callers(setup: &Setup, model: ModelId) -> impl Iterator<Item = &ApplicationSpec> {
     let calls = move |application: &&ApplicationSpec| {
         names_models(&application.source)
             || application.choice.shares(setup.models.len())[model] > 0.0
@@ -88,20 +89,22 @@ fn supply(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
         });
         let tenant = scenario.tenants.iter().find(|tenant| tenant.name == model.tenant);
         let rents = tenant.is_some_and(|tenant| matches!(tenant.terms, Terms::Rental { .. }));
-        let mut callers = callers(setup, index).peekable();
+        let mut callers = callers(setup, ModelId::new(index)).peekable();
         if model.price.is_some() && rents {
             let tenant = &model.tenant;
             notes.push(format!(
                 "`price` of `{name}` does nothing: `{tenant}` rents, and keeps what its tokens earn."
             ));
         } else if model.price.as_ref().is_some_and(discounts)
-            && !callers.any(|application| may_be_cached(setup, index, application))
+            && !callers.any(|application| may_be_cached(setup, ModelId::new(index), application))
         {
             notes.push(format!(
                 "`cached-input` of `{name}` does nothing: nothing of its prompts is cached."
             ));
         }
-        if !model.deployments.is_empty() && self::callers(setup, index).next().is_none() {
+        if !model.deployments.is_empty()
+            && self::callers(setup, ModelId::new(index)).next().is_none()
+        {
             notes.push(format!("Model `{name}` is deployed, and nobody calls it."));
         }
     }
@@ -110,7 +113,7 @@ fn supply(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
             notes.push(format!("Tenant `{}` has no model.", tenant.name));
         }
     }
-    for (index, cluster) in setup.clusters.iter().enumerate() {
+    for (index, cluster) in setup.clusters.iter_enumerated() {
         if !setup.deployments.iter().any(|deployment| deployment.cluster == index) {
             notes.push(format!("Cluster `{}` has no deployment.", cluster.name));
         }
@@ -163,7 +166,7 @@ fn discounts(price: &schema::Price) -> bool {
     price.cached_input.is_some_and(|cached| cached != price.input)
 }
 
-fn may_be_cached(setup: &Setup, model: usize, application: &ApplicationSpec) -> bool {
+fn may_be_cached(setup: &Setup, model: ModelId, application: &ApplicationSpec) -> bool {
     let caches = setup.deployments.iter().any(|deployment| {
         let tokens = matches!(&deployment.serving, ServingSpec::Tokens(it) if it.prefix_cache);
         tokens && deployment.model == model

@@ -37,7 +37,7 @@ use super::tree::Node;
 use super::work;
 use crate::engine::SimDuration;
 use crate::scheduler::{CapacitySplit, Goal, Latency, Patience, Routing, SchedulerSpec};
-use crate::simulation::{Setup, Window};
+use crate::setup::{Setup, Window};
 
 /// A variant that makes sense.
 pub(super) struct Resolved {
@@ -128,7 +128,7 @@ pub(super) fn resolve(
         }
     }
     let calls = |application| work::calls(&setup, application, traces);
-    let requests = (0..setup.applications.len()).map(calls).sum();
+    let requests = setup.applications.keys().map(calls).sum();
     let idle = idle::notes(scenario, &setup);
     Ok(Resolved { setup, accelerators, notes, idle, requests })
 }
@@ -160,7 +160,7 @@ fn mean_demand(setup: &Setup) -> Option<String> {
 
 /// When the last replica is ready, if they do not have their weights from the start.
 fn cold_start(setup: &Setup) -> Option<String> {
-    let last = (0..setup.deployments.len()).max_by_key(|&index| setup.starts_after(index))?;
+    let last = setup.deployments.keys().max_by_key(|&index| setup.starts_after(index))?;
     let ready = setup.starts_after(last);
     let Window { warmup, .. } = setup.window;
     let when = if ready > warmup {

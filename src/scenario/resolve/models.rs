@@ -7,17 +7,20 @@ use super::{
 use crate::catalog::Architecture;
 use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
+use crate::ids::{ClusterId, ModelId, TenantId};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Performance as Timed;
-use crate::serving::{Precision, Role, RooflineSpec};
-use crate::simulation::{DeploymentSpec, ModelSpec, ServingSpec};
+use crate::serving::{Role, RooflineSpec};
+use crate::setup::{DeploymentSpec, ModelSpec, ServingSpec};
+use crate::units::Precision;
 use crate::units::{Bytes, Fraction};
+use typed_index_collections::TiVec;
 
 /// What is on offer.
 pub(super) struct Supply {
-    pub models: Vec<ModelSpec>,
+    pub models: TiVec<ModelId, ModelSpec>,
     /// Of all models, in order; `None` where one makes no sense.
     pub deployments: Vec<Option<DeploymentSpec>>,
     /// Where each of them is in the file.
@@ -31,7 +34,10 @@ impl Supply {
     }
 }
 
-pub(super) fn tenants(tenants: &[schema::Tenant], check: &mut Checker) -> Vec<TenantSpec> {
+pub(super) fn tenants(
+    tenants: &[schema::Tenant],
+    check: &mut Checker,
+) -> TiVec<TenantId, TenantSpec> {
     let at = Path::default().key("tenants");
     let names = tenants.iter().enumerate();
     check.names(
@@ -71,7 +77,7 @@ pub(super) fn resolve(
         &at,
         names.map(|(index, model)| (at.index(index).key("name"), &*model.name)),
     );
-    let mut supply = Supply { models: Vec::new(), deployments: Vec::new(), paths: Vec::new() };
+    let mut supply = Supply { models: TiVec::new(), deployments: Vec::new(), paths: Vec::new() };
     for (index, model) in scenario.models.iter().enumerate() {
         let at = at.index(index);
         supply.models.push(resolve_model(&at, model, &scenario.tenants, check));
@@ -123,7 +129,7 @@ fn resolve_model(
     }
     ModelSpec {
         name: model.name.clone(),
-        tenant: tenant.unwrap_or(0),
+        tenant: TenantId::new(tenant.unwrap_or(0)),
         price: model.price.as_ref().map(Into::into),
     }
 }
@@ -174,8 +180,8 @@ impl Context<'_> {
             }
         };
         Some(DeploymentSpec {
-            model: self.index,
-            cluster: index?,
+            model: ModelId::new(self.index),
+            cluster: ClusterId::new(index?),
             accelerators,
             weights,
             serving,

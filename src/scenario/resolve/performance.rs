@@ -4,7 +4,7 @@ use super::{Checker, laws, plausible};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{Affine, Memory, ServiceTime};
 use crate::serving::{AffineSpec, GivenReplica};
-use crate::simulation::ServingSpec;
+use crate::setup::ServingSpec;
 use crate::units::Picoseconds;
 
 /// Most slots, or waiting places, of a replica.

@@ -1,6 +1,7 @@
 //! Prompt tokens that are said to be cached, and where no cache would find them.
 
-use crate::simulation::{ApplicationSpec, ServingSpec, Setup};
+use crate::ids::ModelId;
+use crate::setup::{ApplicationSpec, ServingSpec, Setup};
 use crate::workload::{Arrivals, Lengths, Process, SourceSpec};
 
 /// A note for each application that declares cached tokens where deployments without a prefix cache
@@ -14,10 +15,10 @@ fn of_application(setup: &Setup, application: &ApplicationSpec) -> Option<String
     let shares = application.choice.shares(setup.models.len());
     let named =
         matches!(&application.source, SourceSpec::Trace(trace) if trace.columns.model.is_some());
-    let models = setup.models.iter().zip(shares).enumerate();
+    let models = setup.models.iter_enumerated().zip(shares);
     let blind: Vec<_> = models
-        .filter(|&(index, (_, share))| (named || share > 0.0) && processes_whole(setup, index))
-        .map(|(_, (model, _))| format!("`{}`", model.name))
+        .filter(|&((id, _), share)| (named || share > 0.0) && processes_whole(setup, id))
+        .map(|((_, model), _)| format!("`{}`", model.name))
         .collect();
     if blind.is_empty() {
         return None;
@@ -29,12 +30,12 @@ fn of_application(setup: &Setup, application: &ApplicationSpec) -> Option<String
 }
 
 /// Whether a deployment of this model processes prompts without a prefix cache.
-fn processes_whole(setup: &Setup, model: usize) -> bool {
+fn processes_whole(setup: &Setup, model: ModelId) -> bool {
     let decodes = |index| {
         let mut handovers = setup.deployments.iter().filter_map(|spec| spec.handover);
         handovers.any(|handover| handover.decode == index)
     };
-    setup.deployments.iter().enumerate().any(|(index, spec)| {
+    setup.deployments.iter_enumerated().any(|(index, spec)| {
         let cache = matches!(&spec.serving, ServingSpec::Tokens(tokens) if tokens.prefix_cache);
         spec.model == model && !cache && !decodes(index)
     })

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Horizon};
-use crate::simulation::{MAX_BUCKETS, Window};
+use crate::setup::{MAX_BUCKETS, Window};
 
 /// Where simulated time ends if calls do not.
 const FOREVER: SimDuration = SimDuration::from_secs(100 * 31_557_600);

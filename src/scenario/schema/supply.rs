@@ -2,7 +2,7 @@
 
 use super::{Batching, KvAdmission, NameOr, Performance, Preemption};
 use crate::economics::TokenPrice;
-use crate::serving::Precision;
+use crate::units::Precision;
 use crate::units::{BytesPerSecond, Fraction, UsdPerHour, UsdPerMillionTokens};
 use serde::{Deserialize, Serialize};
 

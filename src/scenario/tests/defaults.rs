@@ -106,7 +106,7 @@ fn defaults_do_not_bind_what_variants_change() {
     }
     let dearer = "variants: [{name: a}, {name: b, set: {\"models[1].price.input\": 3 USD/Mtok}}]\n";
     let first = load_text(&format!("{SOUND}{dearer}"), &Overrides::default()).unwrap();
-    let price = first.variants[1].setup.models[1].price.unwrap();
+    let price = first.variants[1].setup.models.raw[1].price.unwrap();
     assert_eq!(price.cached_input, price.input);
     assert_eq!(Ok(first.clone()), load_text(&first.resolved, &Overrides::default()));
 }

@@ -1,7 +1,8 @@
 //! Arrivals, their modulation and lengths: what they resolve to, and what is said when they are wrong.
 
 use super::{SOUND, broken, load_text};
-use crate::scenario::{Overrides, Scenario, estimate};
+use crate::estimate::estimate;
+use crate::scenario::{Overrides, Scenario};
 use crate::workload::{Arrivals, Process, SourceSpec};
 
 const ARRIVALS: &str = "{poisson: {rate: 4/s}}";
@@ -12,7 +13,7 @@ fn with_arrivals(arrivals: &str) -> Result<Scenario, String> {
 }
 
 fn arrivals(scenario: &Scenario) -> &Arrivals {
-    match &scenario.variants[0].setup.applications[0].source {
+    match &scenario.variants[0].setup.applications.raw[0].source {
         SourceSpec::Synthetic { arrivals, .. } => arrivals,
         other => panic!("not drawn: {other:?}"),
     }

@@ -147,9 +147,9 @@ fn overrides_reach_values_that_are_absent() {
         "market.choice.fixed.aurora-8b=0.5",
     ]));
     let setup = &scenario.variants[0].setup;
-    assert!(setup.applications[0].slo.is_some());
-    assert_eq!(setup.clusters[0].accelerator.idle_power, Some(crate::units::Watts(100.0)));
-    assert_eq!(setup.clusters[0].accelerator.name, "H100-SXM");
+    assert!(setup.applications.raw[0].slo.is_some());
+    assert_eq!(setup.clusters.raw[0].accelerator.idle_power, Some(crate::units::Watts(100.0)));
+    assert_eq!(setup.clusters.raw[0].accelerator.name, "H100-SXM");
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn the_command_line_wins_over_variants() {
     ]);
     let scenario = load_text(&text, &given).unwrap();
     for variant in &scenario.variants {
-        let application = &variant.setup.applications[0];
+        let application = &variant.setup.applications.raw[0];
         let crate::workload::SourceSpec::Synthetic { arrivals, .. } = &application.source else {
             panic!("not drawn")
         };

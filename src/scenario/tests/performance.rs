@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::serving::Performance;
-use crate::simulation::ServingSpec;
+use crate::setup::ServingSpec;
 
 const AFFINE: &str =
     "{affine: {kv-capacity: 1000, overhead: 5ms, per-prefill-pair: 0.4ns, weights: 16GB}}";
@@ -20,7 +20,7 @@ fn with(performance: &str) -> String {
 
 fn serving(text: &str) -> ServingSpec {
     let scenario = load_text(text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
-    scenario.variants[0].setup.deployments[0].serving.clone()
+    scenario.variants[0].setup.deployments.raw[0].serving.clone()
 }
 
 fn table(text: &str) -> crate::serving::TableSpec {
@@ -63,7 +63,8 @@ fn rows_of_a_file_for_the_same_point_count_by_their_median() {
     let text = with(&PROFILE.replace(inline, "{file: prefill.csv}"));
     std::fs::write(&file.path, text).unwrap();
     let scenario = load(&file.path, &Overrides::default()).unwrap();
-    let ServingSpec::Tokens(serving) = &scenario.variants[0].setup.deployments[0].serving else {
+    let ServingSpec::Tokens(serving) = &scenario.variants[0].setup.deployments.raw[0].serving
+    else {
         panic!("it serves tokens")
     };
     let Performance::Profile(table) = &serving.performance else { panic!("it is a profile") };

@@ -1,7 +1,8 @@
 //! Scenarios that are right: what they resolve to and how much work they are.
 
 use super::{SOUND, file, load_text, set, sound};
-use crate::scenario::{Overrides, estimate, load};
+use crate::estimate::estimate;
+use crate::scenario::{Overrides, load};
 use crate::scheduler::{Patience, Routing};
 use std::path::PathBuf;
 

@@ -5,14 +5,16 @@ mod proportional;
 mod sufficient;
 
 use super::CapacitySplit;
+use crate::ids::{ClusterId, DeploymentId, ModelId};
+use typed_index_collections::{TiVec, ti_vec};
 
 /// A deployment, as a capacity policy sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Its model, as an index into [`View::needed`].
-    pub model: usize,
-    /// Its cluster, as an index into [`View::clusters`].
-    pub cluster: usize,
+    /// Its model.
+    pub model: ModelId,
+    /// Its cluster.
+    pub cluster: ClusterId,
     /// Accelerators that one replica holds.
     pub accelerators: u32,
     /// Calls a second that one replica completes when saturated.
@@ -38,26 +40,26 @@ pub struct Capacity {
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Every deployment.
-    pub deployments: Vec<Candidate>,
+    pub deployments: TiVec<DeploymentId, Candidate>,
     /// Their indices, in the order in which equals are served: one that does not depend on where they
     /// stand in a file.
-    pub order: Vec<usize>,
+    pub order: Vec<DeploymentId>,
     /// Every cluster.
-    pub clusters: Vec<Capacity>,
+    pub clusters: TiVec<ClusterId, Capacity>,
     /// Calls a second that the replicas of each model are to complete when saturated; 0 for a model
     /// that nobody calls. The whole cloud is given out in proportion to it, or as much as that.
-    pub needed: Vec<f64>,
+    pub needed: TiVec<ModelId, f64>,
 }
 
 impl View {
     /// Every deployment with its index, in [`order`](Self::order).
-    pub fn in_order(&self) -> impl Iterator<Item = (usize, &Candidate)> {
+    pub fn in_order(&self) -> impl Iterator<Item = (DeploymentId, &Candidate)> {
         self.order.iter().map(|&index| (index, &self.deployments[index]))
     }
 
     /// Calls a second that each model's placed replicas complete when saturated.
-    pub fn supply(&self) -> Vec<f64> {
-        let mut supply = vec![0.0; self.needed.len()];
+    pub fn supply(&self) -> TiVec<ModelId, f64> {
+        let mut supply: TiVec<ModelId, f64> = ti_vec![0.0; self.needed.len()];
         for each in &self.deployments {
             supply[each.model] += f64::from(each.placed) * each.rate;
         }
@@ -69,7 +71,7 @@ impl View {
 pub trait CapacityPolicy {
     /// The deployment whose turn it is, among those that want more; open or not. `None` when
     /// nobody wants more.
-    fn next(&self, view: &View) -> Option<usize>;
+    fn next(&self, view: &View) -> Option<DeploymentId>;
 }
 
 /// The policy of that name.
@@ -85,9 +87,9 @@ pub fn policy(name: &CapacitySplit) -> Box<dyn CapacityPolicy> {
 
 /// Of the deployments that `wants` accepts: one of the model that has the smallest part of what it
 /// needs, on the cluster with the largest part free.
-fn neediest(view: &View, wants: impl Fn(&Candidate) -> bool) -> Option<usize> {
+fn neediest(view: &View, wants: impl Fn(&Candidate) -> bool) -> Option<DeploymentId> {
     let supply = view.supply();
-    let ratio = |model: usize| supply[model] / view.needed[model];
+    let ratio = |model: ModelId| supply[model] / view.needed[model];
     let wanting = || view.in_order().filter(|(_, each)| wants(each));
     let model = wanting()
         .map(|(_, each)| each.model)
@@ -123,12 +125,14 @@ mod tests {
     }
 
     pub fn candidate(model: usize, cluster: usize, accelerators: u32, rate: f64) -> Candidate {
+        let (model, cluster) = (ModelId::new(model), ClusterId::new(cluster));
         Candidate { model, cluster, accelerators, rate, fixed: 0, placed: 0, open: true }
     }
 
     pub fn view(deployments: Vec<Candidate>, clusters: &[u64], needed: &[f64]) -> View {
         let clusters = clusters.iter().map(|&total| Capacity { total, free: total }).collect();
-        let order = (0..deployments.len()).collect();
-        View { deployments, order, clusters, needed: needed.to_vec() }
+        let deployments = TiVec::from(deployments);
+        let order = deployments.keys().collect();
+        View { deployments, order, clusters, needed: needed.to_vec().into() }
     }
 }

@@ -5,6 +5,7 @@
 //! before any gets its second, and the smallest ratio is as large as whole replicas allow.
 
 use super::{CapacityPolicy, View, neediest};
+use crate::ids::DeploymentId;
 
 pub(super) struct Proportional {
     /// Fraction of each cluster's accelerators to give out.
@@ -12,7 +13,7 @@ pub(super) struct Proportional {
 }
 
 impl CapacityPolicy for Proportional {
-    fn next(&self, view: &View) -> Option<usize> {
+    fn next(&self, view: &View) -> Option<DeploymentId> {
         neediest(view, |each| {
             let cluster = view.clusters[each.cluster];
             let given = cluster.total - cluster.free + u64::from(each.accelerators);

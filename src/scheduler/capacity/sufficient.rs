@@ -4,6 +4,7 @@
 //! too small for all, they are so scaled down alike, as far as whole replicas allow.
 
 use super::{CapacityPolicy, View, neediest};
+use crate::ids::DeploymentId;
 
 /// Of what is needed, so much may be missing for rounding.
 const ROUNDING: f64 = 1e-9;
@@ -11,7 +12,7 @@ const ROUNDING: f64 = 1e-9;
 pub(super) struct Sufficient;
 
 impl CapacityPolicy for Sufficient {
-    fn next(&self, view: &View) -> Option<usize> {
+    fn next(&self, view: &View) -> Option<DeploymentId> {
         let supply = view.supply();
         neediest(view, |each| {
             each.open && supply[each.model] < view.needed[each.model] * (1.0 - ROUNDING)

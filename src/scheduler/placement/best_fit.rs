@@ -1,12 +1,13 @@
 //! The node with the least free capacity that still fits: leaves large gaps whole.
 
 use super::PlacementPolicy;
-use crate::cloud::{FreeCapacity, NodeId};
+use crate::cloud::Room;
+use crate::ids::NodeId;
 
 pub(super) struct BestFit;
 
 impl PlacementPolicy for BestFit {
-    fn place(&self, free: &FreeCapacity, accelerators: u32) -> Option<NodeId> {
-        free.tightest(accelerators)
+    fn place(&self, room: Room<'_>, accelerators: u32) -> Option<NodeId> {
+        room.tightest(accelerators)
     }
 }

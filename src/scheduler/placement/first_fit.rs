@@ -1,12 +1,13 @@
 //! The first node that fits.
 
 use super::PlacementPolicy;
-use crate::cloud::{FreeCapacity, NodeId};
+use crate::cloud::Room;
+use crate::ids::NodeId;
 
 pub(super) struct FirstFit;
 
 impl PlacementPolicy for FirstFit {
-    fn place(&self, free: &FreeCapacity, accelerators: u32) -> Option<NodeId> {
-        free.first(accelerators)
+    fn place(&self, room: Room<'_>, accelerators: u32) -> Option<NodeId> {
+        room.first(accelerators)
     }
 }

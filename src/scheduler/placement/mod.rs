@@ -4,12 +4,13 @@ mod best_fit;
 mod first_fit;
 
 use super::Placement;
-use crate::cloud::{FreeCapacity, NodeId};
+use crate::cloud::Room;
+use crate::ids::NodeId;
 
 /// Chooses a node for a replica.
 pub trait PlacementPolicy {
-    /// A node with `accelerators` free, or `None` when no node has room.
-    fn place(&self, free: &FreeCapacity, accelerators: u32) -> Option<NodeId>;
+    /// A node of those in `room` with `accelerators` free, or `None` when none has them.
+    fn place(&self, room: Room<'_>, accelerators: u32) -> Option<NodeId>;
 }
 
 /// The policy of that name.

@@ -63,17 +63,62 @@ pub struct LoadIndex {
     tree: Tournament<Least>,
 }
 
+impl Default for LoadIndex {
+    /// Of nobody.
+    fn default() -> Self {
+        Self { loads: Vec::new(), ready: 0, tree: Tournament::new(1, Least::NOBODY) }
+    }
+}
+
 impl LoadIndex {
     /// Loads of `members` replicas, all zero and none of them ready.
     ///
     /// # Panics
     /// From 2²³ members on.
     pub fn new(members: usize) -> Self {
-        assert!(members as u64 <= NUMBER, "at most 8,388,607 replicas can be routed to");
-        let tree = Tournament::new(members, Least::NOBODY);
-        let mut index = Self { loads: vec![0; members], ready: 0, tree };
-        (0..members).for_each(|member| index.enter(member));
+        let mut index = Self::default();
+        (0..members).for_each(|_| {
+            index.join();
+        });
         index
+    }
+
+    /// One more member, without load and not ready. Returns its number, the largest.
+    ///
+    /// # Panics
+    /// From 2²³ members on.
+    pub fn join(&mut self) -> usize {
+        let member = self.loads.len();
+        assert!((member as u64) < NUMBER, "at most 8,388,607 replicas can be routed to");
+        if member == self.tree.capacity() {
+            self.tree.grow();
+        }
+        self.loads.push(0);
+        self.enter(member);
+        member
+    }
+
+    /// A member leaves. Others take the places that become free: returns who goes where, in this order.
+    pub fn leave(&mut self, member: usize) -> [Option<(usize, usize)>; 2] {
+        let last = self.loads.len() - 1;
+        let mut gap = member;
+        let mut moves = [None, None];
+        if member < self.ready {
+            self.ready -= 1;
+            // The last of those that are ready fills the gap, so that they stay the first.
+            moves[0] = self.fill(gap, self.ready);
+            gap = self.ready;
+        }
+        moves[1] = self.fill(gap, last);
+        self.loads.pop();
+        self.tree.set(last, Least::NOBODY);
+        moves
+    }
+
+    fn fill(&mut self, gap: usize, from: usize) -> Option<(usize, usize)> {
+        self.loads[gap] = self.loads[from];
+        self.enter(gap);
+        (gap != from).then_some((from, gap))
     }
 
     /// The candidates are the members below this: the ready ones, or all when none is.

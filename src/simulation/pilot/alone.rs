@@ -2,11 +2,14 @@
 
 use crate::economics::{TenantSpec, Terms};
 use crate::engine::SimDuration;
+use crate::ids::{ApplicationId, ModelId, TenantId};
 use crate::market::Choice;
+use crate::planning::Shares;
 use crate::scheduler::{CapacitySplit, SchedulerSpec, Start};
-use crate::simulation::setup::{ApplicationSpec, DeploymentSpec, ModelSpec, Setup, Window};
+use crate::setup::{ApplicationSpec, DeploymentSpec, ModelSpec, Setup, Window};
 use crate::units::UsdPerHour;
 use crate::workload::{Process, Renewal, SessionsSpec, SourceSpec};
+use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
 /// Buckets of a pilot: enough to see whether a queue grows.
 const BUCKETS: u64 = 60;
@@ -19,34 +22,38 @@ const RARE: f64 = 0.01;
 /// whole, whatever process it comes from. Users, who would call again at once, are fewer instead.
 ///
 /// Names and money are left out where nothing depends on them, so that equal models make equal pilots.
-pub(super) fn alone(setup: &Setup, model: usize, shares: &[Vec<f64>]) -> Setup {
+pub(super) fn alone(
+    setup: &Setup,
+    model: ModelId,
+    shares: &TiSlice<ApplicationId, Shares>,
+) -> Setup {
     let named = setup.applications.iter().any(|each| matches!(each.source, SourceSpec::Trace(_)));
     // A trace may say by name which model a call goes to.
-    let (models, index) = if named {
+    let (models, index): (Vec<String>, _) = if named {
         (setup.models.iter().map(|each| each.name.clone()).collect(), model)
     } else {
-        (vec!["pilot".to_owned(), "others".to_owned()], 0)
+        (vec!["pilot".to_owned(), "others".to_owned()], ModelId::new(0))
     };
     let deployments = setup.deployments.iter().filter(|each| each.model == model);
-    let deployments: Vec<_> =
+    let deployments: TiVec<_, _> =
         deployments.map(|each| DeploymentSpec { model: index, ..each.clone() }).collect();
     let applications = setup.applications.iter().zip(shares);
     let applications = applications
         .filter(|(each, shares)| shares[model] > 0.0 || matches!(each.source, SourceSpec::Trace(_)))
         .map(|(each, shares)| {
             let share = shares[model];
-            let choice = if named { shares.clone() } else { vec![share, 1.0 - share] };
+            let choice = if named { shares.clone() } else { ti_vec![share, 1.0 - share] };
             application(each, share, index, choice)
         });
     let mut clusters = setup.clusters.clone();
     clusters.iter_mut().for_each(|cluster| (cluster.capital, cluster.electricity) = (None, None));
     let tenant =
         TenantSpec { name: "pilot".to_owned(), terms: Terms::Rental { price: UsdPerHour(0.0) } };
-    let model_spec = |name| ModelSpec { name, tenant: 0, price: None };
+    let model_spec = |name| ModelSpec { name, tenant: TenantId::new(0), price: None };
     Setup {
         window: setup.window,
         clusters,
-        tenants: vec![tenant],
+        tenants: ti_vec![tenant],
         models: models.into_iter().map(model_spec).collect(),
         deployments,
         applications: applications.collect(),
@@ -61,13 +68,13 @@ pub(super) fn alone(setup: &Setup, model: usize, shares: &[Vec<f64>]) -> Setup {
 fn application(
     each: &ApplicationSpec,
     share: f64,
-    model: usize,
-    choice: Vec<f64>,
+    model: ModelId,
+    choice: Shares,
 ) -> ApplicationSpec {
     let mut source = each.source.clone();
     let own_alone = share > 0.0 && takes_share(&mut source, share);
-    let own = |index: usize, share: f64| if own_alone { f64::from(index == model) } else { share };
-    let choice = choice.into_iter().enumerate().map(|(index, share)| own(index, share)).collect();
+    let own = |index, share| if own_alone { f64::from(index == model) } else { share };
+    let choice = choice.into_iter_enumerated().map(|(index, share)| own(index, share)).collect();
     ApplicationSpec { source, choice: Choice::Fixed(choice), slo: None, ..each.clone() }
 }
 
@@ -94,7 +101,7 @@ fn takes_share(source: &mut SourceSpec, share: f64) -> bool {
 
 /// Calls per second of a setup made by [`alone`]: those of all its sources, which are steady, and those of
 /// them that `model` is called by; each call takes `alone_s`.
-pub(super) fn rates(setup: &Setup, model: usize, alone_s: f64) -> (f64, f64) {
+pub(super) fn rates(setup: &Setup, model: ModelId, alone_s: f64) -> (f64, f64) {
     let (mut all, mut own) = (0.0, 0.0);
     for each in &setup.applications {
         let Ok(expected) = each.source.expected(setup.window.horizon) else { continue };

@@ -15,15 +15,18 @@
 mod alone;
 mod search;
 
-use super::draft::Draft;
 use super::error::SimulationError;
 use super::outcome::Outcome;
 use super::prepared::Prepared;
-use super::setup::{DeploymentSpec, ServingSpec, Setup};
+use crate::ids::{ClusterId, DeploymentId, ModelId};
 use crate::metrics::{LatencyHistogram, MetricId};
-use crate::scheduler::{CapacitySplit, Goal, Latency, Part};
+use crate::planning::Draft;
+use crate::planning::Unreachable;
+use crate::scheduler::{CapacitySplit, Goal, Latency};
+use crate::setup::{DeploymentSpec, ServingSpec, Setup};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
+use typed_index_collections::{TiVec, ti_vec};
 
 const SEED: u64 = 0x7069_6c6f_7400;
 /// Numbers that no replication has: of the pilots that search, and of those that confirm what was found.
@@ -50,7 +53,7 @@ pub(super) struct Question {
     /// The model alone, under `fixed` capacity; its replicas are what is asked for.
     setup: Setup,
     /// The model's index there.
-    model: usize,
+    model: ModelId,
     goals: Vec<Goal>,
     /// Whether calls come alike at all times, so that the length of a pilot may be chosen.
     steady: bool,
@@ -69,33 +72,12 @@ struct Missed {
     replicas: u32,
 }
 
-/// No number of replicas meets an objective.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error(
-    "model `{model}` cannot meet `{part}: {limit_s}s`: with {replicas} replicas, \
-     where hardly any call meets another, it is {best_s:.4} s"
-)]
-pub struct Unreachable {
-    model: String,
-    part: Part,
-    limit_s: f64,
-    best_s: f64,
-    replicas: u32,
-}
-
-impl Unreachable {
-    /// The goal that is missed.
-    pub fn part(&self) -> Part {
-        self.part
-    }
-}
-
 /// What pilots found: each question is asked once, also by several variants.
 #[derive(Debug)]
 pub(super) struct Answers {
     answers: Vec<Answer>,
     /// The answer to what each variant asks of each of its models, if it asks.
-    places: Vec<Vec<Option<usize>>>,
+    places: Vec<TiVec<ModelId, Option<usize>>>,
 }
 
 impl Answers {
@@ -118,7 +100,7 @@ impl Answers {
         };
         let mut places = Vec::new();
         for (variant, draft) in drafts.iter().enumerate() {
-            let questions = (0..draft.setup.models.len()).map(|model| Question::new(draft, model));
+            let questions = draft.setup.models.keys().map(|model| Question::new(draft, model));
             places.push(questions.map(|asks| asks.map(|asks| place(variant, asks))).collect());
         }
         let find = |(variant, question): &(usize, Question)| {
@@ -139,7 +121,7 @@ impl Answers {
         &self,
         variant: usize,
         setup: &Setup,
-        model: usize,
+        model: ModelId,
     ) -> Result<Option<&[u32]>, Unreachable> {
         let Some(place) = self.places[variant][model] else { return Ok(None) };
         match &self.answers[place] {
@@ -157,14 +139,14 @@ impl Answers {
 
 impl Question {
     /// What is to be found out for a model, if it has calls and the capacity is to meet an objective.
-    fn new(draft: &Draft<'_>, model: usize) -> Option<Self> {
+    fn new(draft: &Draft<'_>, model: ModelId) -> Option<Self> {
         let CapacitySplit::Objective(goals) = &draft.setup.scheduler.capacity else { return None };
         let expected = &draft.demand[model].expected;
         if expected.calls_per_s <= 0.0 {
             return None;
         }
         let mut setup = alone::alone(draft.setup, model, &draft.shares);
-        let mean = |of: &dyn Fn(usize) -> f64| {
+        let mean = |of: &dyn Fn(DeploymentId) -> f64| {
             let each: Vec<f64> = draft.deployments_of(model).map(of).collect();
             each.iter().sum::<f64>() / each.len() as f64
         };
@@ -172,7 +154,8 @@ impl Question {
         if steady {
             let alone_s = mean(&|deployment| draft.servers[deployment].mean_unloaded_s(expected));
             let memory = alone::memory_s(&setup, alone_s);
-            let (all, own) = alone::rates(&setup, setup.deployments[0].model, alone_s);
+            let (all, own) =
+                alone::rates(&setup, setup.deployments[DeploymentId::new(0)].model, alone_s);
             // Of few users there is one at least, who calls more often than is expected of the part.
             let seconds = calls(goals) / expected.calls_per_s.max(own);
             let seconds = seconds.min(MAX_CALLS / all).max(MEMORIES * memory);
@@ -180,7 +163,7 @@ impl Question {
         }
         let rate = mean(&|deployment| draft.rates.planned[deployment]);
         let guess = (expected.calls_per_s / (GUESSED_LOAD * rate)).ceil();
-        let index = setup.deployments[0].model;
+        let index = setup.deployments[DeploymentId::new(0)].model;
         Some(Self { setup, model: index, goals: goals.clone(), steady, guess: guess as u32 })
     }
 
@@ -238,7 +221,7 @@ impl Question {
     /// The setup with so many replicas, on clusters that have room for them.
     fn with(&self, replicas: u32) -> Setup {
         let mut setup = self.setup.clone();
-        let mut nodes = vec![0_u32; setup.clusters.len()];
+        let mut nodes: TiVec<ClusterId, u32> = ti_vec![0; setup.clusters.len()];
         for (spec, count) in setup.deployments.iter_mut().zip(self.split(replicas)) {
             spec.replicas = count;
             let per_node = setup.clusters[spec.cluster].per_node / spec.accelerators;
@@ -257,20 +240,21 @@ impl Question {
         if deployments.len() == 1 {
             return vec![replicas];
         }
-        let mut counts = vec![0; deployments.len()];
-        let mut taken = vec![0.0; clusters.len()];
+        let mut counts: TiVec<DeploymentId, u32> = ti_vec![0; deployments.len()];
+        let mut taken: TiVec<ClusterId, f64> = ti_vec![0.0; clusters.len()];
         let size = |each: &DeploymentSpec| clusters[each.cluster].accelerators() as f64;
         for _ in 0..replicas {
-            let next = (0..deployments.len()).min_by(|&one, &other| {
-                let part =
-                    |index: usize| taken[deployments[index].cluster] / size(&deployments[index]);
+            let next = deployments.keys().min_by(|&one, &other| {
+                let part = |index: DeploymentId| {
+                    taken[deployments[index].cluster] / size(&deployments[index])
+                };
                 part(one).total_cmp(&part(other))
             });
             let next = next.expect("the model has a deployment");
             counts[next] += 1;
             taken[deployments[next].cluster] += f64::from(deployments[next].accelerators);
         }
-        counts
+        counts.into()
     }
 
     /// The goal that is missed the farthest; any, if the queue grows.

@@ -5,7 +5,8 @@ use super::*;
 use crate::economics::contract::Contract;
 use crate::economics::journal::Payment;
 use crate::economics::ledger::Party;
-use crate::economics::{Label, Metered, MicroUsd};
+use crate::economics::{Label, Metered, MicroUsd, Subject};
+use crate::ids::{ClusterId, DeploymentId, ModelId, TenantId};
 use crate::metrics::MetricId;
 use crate::scenario::{Overrides, load};
 use std::io::Write;
@@ -25,7 +26,8 @@ fn simulated(
     file.write_all(yaml.as_bytes()).expect("it is writable");
     let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
-    let mut simulation = Simulation::new(&prepared, 1, 0).expect("it has no trace");
+    let mut simulation =
+        Simulation::new(&prepared, Policies::of(&prepared), 1, 0).expect("it has no trace");
     begin(&mut simulation);
     simulation.run_to_horizon(&AtomicBool::new(false)).expect("nobody stops it");
     cook(&mut simulation);
@@ -44,35 +46,35 @@ fn honest_books_pass() {
 
 #[test]
 fn a_request_too_many_is_caught() {
-    let message = caught(|simulation| simulation.cells[0].counts_mut().arrived += 1);
+    let message = caught(|simulation| simulation.accounts.cells.raw[0].counts_mut().arrived += 1);
     assert!(message.contains("arrived = completed + rejected + in flight"), "{message}");
-    let message = caught(|simulation| simulation.cells[0].counts_mut().completed -= 1);
+    let message = caught(|simulation| simulation.accounts.cells.raw[0].counts_mut().completed -= 1);
     assert!(message.contains("arrived = completed + rejected + in flight"), "{message}");
 }
 
 #[test]
 fn a_nanosecond_of_latency_is_caught() {
-    let message = caught(|simulation| simulation.cells[0].sojourn_sum += 1);
+    let message = caught(|simulation| simulation.accounts.cells.raw[0].sojourn_sum += 1);
     assert!(message.contains("in the system = sum of their times there"), "{message}");
-    let message = caught(|simulation| simulation.cells[0].wait_sum += 1);
+    let message = caught(|simulation| simulation.accounts.cells.raw[0].wait_sum += 1);
     assert!(message.contains("waiting = sum of their waits"), "{message}");
 }
 
 #[test]
 fn a_nanosecond_of_accelerator_time_is_caught() {
-    let message = caught(|simulation| simulation.usage[0].time[0] += 1);
+    let message = caught(|simulation| simulation.fleet.usage.raw[0].time[0] += 1);
     assert!(message.contains("starting + idle + busy time = time held"), "{message}");
 }
 
 #[test]
 fn a_token_is_caught() {
     let message = caught(|simulation| {
-        let read = simulation.calls_metered(simulation.last.at, 0);
+        let read = simulation.accounts.calls_metered(simulation.accounts.last.at).raw[0];
         let token = Metered { output_tokens: read.output_tokens + 1, ..read };
-        simulation.billing.bill(Subject::Deployment(0), &token);
+        simulation.accounts.billing.bill(Subject::Deployment(DeploymentId::new(0)), &token);
     });
     assert!(message.contains("tokens billed = tokens served"), "{message}");
-    let message = caught(|simulation| simulation.usage[0].decoded += 1);
+    let message = caught(|simulation| simulation.fleet.usage.raw[0].decoded += 1);
     assert!(message.contains("output tokens produced = completed + in flight"), "{message}");
 }
 
@@ -80,32 +82,35 @@ fn a_token_is_caught() {
 fn a_bill_too_many_is_caught() {
     const HOUR: u128 = 3_600_000_000_000;
     let message = caught(|simulation| {
-        let read = simulation.calls_metered(simulation.last.at, 0);
-        simulation.billing.bill(Subject::Deployment(0), &Metered { held: HOUR, ..read });
+        let read = simulation.accounts.calls_metered(simulation.accounts.last.at).raw[0];
+        simulation
+            .accounts
+            .billing
+            .bill(Subject::Deployment(DeploymentId::new(0)), &Metered { held: HOUR, ..read });
     });
     let posted = "revenue.rental_usd posted = what the use comes to (deployment 0)";
     assert!(message.contains(posted), "{message}");
     let read = |simulation: &Simulation<'_>| {
-        let until = simulation.last.at;
-        let held = simulation.prepared.setup.clusters[0].accelerators() * until.as_nanos();
-        let joules = simulation.last.joules[0];
+        let until = simulation.accounts.last.at;
+        let held = simulation.prepared.setup.clusters.raw[0].accelerators() * until.as_nanos();
+        let joules = simulation.accounts.last.joules.raw[0];
         Metered { until, held: held.into(), joules, ..Metered::default() }
     };
     let message = caught(|simulation| {
         let more = Metered { held: HOUR, ..read(simulation) };
-        simulation.billing.bill(Subject::Cluster(0), &more);
+        simulation.accounts.billing.bill(Subject::Cluster(ClusterId::new(0)), &more);
     });
     let posted = "cost.capital_usd posted = what the use comes to (cluster 0)";
     assert!(message.contains(posted), "{message}");
     let message = caught(|simulation| {
         let more = Metered { joules: Some(1e9), ..read(simulation) };
-        simulation.billing.bill(Subject::Cluster(0), &more);
+        simulation.accounts.billing.bill(Subject::Cluster(ClusterId::new(0)), &more);
     });
     let posted = "cost.energy_usd posted = what the use comes to (cluster 0)";
     assert!(message.contains(posted), "{message}");
     let honest = |simulation: &mut Simulation<'_>| {
         let same = read(simulation);
-        simulation.billing.bill(Subject::Cluster(0), &same);
+        simulation.accounts.billing.bill(Subject::Cluster(ClusterId::new(0)), &same);
     };
     assert_eq!(audited(honest), Ok(()));
 }
@@ -119,21 +124,29 @@ const FEES: Label = Label::Revenue(MetricId::CommitmentRevenue);
 impl Contract for PerCall {
     fn due(&self, used: &Metered) -> Vec<Payment> {
         let fees = MicroUsd::from_tokens(used.requests, self.0);
-        vec![Party::Vendor(0).pays(Party::Cloud(FEES), fees)]
+        vec![Party::Vendor(TenantId::new(0)).pays(Party::Cloud(FEES), fees)]
     }
 }
 
 #[test]
 fn a_kind_of_contract_that_nobody_else_knows_is_billed_measured_and_audited() {
     let add = |simulation: &mut Simulation<'_>| {
-        simulation.billing.sign(Subject::Deployment(0), Box::new(PerCall(2_000.0)));
+        simulation
+            .accounts
+            .billing
+            .sign(Subject::Deployment(DeploymentId::new(0)), Box::new(PerCall(2_000.0)));
     };
     let check = |simulation: &mut Simulation<'_>| {
-        let measured = simulation.measurement(&simulation.warm, &simulation.last);
-        for scope in [Scope::All, Scope::Model(0), Scope::Tenant(0), Scope::Cluster(0)] {
+        let measured = simulation.window();
+        for scope in [
+            Scope::All,
+            Scope::Model(ModelId::new(0)),
+            Scope::Tenant(TenantId::new(0)),
+            Scope::Cluster(ClusterId::new(0)),
+        ] {
             let values = measured.values(scope);
             let value = |id| values.get(id).expect("it is set");
-            let calls = measured.values(Scope::Model(0)).get(MetricId::Completed);
+            let calls = measured.values(Scope::Model(ModelId::new(0))).get(MetricId::Completed);
             let fees = MicroUsd::from_usd(calls.expect("it is set") * 0.002).as_usd();
             assert!(fees > 0.0);
             assert_eq!(value(MetricId::CommitmentRevenue), fees, "{scope:?}");
@@ -146,7 +159,7 @@ fn a_kind_of_contract_that_nobody_else_knows_is_billed_measured_and_audited() {
             let sum: MicroUsd = sources.iter().map(|&id| MicroUsd::from_usd(value(id))).sum();
             assert_eq!(MicroUsd::from_usd(value(MetricId::Revenue)), sum, "{scope:?}");
         }
-        let rival = measured.values(Scope::Model(1));
+        let rival = measured.values(Scope::Model(ModelId::new(1)));
         assert_eq!(rival.get(MetricId::CommitmentRevenue), None);
     };
     assert_eq!(simulated(add, check), Ok(()));
@@ -154,23 +167,26 @@ fn a_kind_of_contract_that_nobody_else_knows_is_billed_measured_and_audited() {
 
 #[test]
 fn a_wrong_sign_is_caught() {
-    let message = caught(|simulation| simulation.last.joules[0] = Some(-1.0));
+    let message = caught(|simulation| simulation.accounts.last.joules.raw[0] = Some(-1.0));
     assert!(message.contains("no energy (cluster 0): 0 is not at most -1"), "{message}");
-    let message = caught(|simulation| simulation.last.joules[0] = Some(f64::NAN));
+    let message = caught(|simulation| simulation.accounts.last.joules.raw[0] = Some(f64::NAN));
     assert!(message.contains("no energy (cluster 0): 0 is not at most NaN"), "{message}");
     let pay_customers = |simulation: &mut Simulation<'_>| {
-        simulation.billing.sign(Subject::Deployment(0), Box::new(PerCall(-2_000.0)));
+        simulation
+            .accounts
+            .billing
+            .sign(Subject::Deployment(DeploymentId::new(0)), Box::new(PerCall(-2_000.0)));
     };
     let message = simulated(pay_customers, |_| ()).expect_err("the contract is absurd");
     let against = "money against its direction (revenue.commitment_usd of deployment 0)";
     assert!(message.contains(against), "{message}");
     let message = caught(|simulation| {
-        let cell = &mut simulation.cells[0];
+        let cell = &mut simulation.accounts.cells.raw[0];
         let of_all = cell.counts().input_tokens + 1;
         cell.counts_mut().cached_tokens = of_all;
     });
     assert!(message.contains("cached tokens") || message.contains("revenue"), "{message}");
-    let message = caught(|simulation| simulation.usage[0].kv = u128::MAX);
+    let message = caught(|simulation| simulation.fleet.usage.raw[0].kv = u128::MAX);
     assert!(message.contains("KV memory held (deployment 0)"), "{message}");
 }
 
@@ -200,10 +216,11 @@ scheduler: {capacity: fixed, routing: round-robin}
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
     let running = AtomicBool::new(false);
     let lost = |replication| {
-        let mut simulation = Simulation::new(&prepared, SEED, replication).expect("no trace");
+        let mut simulation = Simulation::new(&prepared, Policies::of(&prepared), SEED, replication)
+            .expect("no trace");
         simulation.run_to_horizon(&running).expect("nobody stops it");
         simulation.audit().expect("the books are right");
-        let counts = simulation.cells[0].counts();
+        let counts = simulation.accounts.cells.raw[0].counts();
         counts.rejected as f64 / counts.arrived as f64
     };
     let found: Vec<f64> = (0..20).map(lost).collect();

@@ -2,7 +2,8 @@
 
 use coopsim::catalog::{Accelerator, Architecture, Attention, Efficiency, Experts, PeakFlops};
 use coopsim::engine::SimDuration;
-use coopsim::serving::{AffineSpec, GivenReplica, Performance, Precision, RooflineSpec, TableSpec};
+use coopsim::serving::{AffineSpec, GivenReplica, Performance, RooflineSpec, TableSpec};
+use coopsim::units::Precision;
 use coopsim::units::{Bytes, BytesPerSecond, FlopsPerSecond, Picoseconds};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -58,7 +58,7 @@ pub fn case(seed: u64) -> Result<(), String> {
 }
 
 fn run(scenario: &Scenario) -> Result<(), String> {
-    let estimate = scenario::estimate(scenario);
+    let estimate = coopsim::estimate::estimate(scenario);
     let tokens = estimate.variants.iter().map(|variant| {
         let of_one = variant.applications.iter().map(|one| one.mean_input + one.mean_output);
         variant.requests * of_one.fold(1.0, f64::max)

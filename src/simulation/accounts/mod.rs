@@ -1,0 +1,107 @@
+//! What is counted, read and billed while the simulation runs.
+
+mod billing;
+mod cell;
+mod latencies;
+mod reading;
+mod series;
+mod snapshot;
+mod trend;
+
+use super::prepared::Prepared;
+use crate::economics::billing::Billing;
+use crate::engine::{SimDuration, SimTime};
+use crate::ids::{ApplicationId, CellId, ModelId, PlaceId};
+use crate::serving::Request;
+use typed_index_collections::{TiVec, ti_vec};
+
+pub(super) use billing::cluster_metered;
+pub(super) use cell::{Cell, Counts, Place, place_of};
+pub(super) use latencies::{Latencies, Slowdown};
+pub(super) use snapshot::Snapshot;
+pub use trend::Trend;
+
+/// The books of a replication.
+pub(super) struct Accounts<'a> {
+    prepared: &'a Prepared<'a>,
+    pub places: TiVec<PlaceId, Place>,
+    /// The cell of each application at each place, where it has had a call.
+    cell_of: TiVec<ApplicationId, TiVec<PlaceId, Option<CellId>>>,
+    /// In the order of their first calls.
+    pub cells: TiVec<CellId, Cell>,
+    pub trends: TiVec<ModelId, Trend>,
+    pub billing: Billing,
+    /// The last reading, and those at the ends of the warm-up and of the last bucket.
+    pub last: Snapshot,
+    pub warm: Snapshot,
+    bucket_start: Snapshot,
+    pub rows: Vec<super::measure::Row>,
+    /// Calls in the system that arrived in the measured window.
+    pub unended: u64,
+}
+
+impl<'a> Accounts<'a> {
+    /// Empty books.
+    pub fn new(prepared: &'a Prepared<'a>) -> Self {
+        let setup = prepared.setup;
+        let places = cell::places(setup);
+        let nowhere = ti_vec![None; places.len()];
+        Self {
+            prepared,
+            cell_of: ti_vec![nowhere; setup.applications.len()],
+            places,
+            cells: TiVec::new(),
+            trends: ti_vec![Trend::default(); setup.models.len()],
+            billing: billing::signed(setup),
+            last: Snapshot::default(),
+            warm: Snapshot::default(),
+            bucket_start: Snapshot::default(),
+            rows: Vec::new(),
+            unended: 0,
+        }
+    }
+
+    /// What is simulated.
+    pub fn prepared(&self) -> &'a Prepared<'a> {
+        self.prepared
+    }
+
+    /// The books of an application at a place, opened at its first call there.
+    pub fn cell(&mut self, application: ApplicationId, place: PlaceId) -> CellId {
+        let known = &mut self.cell_of[application][place];
+        *known.get_or_insert_with(|| {
+            let slo = self.prepared.setup.applications[application].slo;
+            self.cells.push_and_get_key(Cell::new(application, place, slo))
+        })
+    }
+
+    /// A call arrived that a replica takes.
+    pub fn arrive(&mut self, now: SimTime, cell: CellId) {
+        self.cells[cell].arrive(now);
+        self.unended += u64::from(self.prepared.setup.window.measures(now));
+    }
+
+    /// A call arrived that is turned away at once.
+    pub fn reject(&mut self, cell: CellId) {
+        self.cells[cell].reject();
+    }
+
+    /// Work on a request has begun.
+    pub fn start(&mut self, now: SimTime, request: &Request) {
+        self.cells[CellId::new(request.tag as usize)].start(now, request);
+    }
+
+    /// A request has ended that would have taken `unloaded` alone, if it is one of those that are measured.
+    pub fn end(
+        &mut self,
+        now: SimTime,
+        request: &Request,
+        unloaded: impl FnOnce() -> SimDuration,
+    ) -> ApplicationId {
+        let measured = self.prepared.setup.window.measures(request.arrived);
+        self.unended -= u64::from(measured);
+        let cell = &mut self.cells[CellId::new(request.tag as usize)];
+        cell.end(now, request, measured.then(unloaded));
+        cell.application
+    }
+}

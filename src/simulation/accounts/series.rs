@@ -1,0 +1,70 @@
+//! When the books are read, and what is kept of it: the end of the warm-up, and a row of the time series for each
+//! bucket.
+
+use super::Accounts;
+use crate::engine::{SimDuration, SimTime};
+use crate::ids::{DeploymentId, ModelId};
+use crate::planning::Server;
+use crate::setup::MAX_BUCKETS;
+use crate::simulation::fleet::Fleet;
+use crate::simulation::measure::Measurement;
+use typed_index_collections::{TiVec, ti_vec};
+
+impl Accounts<'_> {
+    /// The books as they are before anything happens.
+    pub fn open(&mut self, fleet: &mut Fleet<'_>) {
+        let start = self.read(SimTime::ZERO, fleet);
+        self.last = start.clone();
+        self.bucket_start = start.clone();
+        self.warm = start;
+    }
+
+    /// Reads the books, for the last time if `last`.
+    pub fn observe(&mut self, now: SimTime, last: bool, fleet: &mut Fleet<'_>) {
+        let snapshot = self.read(now, fleet);
+        let window = self.prepared.setup.window;
+        // Without a warm-up the start is read already; calls that all end at once end measurement at the same
+        // instant, and are in the window all the same.
+        if window.warmup > SimDuration::ZERO && now == SimTime::ZERO + window.warmup {
+            self.warm = snapshot.clone();
+        }
+        if now >= SimTime::ZERO + window.warmup && now <= SimTime::ZERO + window.horizon {
+            self.observe_queues(now);
+        }
+        let edge = now.as_nanos().is_multiple_of(window.bucket.as_nanos());
+        if (last || edge) && now > self.bucket_start.at {
+            let row = Measurement::new(self, &self.bucket_start, &snapshot).row();
+            self.rows.push(row);
+            self.bucket_start = snapshot.clone();
+        }
+        self.last = snapshot;
+    }
+
+    /// The next reading: the end of the warm-up, of the bucket or of the simulation, if there is one.
+    pub fn next_reading(&self, now: SimTime) -> Option<SimTime> {
+        let window = self.prepared.setup.window;
+        let bucket = window.bucket.as_nanos();
+        let edge = SimTime::from_nanos((now.as_nanos() / bucket + 1).saturating_mul(bucket));
+        let warm = SimTime::ZERO + window.warmup;
+        let end = SimTime::ZERO + window.horizon;
+        let edge = if self.rows.len() as u64 + 1 < MAX_BUCKETS { edge } else { end };
+        let next = if now < warm { edge.min(warm) } else { edge };
+        (now < end).then_some(next.min(end))
+    }
+
+    /// Takes note of how many wait for each model, at full buckets of the measured window.
+    fn observe_queues(&mut self, now: SimTime) {
+        if !now.as_nanos().is_multiple_of(self.prepared.setup.window.bucket.as_nanos()) {
+            return;
+        }
+        let mut waiting: TiVec<ModelId, u64> = ti_vec![0; self.trends.len()];
+        for cell in &self.cells {
+            // Nobody waits where all are served at once, however slowly.
+            let server = self.prepared.servers.get(DeploymentId::new(cell.place.index()));
+            let shared = server.is_some_and(Server::shares);
+            let queue = if shared { cell.in_flight() } else { cell.waiting() };
+            waiting[self.places[cell.place].model] += queue;
+        }
+        self.trends.iter_mut().zip(waiting).for_each(|(trend, length)| trend.observe(length));
+    }
+}

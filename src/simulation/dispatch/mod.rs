@@ -1,0 +1,162 @@
+//! Which replica a call goes to, and where it goes on from there.
+
+mod handover;
+mod pool;
+
+use super::agenda::Agenda;
+use super::fleet::Fleet;
+use super::prepared::Prepared;
+use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
+use crate::ids::{ApplicationId, CellId, DeploymentId, ModelId, PlaceId, PoolId, ReplicaId};
+use crate::planning::Server;
+use crate::serving::{Request, RequestId, SharedPrefix, Turn};
+use crate::workload::{Call, Prefix};
+use handover::Link;
+use pool::Pool;
+use typed_index_collections::TiVec;
+
+pub(super) use handover::Onward;
+
+/// Pools of replicas with their routers, and the links between them.
+pub(super) struct Dispatch<'a> {
+    prepared: &'a Prepared<'a>,
+    pools: TiVec<PoolId, Pool>,
+    links: TiVec<DeploymentId, Option<Link>>,
+    /// Draws service times.
+    service: TiVec<ModelId, Stream>,
+    /// Kept for its memory.
+    arrived: Vec<RequestId>,
+}
+
+impl<'a> Dispatch<'a> {
+    /// Empty pools.
+    pub fn new(prepared: &'a Prepared<'a>, streams: &Streams, agenda: &mut Agenda) -> Self {
+        let models = &prepared.setup.models;
+        let service = models.iter().map(|model| streams.stream(Purpose::Service, &model.name));
+        Self {
+            prepared,
+            pools: pools(prepared, streams),
+            links: handover::links(prepared, agenda),
+            service: service.collect(),
+            arrived: Vec::new(),
+        }
+    }
+
+    /// A replica joins a pool that does not serve yet. Returns its position there.
+    pub fn join(&mut self, pool: PoolId, replica: ReplicaId) -> usize {
+        self.pools[pool].join(replica)
+    }
+
+    /// Makes the member of a pool at `position` ready. Returns the members that have other positions now.
+    pub fn make_ready(
+        &mut self,
+        pool: PoolId,
+        position: usize,
+    ) -> impl IntoIterator<Item = (ReplicaId, usize)> + use<> {
+        self.pools[pool].make_ready(position)
+    }
+
+    /// The member of a pool at `position` takes no more calls. Returns the members that have other positions now.
+    pub fn leave(
+        &mut self,
+        pool: PoolId,
+        position: usize,
+    ) -> impl IntoIterator<Item = (ReplicaId, usize)> + use<> {
+        self.pools[pool].leave(position)
+    }
+
+    /// A replica of the model for a call, or else where the call is counted that none can take.
+    pub fn choose(
+        &mut self,
+        now: SimTime,
+        model: ModelId,
+        call: &Call,
+        fleet: &Fleet<'_>,
+    ) -> Result<ReplicaId, PlaceId> {
+        let prepared = self.prepared;
+        let own = prepared.pool(model);
+        let pool = &mut self.pools[own];
+        if pool.is_empty() {
+            return Err(prepared.nowhere(model));
+        }
+        let home = call.home.map(|home| fleet.host(ReplicaId::new(home)));
+        let home = home.filter(|host| host.pool == own && host.life.takes_calls());
+        let chosen = pool.route(home.map(|host| host.position));
+        let takes = |&replica: &ReplicaId| {
+            let host = fleet.host(replica);
+            host.replica.takes(now, call.input, call.output)
+                && prepared.decodes(host.deployment, call.input, call.output)
+        };
+        if takes(&chosen) {
+            return Ok(chosen);
+        }
+        let counted = || prepared.counted_at(fleet.host(chosen).deployment);
+        pool.least_loaded(takes).ok_or_else(counted)
+    }
+
+    /// The request that a call makes of a replica, counted in a cell.
+    #[expect(clippy::too_many_arguments, reason = "it is made of all of them")]
+    pub fn request(
+        &mut self,
+        now: SimTime,
+        application: ApplicationId,
+        model: ModelId,
+        call: &Call,
+        replica: ReplicaId,
+        fleet: &Fleet<'_>,
+        cell: CellId,
+    ) -> Request {
+        let service = match &self.prepared.servers[fleet.host(replica).deployment] {
+            Server::Slots { service, .. } => {
+                SimDuration::from_secs_f64(service.sample(&mut self.service[model]))
+            }
+            Server::Tokens { .. } => SimDuration::ZERO,
+        };
+        Request {
+            cached: if call.prefix == Prefix::Own { call.cached } else { 0 },
+            shared: shared_prefix(application, call),
+            turn: call.turn.map(|turn| serving_turn(application, &turn)),
+            caller: call.caller,
+            routed_to: replica.index() as u32,
+            ..Request::new(now, call.input, call.output, service, cell.index() as u32)
+        }
+    }
+
+    /// Counts a request of `tokens` that is sent to a replica.
+    pub fn assign(&mut self, replica: ReplicaId, tokens: u64, fleet: &Fleet<'_>) {
+        let host = fleet.host(replica);
+        self.pools[host.pool].assign(host.position, tokens);
+    }
+
+    /// Counts a request of `tokens` that leaves a replica.
+    pub fn release(&mut self, replica: ReplicaId, tokens: u64, fleet: &mut Fleet<'_>) {
+        let host = fleet.host_mut(replica);
+        host.in_hand -= 1;
+        if host.life.takes_calls() {
+            self.pools[host.pool].release(host.position, tokens);
+        }
+    }
+}
+
+/// What a call shares with the others of its application.
+fn shared_prefix(application: ApplicationId, call: &Call) -> SharedPrefix {
+    let tokens = if call.prefix == Prefix::Shared { call.cached } else { 0 };
+    SharedPrefix { text: application.index() as u32, tokens }
+}
+
+/// A turn as replicas know it: conversations of all applications are numbered together.
+fn serving_turn(application: ApplicationId, turn: &crate::workload::Turn) -> Turn {
+    // Applications are fewer than 2¹⁰, and no run makes 2⁵⁴ conversations.
+    Turn { session: turn.session << 10 | application.index() as u64, history: turn.history }
+}
+
+/// All pools, without members: one for each model, and one for each deployment that decodes what another prefills.
+fn pools(prepared: &Prepared<'_>, streams: &Streams) -> TiVec<PoolId, Pool> {
+    let setup = prepared.setup;
+    let own = setup.models.iter().map(|model| streams.stream(Purpose::Routing, &model.name));
+    let decoders = prepared.onward.iter().flatten().map(|onward| {
+        let model = setup.deployments[onward.decode].model;
+        streams.stream(Purpose::Handover, &setup.models[model].name)
+    });
+    own.chain(decoders).map(|stream| Pool::new(setup.scheduler.routing, stream)).collect()
+}

@@ -1,0 +1,149 @@
+//! What becomes of a replica: `provisioning → loading → serving → draining → gone`.
+
+use super::{Fleet, Host, replica};
+use crate::cloud::Want;
+use crate::engine::{SimDuration, SimTime};
+use crate::ids::{DeploymentId, NodeId, ReplicaId};
+use crate::scheduler::Start;
+use crate::scheduler::filter::{self, NodeView};
+use crate::simulation::agenda::{Agenda, Event};
+use crate::simulation::dispatch::Dispatch;
+
+/// Where a replica is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulation) enum Life {
+    /// Waits for its hardware, then loads its weights for so long.
+    Provisioning(SimDuration),
+    /// Loads its weights.
+    Loading,
+    /// Takes calls.
+    Serving,
+    /// Takes no more calls, and ends those that it has.
+    Draining,
+    /// Holds nothing any more.
+    Gone,
+}
+
+impl Life {
+    /// Whether new calls may be sent to it: one that is not ready yet takes them if no other is.
+    pub fn takes_calls(self) -> bool {
+        !matches!(self, Self::Draining | Self::Gone)
+    }
+}
+
+impl Fleet<'_> {
+    /// Starts a replica on `node`, or where placement finds it a place; says whether it found one.
+    pub(super) fn start(
+        &mut self,
+        now: SimTime,
+        deployment: DeploymentId,
+        node: Option<NodeId>,
+        dispatch: &mut Dispatch<'_>,
+        agenda: &mut Agenda,
+    ) -> Option<ReplicaId> {
+        let want = self.prepared.setup.want(deployment);
+        let node = node.or_else(|| self.place(&want))?;
+        let lease = self.leased.grant(now, &want, &[node]);
+        let id = self.hosts.next_key();
+        let slot = agenda.add(Event::Boundary { replica: id });
+        let pool = self.prepared.pool_of[deployment];
+        let (life, until) = self.first_step(deployment);
+        self.hosts.push(Host {
+            replica: replica(&self.prepared.servers[deployment], now),
+            deployment,
+            pool,
+            position: dispatch.join(pool, id),
+            life,
+            in_hand: 0,
+            slot,
+            lease,
+        });
+        agenda.schedule(slot, now + until);
+        Some(id)
+    }
+
+    /// A node for what is wanted, if one has room for it and nothing keeps it from there.
+    fn place(&self, want: &Want) -> Option<NodeId> {
+        let cluster = want.cluster;
+        let filters = &self.policies.filters;
+        let allowed =
+            |residents| filter::all_allow(filters, want, &NodeView { cluster, residents });
+        let room = self.leased.nodes(cluster).room(&allowed);
+        self.policies.placement.place(room, want.accelerators)
+    }
+
+    /// What a new replica does first, and for how long: those of the first plan may have their weights already.
+    fn first_step(&self, deployment: DeploymentId) -> (Life, SimDuration) {
+        let setup = self.prepared.setup;
+        if !self.reviewed && setup.scheduler.start == Start::Warm {
+            return (Life::Loading, SimDuration::ZERO);
+        }
+        let spec = &setup.deployments[deployment];
+        let cluster = &setup.clusters[spec.cluster];
+        let loading = cluster.loading(spec.weights, spec.accelerators);
+        match cluster.provisioning {
+            SimDuration::ZERO => (Life::Loading, loading),
+            provisioning => (Life::Provisioning(loading), provisioning),
+        }
+    }
+
+    /// A replica that does not serve yet takes its next step. Says whether it serves now.
+    pub fn step(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        dispatch: &mut Dispatch<'_>,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let host = &mut self.hosts[replica];
+        match host.life {
+            Life::Provisioning(loading) => {
+                host.life = Life::Loading;
+                agenda.schedule(host.slot, now + loading);
+                false
+            }
+            Life::Loading => {
+                host.life = Life::Serving;
+                let (pool, position) = (host.pool, host.position);
+                self.moved(dispatch.make_ready(pool, position));
+                true
+            }
+            Life::Serving | Life::Draining => true,
+            Life::Gone => unreachable!("its slot was given back"),
+        }
+    }
+
+    /// A replica takes no more calls from now on, and is gone as soon as it has none left.
+    pub(super) fn drain(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        dispatch: &mut Dispatch<'_>,
+        agenda: &mut Agenda,
+    ) {
+        let host = &mut self.hosts[replica];
+        host.life = Life::Draining;
+        let (pool, position) = (host.pool, host.position);
+        self.moved(dispatch.leave(pool, position));
+        self.retire(now, replica, agenda);
+    }
+
+    /// Gives back what a draining replica holds, if it has nothing left to do.
+    pub fn retire(&mut self, now: SimTime, replica: ReplicaId, agenda: &mut Agenda) {
+        let host = &mut self.hosts[replica];
+        if host.life != Life::Draining || host.in_hand > 0 {
+            return;
+        }
+        host.replica.book(now, &mut self.usage[host.deployment]);
+        host.life = Life::Gone;
+        agenda.remove(host.slot);
+        self.leased.end(now, host.lease);
+    }
+
+    /// Takes note of where members of a pool are now.
+    fn moved(&mut self, positions: impl IntoIterator<Item = (ReplicaId, usize)>) {
+        for (replica, position) in positions {
+            self.hosts[replica].position = position;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The replicas of a replication, from their order to their end, and the accelerators that they hold.
+
+mod life;
+mod review;
+
+use super::agenda::{Agenda, Event};
+use super::policies::Policies;
+use super::prepared::Prepared;
+use crate::cloud::{self, LeaseId};
+use crate::engine::{SimTime, Slot};
+use crate::ids::{DeploymentId, PoolId, ReplicaId};
+use crate::planning::Server;
+use crate::serving::{Progress, Replica, RequestId, Requests, SlotReplica, TokenReplica, Usage};
+use std::sync::Arc;
+use typed_index_collections::{TiVec, ti_vec};
+
+pub(super) use life::Life;
+
+/// All replicas, and who holds what.
+pub(super) struct Fleet<'a> {
+    prepared: &'a Prepared<'a>,
+    policies: Policies<'a>,
+    /// Who holds which accelerators.
+    leased: cloud::Fleet,
+    /// Every replica that there ever was.
+    hosts: TiVec<ReplicaId, Host>,
+    pub usage: TiVec<DeploymentId, Usage>,
+    /// What the last boundary did; kept for its memory.
+    pub progress: Progress,
+    review: Slot,
+    /// Whether capacity was reviewed before.
+    reviewed: bool,
+}
+
+/// A replica and where it belongs.
+pub(super) struct Host {
+    pub replica: Replica,
+    pub deployment: DeploymentId,
+    pub pool: PoolId,
+    /// Its place in its pool, as long as calls may be sent there.
+    pub position: usize,
+    pub life: Life,
+    /// Requests that were sent to it and have not left it.
+    pub in_hand: u32,
+    slot: Slot,
+    lease: LeaseId,
+}
+
+impl<'a> Fleet<'a> {
+    /// No replica yet.
+    pub fn new(prepared: &'a Prepared<'a>, policies: Policies<'a>, agenda: &mut Agenda) -> Self {
+        let setup = prepared.setup;
+        Self {
+            prepared,
+            policies,
+            leased: cloud::Fleet::new(
+                &setup.clusters,
+                setup.deployments.len(),
+                setup.tenants.len(),
+            ),
+            hosts: TiVec::new(),
+            usage: ti_vec![Usage::default(); setup.deployments.len()],
+            progress: Progress::default(),
+            review: agenda.add(Event::Review),
+            reviewed: false,
+        }
+    }
+
+    /// A replica.
+    #[inline(always)]
+    pub fn host(&self, replica: ReplicaId) -> &Host {
+        &self.hosts[replica]
+    }
+
+    /// A replica, to change it.
+    #[inline(always)]
+    pub fn host_mut(&mut self, replica: ReplicaId) -> &mut Host {
+        &mut self.hosts[replica]
+    }
+
+    /// Every replica that there ever was.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.hosts.iter()
+    }
+
+    /// Who holds what, and since when.
+    pub fn leased(&self) -> &cloud::Fleet {
+        &self.leased
+    }
+
+    /// Hands a request to a replica.
+    pub fn enqueue(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        id: RequestId,
+        requests: &Requests,
+        agenda: &mut Agenda,
+    ) {
+        let host = &mut self.hosts[replica];
+        host.in_hand += 1;
+        if let Some(at) = host.replica.enqueue(now, id, requests) {
+            agenda.schedule(host.slot, at);
+        }
+    }
+
+    /// A replica acts at its boundary; what it did is in [`progress`](Self::progress).
+    pub fn act(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        requests: &mut Requests,
+        agenda: &mut Agenda,
+    ) {
+        let host = &mut self.hosts[replica];
+        let usage = &mut self.usage[host.deployment];
+        let next = host.replica.boundary(now, requests, usage, &mut self.progress);
+        if let Some(at) = next {
+            agenda.schedule(host.slot, at);
+        }
+    }
+
+    /// The KV of a request that has a place at `replica` has arrived there.
+    pub fn receive(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        id: RequestId,
+        requests: &Requests,
+        agenda: &mut Agenda,
+    ) {
+        let host = &mut self.hosts[replica];
+        if let Some(at) = host.replica.receive(now, id, requests) {
+            agenda.schedule(host.slot, at);
+        }
+    }
+
+    /// The KV of a request whose prompt was processed at `replica` has been moved away.
+    pub fn release(
+        &mut self,
+        now: SimTime,
+        replica: ReplicaId,
+        id: RequestId,
+        requests: &Requests,
+        agenda: &mut Agenda,
+    ) {
+        let host = &mut self.hosts[replica];
+        let usage = &mut self.usage[host.deployment];
+        if let Some(at) = host.replica.release(now, &requests[id], usage) {
+            agenda.schedule(host.slot, at);
+        }
+    }
+
+    /// Books the time of all replicas up to `now`.
+    pub fn book(&mut self, now: SimTime) {
+        for host in self.hosts.iter_mut().filter(|host| host.life != Life::Gone) {
+            host.replica.book(now, &mut self.usage[host.deployment]);
+        }
+    }
+}
+
+/// A replica of `deployment` that is not ready yet.
+fn replica(server: &Server, now: SimTime) -> Replica {
+    match server {
+        Server::Tokens { profile, .. } => {
+            Replica::Tokens(Box::new(TokenReplica::new(Arc::clone(profile), now)))
+        }
+        Server::Slots { serving, .. } => Replica::Slots(SlotReplica::new(*serving, now)),
+    }
+}

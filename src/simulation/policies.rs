@@ -1,0 +1,28 @@
+//! The policies of a run, as values: whoever has one of their own puts it in the place of the scenario's.
+
+use super::prepared::Prepared;
+use crate::scheduler::control::{Controller, Planned};
+use crate::scheduler::filter::{self, Filter};
+use crate::scheduler::placement::{self, PlacementPolicy};
+
+/// What decides about the fleet in one replication.
+pub struct Policies<'a> {
+    /// Which replicas start and stop.
+    pub controller: Box<dyn Controller + 'a>,
+    /// Where they are placed.
+    pub placement: Box<dyn PlacementPolicy + 'a>,
+    /// Where they must not be placed.
+    pub filters: Vec<Box<dyn Filter + 'a>>,
+}
+
+impl<'a> Policies<'a> {
+    /// Those that the scenario names.
+    pub fn of(prepared: &'a Prepared<'_>) -> Self {
+        let planned = prepared.plan.replicas.iter().map(|placed| (placed.deployment, placed.node));
+        Self {
+            controller: Box::new(Planned::new(planned)),
+            placement: placement::policy(prepared.setup.scheduler.placement),
+            filters: filter::usual(),
+        }
+    }
+}
