@@ -9,7 +9,7 @@ use super::fold::Fold;
 use super::gather::{differences, long_bucket_note, paired, unfinished_note, variant_results};
 use super::in_order::{Rounds, in_order};
 use super::results::Results;
-use crate::metrics::{MetricId, definitions};
+use crate::metrics::{MetricId, not_modelled};
 use crate::scenario::{Scenario, Variant};
 use crate::setup::Setup;
 use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
@@ -128,11 +128,7 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         attributions: fold.parts.as_ref().map_or(Vec::new(), |parts| {
             attributions(&scenario.variants, &simulated(prepared), parts)
         }),
-        not_modelled: definitions()
-            .iter()
-            .filter(|definition| !definition.modelled)
-            .map(|definition| definition.name.to_owned())
-            .collect(),
+        not_modelled: not_modelled(),
         notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).collect(),
     }
 }

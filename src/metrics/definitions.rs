@@ -173,6 +173,12 @@ pub fn definition(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().find(|definition| definition.name == name)
 }
 
+/// The names of the metrics that this version of the program does not model, in the order of the definitions.
+pub fn not_modelled() -> Vec<String> {
+    let missing = DEFINITIONS.iter().filter(|definition| !definition.modelled);
+    missing.map(|definition| definition.name.to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

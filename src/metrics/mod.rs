@@ -4,6 +4,6 @@ mod definitions;
 mod interval;
 mod latency;
 
-pub use definitions::{Definition, MetricId, definition, definitions};
+pub use definitions::{Definition, MetricId, definition, definitions, not_modelled};
 pub use interval::{Mean, Moments};
 pub use latency::LatencyHistogram;

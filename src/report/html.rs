@@ -7,7 +7,7 @@ use askama::Template;
 use super::chart::{self, Chart};
 use super::csv::scopes;
 use super::findings::{Finding, findings};
-use super::layout::{BREAKDOWN, GROUPS};
+use super::layout::{BREAKDOWN, GROUPS, Line};
 use super::numbers;
 use super::text::{clean, fit};
 use super::warnings;
@@ -210,9 +210,12 @@ fn groups(results: &Results) -> Vec<Section> {
         .map(|group| Section {
             title: group.title,
             rows: group
-                .rows
+                .lines
                 .iter()
-                .filter_map(|(metric, label)| row(results, &differences, metric, label))
+                .filter_map(|line| {
+                    let row = row(results, &differences, line.metric, line.label)?;
+                    Some(Row { part: line.part, ..row })
+                })
                 .collect(),
         })
         .filter(|section| !section.rows.is_empty())
@@ -241,7 +244,7 @@ fn metric_names(results: &Results) -> Vec<&str> {
     names
 }
 
-/// None where no variant has the metric.
+/// A metric by itself; none where no variant has it.
 fn row(results: &Results, differences: &Differences, metric: &str, label: &str) -> Option<Row> {
     let first = results.variants.first()?;
     let estimates: Vec<_> =
@@ -256,7 +259,7 @@ fn row(results: &Results, differences: &Differences, metric: &str, label: &str) 
             ..cell(*estimate, warnings::marks(variant, metric))
         })
         .collect();
-    Some(Row { metric: name(metric, label.trim(), unit), part: label.starts_with(' '), cells })
+    Some(Row { metric: name(metric, label, unit), part: false, cells })
 }
 
 fn name(metric: &str, label: &str, unit: &str) -> Name {
@@ -320,9 +323,9 @@ fn breakdown(results: &Results, scope: usize, title: &'static str) -> Option<Bre
     let all = || per_variant.iter().flat_map(|(_, (_, by_name))| by_name.values());
     let columns: Vec<(&str, Name)> = BREAKDOWN
         .iter()
-        .filter_map(|(metric, label)| {
-            let estimate = all().find_map(|metrics| metrics.get(*metric))?;
-            Some((*metric, name(metric, label, &estimate.unit)))
+        .filter_map(|&Line { metric, label, .. }| {
+            let estimate = all().find_map(|metrics| metrics.get(metric))?;
+            Some((metric, name(metric, label, &estimate.unit)))
         })
         .collect();
     let line = |variant: &VariantResults, entity: &str, metrics: Option<&Metrics>| {

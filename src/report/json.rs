@@ -2,9 +2,6 @@
 
 use crate::experiment::Results;
 
-/// The format that this program writes and reads.
-pub(super) const SCHEMA: &str = "coopsim-summary-1";
-
 /// The results as indented JSON in the order of their fields, with a trailing newline.
 ///
 /// The time series are not part of it; see [`timeseries_csv`](super::timeseries_csv).

@@ -5,9 +5,9 @@
 use indexmap::IndexMap;
 
 use crate::experiment::{
-    Bucket, Difference, Distribution, Estimate, Metrics, Results, Series, VariantResults,
+    Bucket, Difference, Distribution, Estimate, Metrics, Results, SCHEMA, Series, VariantResults,
 };
-use crate::metrics::definitions;
+use crate::metrics::{definitions, not_modelled};
 use crate::validation::{Check, Published, Validation, Verdict};
 
 /// How large the made-up results are.
@@ -39,7 +39,7 @@ pub fn results(shape: Shape) -> Results {
     let variants: Vec<_> = (0..shape.variants).map(|v| variant(v, shape)).collect();
     let differences = variants.iter().skip(1).flat_map(|v| paired(&variants[0], v)).collect();
     Results {
-        schema: super::json::SCHEMA.to_owned(),
+        schema: SCHEMA.to_owned(),
         scenario: "railroad-neutrality".to_owned(),
         description: "Five vendors on one cloud: does revenue depend on who wins?".to_owned(),
         scenario_sha256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
@@ -51,11 +51,7 @@ pub fn results(shape: Shape) -> Results {
         variants,
         differences,
         attributions: Vec::new(),
-        not_modelled: definitions()
-            .iter()
-            .filter(|definition| !definition.modelled)
-            .map(|definition| definition.name.to_owned())
-            .collect(),
+        not_modelled: not_modelled(),
         notes: vec!["The capital cost of cedar-moe's accelerators is unknown and left out.".into()],
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 
 use super::findings;
-use super::layout::{GROUPS, Group};
+use super::layout::{GROUPS, Group, Line};
 use super::numbers;
 use super::text::{columns_of, fit, wrap};
 use super::warnings;
@@ -187,12 +187,12 @@ fn push_group(
     cell: &impl Fn(usize, &str) -> String,
 ) {
     let rows: Vec<_> = group
-        .rows
+        .lines
         .iter()
-        .map(|(metric, label)| {
+        .map(|line| {
             let cells: Vec<_> =
-                (0..columns).map(|column| fit(&cell(column, metric), column_width)).collect();
-            (label_of(results, metric, label), cells)
+                (0..columns).map(|column| fit(&cell(column, line.metric), column_width)).collect();
+            (label_of(results, line), cells)
         })
         .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
         .collect();
@@ -205,14 +205,16 @@ fn push_group(
     }
 }
 
-/// The short label with the unit where the numbers do not carry it.
-fn label_of(results: &Results, metric: &str, label: &str) -> String {
+/// The short label, indented where it is that of a part, with the unit where the numbers do not carry it.
+fn label_of(results: &Results, line: &Line) -> String {
     let unit = results
         .variants
         .iter()
-        .find_map(|variant| variant.metrics.get(metric))
+        .find_map(|variant| variant.metrics.get(line.metric))
         .map_or("", |estimate| numbers::label_unit(&estimate.unit));
-    let with_unit = if unit.is_empty() { label.to_owned() } else { format!("{label}, {unit}") };
+    let indent = if line.part { "  " } else { "" };
+    let comma = if unit.is_empty() { "" } else { ", " };
+    let with_unit = format!("{indent}{}{comma}{unit}", line.label);
     fit_label(&with_unit)
 }
 
