@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// The text as it is written: with an apostrophe before what would be a formula. Numbers stay as they are.
-pub fn cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let number = text.parse::<f64>().is_ok() && text.contains(|one: char| one.is_ascii_digit());
     // One more where there are some, so that none of the text's own is taken for ours.
     if text.trim_start_matches('\'').starts_with(FORMULA) && !number {

@@ -188,12 +188,12 @@ fn basis(results: &Results) -> String {
     }
 }
 
-fn figure(chart: &Chart) -> Figure {
+fn figure(Chart { file, drawing }: &Chart) -> Figure {
     Figure {
-        svg: chart::svg(&chart.picture),
-        alt: chart.alt.clone(),
-        caption: chart.caption,
-        file: chart.file.clone(),
+        svg: chart::svg(&drawing.picture),
+        alt: drawing.alt.clone(),
+        caption: drawing.caption,
+        file: file.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ mod attributed;
 mod cell;
 mod chart;
 mod csv;
+mod exhibit;
 mod findings;
 mod folder;
 mod html;
@@ -24,15 +25,15 @@ mod validation;
 mod warnings;
 mod why;
 
-pub use cell::cell;
 pub use csv::{summary_csv, timeseries_csv};
-pub use folder::{
-    Extent, FolderError, check_target, prepare_target, recover, redraw, scenario_in, write_folder,
-};
+pub use folder::{FolderError, check_target, redraw, write_folder};
 pub use json::summary_json;
 pub use slug::slug;
 pub use table::table;
-pub use validation::{
+pub use warnings::alarm;
+
+pub(crate) use cell::cell;
+pub(crate) use folder::{Extent, prepare_target, recover, scenario_in};
+pub(crate) use validation::{
     prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
 };
-pub use warnings::alarm;

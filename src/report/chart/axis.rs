@@ -4,18 +4,18 @@ use crate::report::numbers;
 
 /// A mark on an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
-    pub(super) value: f64,
-    pub(super) label: String,
+pub(in crate::report) struct Tick {
+    pub(in crate::report) value: f64,
+    pub(in crate::report) label: String,
 }
 
 /// An axis.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(in crate::report) struct Axis {
     min: f64,
     max: f64,
     log: bool,
-    pub(super) ticks: Vec<Tick>,
+    pub(in crate::report) ticks: Vec<Tick>,
 }
 
 /// A log axis spans at most this many decades, from its upper end.
@@ -23,7 +23,7 @@ const DECADES_MAX: f64 = 9.0;
 
 impl Axis {
     /// From a round number at or below `min` (and 0) to one at or above `max` (and 0).
-    pub(super) fn linear(min: f64, max: f64, ticks: usize) -> Self {
+    pub(in crate::report) fn linear(min: f64, max: f64, ticks: usize) -> Self {
         let (min, mut max) = (min.min(0.0), max.max(0.0));
         if min == max {
             max = 1.0;
@@ -35,7 +35,7 @@ impl Axis {
     }
 
     /// With a unit after each label but that of zero.
-    pub(super) fn labelled(mut self, unit: &str) -> Self {
+    pub(in crate::report) fn labelled(mut self, unit: &str) -> Self {
         for tick in self.ticks.iter_mut().filter(|tick| tick.value != 0.0) {
             tick.label = format!("{} {unit}", tick.label);
         }
@@ -43,7 +43,7 @@ impl Axis {
     }
 
     /// Exactly from 0 to `end_s` seconds; ticks in the unit that is returned.
-    pub(super) fn time(end_s: f64, ticks: usize) -> (Self, &'static str) {
+    pub(in crate::report) fn time(end_s: f64, ticks: usize) -> (Self, &'static str) {
         let end_s = if end_s.is_finite() && end_s > 0.0 { end_s } else { 1.0 };
         let (unit_s, unit, steps): (f64, _, &[f64]) = match end_s {
             s if s <= 180.0 => (1.0, "s", &[1.0, 2.0, 5.0, 10.0]),
@@ -62,7 +62,7 @@ impl Axis {
 
     /// From a 1, 2 or 5 of a decade at or below `min` to one at or above `max`, both positive.
     /// Labels carry the unit where the numbers do (seconds).
-    pub(super) fn log(min: f64, max: f64, unit: &str) -> Self {
+    pub(in crate::report) fn log(min: f64, max: f64, unit: &str) -> Self {
         let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
         let floor = max * 10f64.powf(-DECADES_MAX);
         let min = if min.is_finite() && min > 0.0 { min.clamp(floor, max) } else { max / 10.0 };
@@ -84,17 +84,17 @@ impl Axis {
     }
 
     /// The value at the axis' start.
-    pub(super) fn min(&self) -> f64 {
+    pub(in crate::report) fn min(&self) -> f64 {
         self.min
     }
 
     /// The value at its end.
-    pub(super) fn max(&self) -> f64 {
+    pub(in crate::report) fn max(&self) -> f64 {
         self.max
     }
 
     /// The place of a value: 0 at the axis' start, 1 at its end, never outside.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub(in crate::report) fn place(&self, value: f64) -> f64 {
         let place = if self.log {
             (value.max(self.min) / self.min).ln() / (self.max / self.min).ln()
         } else {

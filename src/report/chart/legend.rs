@@ -11,7 +11,7 @@ const NAME_MAX: f64 = 260.0;
 
 /// What stands before a name.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Sample {
+pub(in crate::report) enum Sample {
     /// A filled square.
     Fill(Colour),
     /// A line with the marker of an index.
@@ -25,15 +25,18 @@ pub(super) enum Sample {
 }
 
 /// A legend laid out for a width.
-pub(super) struct Legend {
+pub(in crate::report) struct Legend {
     /// Position relative to the legend's corner, sample, name.
     entries: Vec<(Point, Sample, String)>,
     /// Height in pixels, 0 when empty.
-    pub(super) height: f64,
+    pub(in crate::report) height: f64,
 }
 
 impl Legend {
-    pub(super) fn new(entries: impl IntoIterator<Item = (Sample, String)>, width: f64) -> Self {
+    pub(in crate::report) fn new(
+        entries: impl IntoIterator<Item = (Sample, String)>,
+        width: f64,
+    ) -> Self {
         let (mut x, mut y) = (0.0, 0.0);
         let mut placed = Vec::new();
         for (sample, name) in entries {
@@ -49,7 +52,7 @@ impl Legend {
         Self { entries: placed, height }
     }
 
-    pub(super) fn draw(&self, picture: &mut Picture, corner: Point) {
+    pub(in crate::report) fn draw(&self, picture: &mut Picture, corner: Point) {
         for ((x, y), sample, name) in &self.entries {
             let (x, middle) = (corner.0 + x, corner.1 + y + ROW / 2.0);
             draw_sample(picture, *sample, (x, middle));
@@ -74,7 +77,12 @@ fn draw_sample(picture: &mut Picture, sample: Sample, (x, y): Point) {
 }
 
 /// A marker whose shape tells lines apart where colours do not.
-pub(super) fn marker(picture: &mut Picture, index: usize, (x, y): Point, colour: Colour) {
+pub(in crate::report) fn marker(
+    picture: &mut Picture,
+    index: usize,
+    (x, y): Point,
+    colour: Colour,
+) {
     let at = |offsets: &[(f64, f64)]| offsets.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
     let shape: Vec<Point> = match index % 6 {
         0 => at(&[(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)]),
@@ -88,7 +96,7 @@ pub(super) fn marker(picture: &mut Picture, index: usize, (x, y): Point, colour:
 }
 
 /// A diamond with a white rim, seen on any colour.
-pub(super) fn diamond(picture: &mut Picture, (x, y): Point, colour: Colour) {
+pub(in crate::report) fn diamond(picture: &mut Picture, (x, y): Point, colour: Colour) {
     for (radius, colour) in [(8.0, super::palette::WHITE), (6.0, colour)] {
         let corners = vec![(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
         picture.area(corners, colour, 1.0);
@@ -96,7 +104,12 @@ pub(super) fn diamond(picture: &mut Picture, (x, y): Point, colour: Colour) {
 }
 
 /// A horizontal interval.
-pub(super) fn whisker(picture: &mut Picture, (from, to): (f64, f64), y: f64, colour: Colour) {
+pub(in crate::report) fn whisker(
+    picture: &mut Picture,
+    (from, to): (f64, f64),
+    y: f64,
+    colour: Colour,
+) {
     picture.line(vec![(from, y), (to, y)], colour, 1.0);
     for end in [from, to] {
         picture.line(vec![(end, y - 4.0), (end, y + 4.0)], colour, 1.0);

@@ -1,12 +1,12 @@
 //! Colours.
 
 /// Red, green, blue.
-pub(super) type Colour = (u8, u8, u8);
+pub(in crate::report) type Colour = (u8, u8, u8);
 
 /// Twelve colours that people with any colour vision tell apart, neighbours best: after Okabe and
 /// Ito (2008), “Color universal design”, and P. Tol (2021), “Colour schemes”, technical note
 /// SRON/EPS/TN/09-002.
-pub(super) const COLOURS: [Colour; 12] = [
+pub(in crate::report) const COLOURS: [Colour; 12] = [
     (0x00, 0x72, 0xB2),
     (0xE6, 0x9F, 0x00),
     (0x00, 0x9E, 0x73),
@@ -22,19 +22,19 @@ pub(super) const COLOURS: [Colour; 12] = [
 ];
 
 /// Text and markers.
-pub(super) const INK: Colour = (0x1F, 0x23, 0x28);
+pub(in crate::report) const INK: Colour = (0x1F, 0x23, 0x28);
 /// Lesser text.
-pub(super) const MUTED: Colour = (0x57, 0x60, 0x6A);
+pub(in crate::report) const MUTED: Colour = (0x57, 0x60, 0x6A);
 /// Grid lines.
 pub(super) const GRID: Colour = (0xE3, 0xE6, 0xEA);
 /// Axes.
-pub(super) const AXIS: Colour = (0x8C, 0x95, 0x9F);
+pub(in crate::report) const AXIS: Colour = (0x8C, 0x95, 0x9F);
 /// The warm-up's background.
-pub(super) const SHADE: Colour = (0xF1, 0xF3, 0xF5);
+pub(in crate::report) const SHADE: Colour = (0xF1, 0xF3, 0xF5);
 /// Paper.
-pub(super) const WHITE: Colour = (0xFF, 0xFF, 0xFF);
+pub(in crate::report) const WHITE: Colour = (0xFF, 0xFF, 0xFF);
 
 /// The colour of the variant, model or source with an index.
-pub(super) fn colour(index: usize) -> Colour {
+pub(in crate::report) fn colour(index: usize) -> Colour {
     COLOURS[index % COLOURS.len()]
 }

@@ -3,50 +3,41 @@
 use super::axis::Axis;
 use super::palette::{AXIS, GRID, MUTED, SHADE};
 use super::picture::{Anchor, Picture, Point, Text};
-use crate::experiment::Bucket;
 
 /// Width of every picture.
-pub(super) const WIDTH: u32 = 960;
+pub(in crate::report) const WIDTH: u32 = 960;
 /// White margin at the left and the right of a picture.
-pub(super) const MARGIN: f64 = 20.0;
+pub(in crate::report) const MARGIN: f64 = 20.0;
 /// Height of a heading.
-pub(super) const HEADING: f64 = 58.0;
+pub(in crate::report) const HEADING: f64 = 58.0;
 /// Width left of a panel for the labels of its y axis.
-pub(super) const Y_LABELS: f64 = 48.0;
+pub(in crate::report) const Y_LABELS: f64 = 48.0;
 /// Height below a panel for the labels of its x axis.
-pub(super) const X_LABELS: f64 = 24.0;
+pub(in crate::report) const X_LABELS: f64 = 24.0;
 
 const LABEL_EM: f64 = 11.0;
 
 /// A rectangle of a picture with axes.
-pub(super) struct Panel {
+pub(in crate::report) struct Panel {
     /// Upper left corner.
-    pub(super) corner: Point,
-    pub(super) width: f64,
-    pub(super) height: f64,
-    pub(super) x: Axis,
-    pub(super) y: Axis,
+    pub(in crate::report) corner: Point,
+    pub(in crate::report) width: f64,
+    pub(in crate::report) height: f64,
+    pub(in crate::report) x: Axis,
+    pub(in crate::report) y: Axis,
 }
 
 impl Panel {
     /// Where a pair of values is, inside the panel.
-    pub(super) fn point(&self, x: f64, y: f64) -> Point {
+    pub(in crate::report) fn point(&self, x: f64, y: f64) -> Point {
         (
             self.corner.0 + self.x.place(x) * self.width,
             self.corner.1 + (1.0 - self.y.place(y)) * self.height,
         )
     }
 
-    /// A series as steps: each bucket's value from its start to its end.
-    pub(super) fn steps(&self, buckets: &[Bucket], value: impl Fn(&Bucket) -> f64) -> Vec<Point> {
-        buckets
-            .iter()
-            .flat_map(|b| [self.point(b.start_s, value(b)), self.point(b.end_s, value(b))])
-            .collect()
-    }
-
     /// Shades the time before the measured window.
-    pub(super) fn shade_until(&self, picture: &mut Picture, warmup_s: f64) {
+    pub(in crate::report) fn shade_until(&self, picture: &mut Picture, warmup_s: f64) {
         if warmup_s > 0.0 {
             let end = (self.corner.0 + self.x.place(warmup_s) * self.width, self.bottom());
             picture.rect(self.corner, end, SHADE);
@@ -54,7 +45,7 @@ impl Panel {
     }
 
     /// Grid lines and labels; drawn before the data.
-    pub(super) fn grid(&self, picture: &mut Picture) {
+    pub(in crate::report) fn grid(&self, picture: &mut Picture) {
         let (left, right) = (self.corner.0, self.corner.0 + self.width);
         for tick in &self.y.ticks {
             let y = self.corner.1 + (1.0 - self.y.place(tick.value)) * self.height;
@@ -70,26 +61,26 @@ impl Panel {
     }
 
     /// The lines of the axes; drawn after the data.
-    pub(super) fn frame(&self, picture: &mut Picture) {
+    pub(in crate::report) fn frame(&self, picture: &mut Picture) {
         let (left, right) = (self.corner.0, self.corner.0 + self.width);
         let corner = vec![(left, self.corner.1), (left, self.bottom()), (right, self.bottom())];
         picture.line(corner, AXIS, 1.0);
     }
 
     /// Says in the middle that there is nothing to draw.
-    pub(super) fn nothing(&self, picture: &mut Picture, what: &str) {
+    pub(in crate::report) fn nothing(&self, picture: &mut Picture, what: &str) {
         let at = (self.corner.0 + self.width / 2.0, self.corner.1 + self.height / 2.0);
         let text = Text::new(at, what, 13.0).fitted(self.width);
         picture.text(Text { anchor: Anchor::Middle, colour: MUTED, ..text });
     }
 
-    pub(super) fn bottom(&self) -> f64 {
+    pub(in crate::report) fn bottom(&self) -> f64 {
         self.corner.1 + self.height
     }
 }
 
 /// Title and subtitle.
-pub(super) fn heading(picture: &mut Picture, title: &str, subtitle: &str) {
+pub(in crate::report) fn heading(picture: &mut Picture, title: &str, subtitle: &str) {
     let width = f64::from(picture.width) - 2.0 * MARGIN;
     let bold = Text { bold: true, ..Text::new((MARGIN, 22.0), title, 16.0) };
     picture.text(bold.fitted(width));
@@ -98,7 +89,12 @@ pub(super) fn heading(picture: &mut Picture, title: &str, subtitle: &str) {
 }
 
 /// The x axis' name, in the middle of a span at a height.
-pub(super) fn x_name(picture: &mut Picture, (left, right): (f64, f64), y: f64, name: &str) {
+pub(in crate::report) fn x_name(
+    picture: &mut Picture,
+    (left, right): (f64, f64),
+    y: f64,
+    name: &str,
+) {
     let text = Text::new(((left + right) / 2.0, y), name, 12.0);
     picture.text(Text { anchor: Anchor::Middle, colour: MUTED, ..text });
 }

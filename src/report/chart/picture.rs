@@ -5,11 +5,11 @@ use super::palette::{Colour, INK};
 use crate::report::text::{clean, fit_by};
 
 /// A point in pixels.
-pub(super) type Point = (f64, f64);
+pub(in crate::report) type Point = (f64, f64);
 
 /// Where a text's anchor is, along it. Across it, the anchor is in the middle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     Start,
     Middle,
     End,
@@ -17,25 +17,25 @@ pub(super) enum Anchor {
 
 /// A text without line breaks.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) at: Point,
-    pub(super) text: String,
+pub(in crate::report) struct Text {
+    pub(in crate::report) at: Point,
+    pub(in crate::report) text: String,
     /// Height of the font's em square in pixels.
-    pub(super) em: f64,
-    pub(super) bold: bool,
-    pub(super) colour: Colour,
-    pub(super) anchor: Anchor,
+    pub(in crate::report) em: f64,
+    pub(in crate::report) bold: bool,
+    pub(in crate::report) colour: Colour,
+    pub(in crate::report) anchor: Anchor,
 }
 
 impl Text {
     /// A text in ink that starts at a point; the other fields are set by struct update.
-    pub(super) fn new(at: Point, text: &str, em: f64) -> Self {
+    pub(in crate::report) fn new(at: Point, text: &str, em: f64) -> Self {
         let text = clean(text);
         Self { at, text, em, bold: false, colour: INK, anchor: Anchor::Start }
     }
 
     /// Shortened to a width in pixels, with an ellipsis.
-    pub(super) fn fitted(mut self, width: f64) -> Self {
+    pub(in crate::report) fn fitted(mut self, width: f64) -> Self {
         self.text = fit_by(&self.text, |text| font::width(text, self.em, self.bold) <= width);
         self
     }
@@ -43,7 +43,7 @@ impl Text {
 
 /// A thing to draw.
 #[derive(Clone, Debug)]
-pub(super) enum Shape {
+pub(in crate::report) enum Shape {
     Line { points: Vec<Point>, colour: Colour, opacity: f64, width: f64 },
     Area { points: Vec<Point>, colour: Colour, opacity: f64 },
     Rect { from: Point, to: Point, colour: Colour },
@@ -53,31 +53,31 @@ pub(super) enum Shape {
 /// A drawing of whole pixels on white.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Picture {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) shapes: Vec<Shape>,
+    pub(in crate::report) width: u32,
+    pub(in crate::report) height: u32,
+    pub(in crate::report) shapes: Vec<Shape>,
 }
 
 impl Picture {
-    pub(super) fn new(width: u32, height: f64) -> Self {
+    pub(in crate::report) fn new(width: u32, height: f64) -> Self {
         // Charts are a few thousand pixels high at most; the clamp makes the conversion exact.
         let height = height.ceil().clamp(1.0, 20_000.0) as u32;
         Self { width, height, shapes: Vec::new() }
     }
 
-    pub(super) fn line(&mut self, points: Vec<Point>, colour: Colour, width: f64) {
+    pub(in crate::report) fn line(&mut self, points: Vec<Point>, colour: Colour, width: f64) {
         self.shapes.push(Shape::Line { points, colour, opacity: 1.0, width });
     }
 
-    pub(super) fn area(&mut self, points: Vec<Point>, colour: Colour, opacity: f64) {
+    pub(in crate::report) fn area(&mut self, points: Vec<Point>, colour: Colour, opacity: f64) {
         self.shapes.push(Shape::Area { points, colour, opacity });
     }
 
-    pub(super) fn rect(&mut self, from: Point, to: Point, colour: Colour) {
+    pub(in crate::report) fn rect(&mut self, from: Point, to: Point, colour: Colour) {
         self.shapes.push(Shape::Rect { from, to, colour });
     }
 
-    pub(super) fn text(&mut self, text: Text) {
+    pub(in crate::report) fn text(&mut self, text: Text) {
         self.shapes.push(Shape::Text(text));
     }
 }

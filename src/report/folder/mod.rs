@@ -9,13 +9,15 @@ mod exchange;
 mod listing;
 mod manifest;
 mod place;
-mod run;
+pub(super) mod run;
 mod target;
 mod within;
 
 pub use error::FolderError;
-pub use place::Extent;
-pub use run::{check_target, prepare_target, redraw, scenario_in, write_folder};
+pub use run::{check_target, redraw, write_folder};
+
+pub(crate) use place::Extent;
+pub(crate) use run::{prepare_target, scenario_in};
 
 pub(super) use manifest::Kind;
 pub(super) use place::prepare;
@@ -32,7 +34,7 @@ use target::Claim;
 
 /// Finishes what was killed while it replaced a folder, and removes what dead processes left beside
 /// and in it. What cannot be removed stays.
-pub fn recover(dir: &Path) {
+pub(crate) fn recover(dir: &Path) {
     let Ok(dir) = resolve(dir) else { return };
     if let Some(parent) = parent(&dir) {
         aside::sweep(parent);

@@ -41,19 +41,19 @@ impl Place {
 
 /// How much a folder will hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Extent {
+pub(crate) struct Extent {
     /// Variants.
-    pub variants: u64,
+    pub(crate) variants: u64,
     /// Models, tenants, clusters and applications, over all variants.
-    pub scopes: u64,
+    pub(crate) scopes: u64,
     /// Models times buckets of the time series, over all variants.
-    pub points: u64,
+    pub(crate) points: u64,
 }
 
 impl Extent {
     /// Bytes on disk, rather too many: what the shipped scenarios take per variant, scope and point,
     /// rounded up.
-    pub fn bytes(self) -> u64 {
+    pub(crate) fn bytes(self) -> u64 {
         const FOLDER: u64 = 1_000_000;
         const VARIANT: u64 = 300_000;
         const SCOPE: u64 = 20_000;

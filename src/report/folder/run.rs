@@ -8,6 +8,7 @@ use super::{FolderError, exchange_for, prepare, replace};
 use crate::experiment::{Results, SCHEMA};
 use crate::report::chart::{self, Chart};
 use crate::report::csv::{read_timeseries, summary_csv, timeseries_csv};
+use crate::report::exhibit::{EXHIBITS, Exhibit, charts, charts_by_variant};
 use crate::report::html::page;
 use crate::report::json::summary_json;
 use crate::report::sound;
@@ -33,12 +34,12 @@ pub fn check_target(dir: &Path) -> Result<(), FolderError> {
 ///
 /// # Errors
 /// Says what is in the way.
-pub fn prepare_target(dir: &Path, extent: Extent) -> Result<(), FolderError> {
+pub(crate) fn prepare_target(dir: &Path, extent: Extent) -> Result<(), FolderError> {
     prepare(dir, Kind::Run, extent.bytes())
 }
 
 /// The name of the scenario whose results a folder of ours holds; `None` if it holds none that can be read.
-pub fn scenario_in(dir: &Path) -> Option<String> {
+pub(crate) fn scenario_in(dir: &Path) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Head {
         scenario: String,
@@ -60,7 +61,7 @@ pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Resul
         write(&new.join("summary.csv"), &summary_csv(results))?;
         write(&new.join(SERIES), &timeseries_csv(results))?;
         write(&new.join("scenario.yaml"), scenario_yaml)?;
-        draw(results, new)
+        draw(EXHIBITS, results, new)
     })
 }
 
@@ -82,14 +83,14 @@ pub fn redraw(dir: &Path) -> Result<(), FolderError> {
         for file in manifest.files.iter().filter(|file| is_kept(&file.path)) {
             keep(&dir.join(&file.path), &new.join(&file.path))?;
         }
-        draw(&results, new)?;
+        draw(EXHIBITS, &results, new)?;
         Manifest::of(new, Kind::Run).map(|listed| listed.keeping(&manifest, is_kept))
     })
 }
 
 /// Whether drawing again leaves a file as it is.
 fn is_kept(path: &str) -> bool {
-    path != PAGE && !path.starts_with("charts/")
+    path != PAGE && !Path::new(path).starts_with(CHARTS)
 }
 
 /// Gives a file that is there a second name. Where the file system has none, a copy.
@@ -141,11 +142,15 @@ fn read_schema(text: &str) -> Result<(), String> {
     }
 }
 
-/// The page and the charts.
-fn draw(results: &Results, new: &Path) -> Result<(), FolderError> {
-    let mut charts = chart::charts(results);
+/// The page with these exhibits, and the files of their charts, in a new folder.
+pub(in crate::report) fn draw(
+    exhibits: &[&dyn Exhibit],
+    results: &Results,
+    new: &Path,
+) -> Result<(), FolderError> {
+    let mut charts = charts(exhibits, results);
     write(&new.join(PAGE), &page(results, &charts))?;
-    charts.extend(chart::charts_by_variant(results));
+    charts.extend(charts_by_variant(exhibits, results));
     write_charts(&charts, new)
 }
 
@@ -153,10 +158,10 @@ fn draw(results: &Results, new: &Path) -> Result<(), FolderError> {
 pub(in crate::report) fn write_charts(charts: &[Chart], new: &Path) -> Result<(), FolderError> {
     let folder = new.join(CHARTS);
     fs::create_dir(&folder).map_err(failed("create", &folder))?;
-    for Chart { file, picture, .. } in charts {
-        write(&folder.join(format!("{file}.svg")), &chart::svg(picture))?;
+    for Chart { file, drawing } in charts {
+        write(&folder.join(format!("{file}.svg")), &chart::svg(&drawing.picture))?;
         let path = folder.join(format!("{file}.png"));
-        chart::write_png(picture, &path).map_err(failed("write", &path))?;
+        chart::write_png(&drawing.picture, &path).map_err(failed("write", &path))?;
     }
     Ok(())
 }

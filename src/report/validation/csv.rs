@@ -22,7 +22,7 @@ const HEAD: [&str; 12] = [
 /// Every comparison, a row each. `kind` is `theory` or `published`; `group` the theory or the
 /// table; `expected` the exact or the published value; `ci95` the half-width of the 95 % interval
 /// (theory); `error` the relative error (published).
-pub fn validation_csv(validation: &Validation) -> String {
+pub(crate) fn validation_csv(validation: &Validation) -> String {
     let mut out = Rows::new(HEAD);
     for check in &validation.checks {
         let verdict = match check.verdict {

@@ -2,7 +2,7 @@
 
 use super::csv::validation_csv;
 use super::json::validation_json;
-use crate::report::chart;
+use super::parity::parity_charts;
 use crate::report::folder::{self, FolderError, Kind};
 use crate::validation::Validation;
 use std::path::Path;
@@ -16,7 +16,7 @@ const BYTES: u64 = 10_000_000;
 ///
 /// # Errors
 /// Says what is in the way.
-pub fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
+pub(crate) fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
     folder::prepare(dir, Kind::Validation, BYTES)
 }
 
@@ -26,11 +26,11 @@ pub fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
 /// # Errors
 /// The target is not ours to replace (see [`prepare_validation_target`]), or the disk
 /// refuses; then the target is as it was.
-pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
+pub(crate) fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
     folder::replace(dir, Kind::Validation, |new| {
         folder::write(&new.join("validate.json"), &validation_json(validation))?;
         folder::write(&new.join("validate.csv"), &validation_csv(validation))?;
-        folder::write_charts(&chart::parity_charts(&validation.published), new)
+        folder::write_charts(&parity_charts(&validation.published), new)
     })
 }
 

@@ -16,7 +16,7 @@ struct Document<'a> {
 }
 
 /// The rows as indented JSON, with a trailing newline.
-pub fn validation_json(validation: &Validation) -> String {
+pub(crate) fn validation_json(validation: &Validation) -> String {
     let document = Document {
         schema: SCHEMA,
         passed: validation.passed(),

@@ -3,9 +3,10 @@
 mod csv;
 mod folder;
 mod json;
+mod parity;
 mod table;
 
-pub use csv::validation_csv;
-pub use folder::{prepare_validation_target, write_validation};
-pub use json::validation_json;
-pub use table::validation_table;
+pub(crate) use csv::validation_csv;
+pub(crate) use folder::{prepare_validation_target, write_validation};
+pub(crate) use json::validation_json;
+pub(crate) use table::validation_table;

@@ -17,7 +17,7 @@ const SIMULATED: usize = 20;
 const LAST: usize = 10;
 
 /// Every comparison, then the errors of each table by accelerator, then what it comes to.
-pub fn validation_table(validation: &Validation) -> String {
+pub(crate) fn validation_table(validation: &Validation) -> String {
     let mut out = String::new();
     push_heading(&mut out, validation);
     push_checks(&mut out, &validation.checks);

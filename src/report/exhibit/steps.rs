@@ -1,6 +1,8 @@
-//! Time series as charts need them: finite, and no more buckets than pixels.
+//! Time series as pictures need them: finite, and no more buckets than pixels.
 
 use crate::experiment::{Bucket, VariantResults};
+use crate::report::chart::panel::Panel;
+use crate::report::chart::picture::Point;
 
 /// More buckets than this in a panel are not seen.
 const BUCKETS_MAX: usize = 240;
@@ -33,6 +35,19 @@ pub(super) fn end_s(variants: &[VariantResults]) -> f64 {
     let series = variants.iter().flat_map(|variant| &variant.series);
     let ends = series.filter_map(|series| series.buckets.last()).map(|bucket| bucket.end_s);
     ends.filter(|end| end.is_finite()).fold(0.0, f64::max)
+}
+
+/// The line of a series: the height of each bucket, which is told with its index, from its start to its end.
+pub(super) fn edge(
+    panel: &Panel,
+    buckets: &[Bucket],
+    height: impl Fn(&Bucket, usize) -> f64,
+) -> Vec<Point> {
+    let step = |(index, bucket): (usize, &Bucket)| {
+        let height = height(bucket, index);
+        [panel.point(bucket.start_s, height), panel.point(bucket.end_s, height)]
+    };
+    buckets.iter().enumerate().flat_map(step).collect()
 }
 
 /// Joins neighbours into time-weighted means until few enough are left. A half-width becomes the

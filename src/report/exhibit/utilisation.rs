@@ -1,12 +1,13 @@
 //! Utilisation over time, stacked by model; a panel per variant.
 
-use super::axis::Axis;
-use super::legend::{Legend, Sample};
-use super::palette::{WHITE, colour};
-use super::panel::{HEADING, MARGIN, Panel, WIDTH, Y_LABELS, heading, x_name};
-use super::picture::{Picture, Point, Text};
-use super::{Chart, SHOWN_MAX, shown, steps};
+use super::{Exhibit, SHOWN_MAX, shown, steps};
 use crate::experiment::{Bucket, Results, VariantResults};
+use crate::report::chart::Drawing;
+use crate::report::chart::axis::Axis;
+use crate::report::chart::legend::{Legend, Sample};
+use crate::report::chart::palette::{WHITE, colour};
+use crate::report::chart::panel::{HEADING, MARGIN, Panel, WIDTH, Y_LABELS, heading, x_name};
+use crate::report::chart::picture::{Picture, Text};
 use crate::report::text::clean;
 
 const METRIC: &str = "utilisation.busy";
@@ -14,15 +15,22 @@ const CAPTION: &str = "Accelerator-time in an iteration, as a percentage of acce
     service. The models' parts add up to the cloud's; the grey background is the warm-up, which \
     the tables leave out.";
 
-/// All variants, a panel each.
-pub(super) fn chart(results: &Results) -> Chart {
-    let (variants, remark) = shown(results);
-    draw(results, variants, "utilisation", &remark)
-}
+/// A panel for each variant, and a picture of each alone.
+pub(super) struct Utilisation;
 
-/// One variant, with the colours and axes of the chart of all.
-pub(super) fn chart_of(results: &Results, index: usize) -> Chart {
-    draw(results, &results.variants[index..=index], "utilisation", "")
+impl Exhibit for Utilisation {
+    fn name(&self) -> &'static str {
+        "utilisation"
+    }
+
+    fn draw(&self, results: &Results) -> Drawing {
+        let (variants, remark) = shown(results);
+        draw(results, variants, &remark)
+    }
+
+    fn draw_variant(&self, results: &Results, variant: usize) -> Option<Drawing> {
+        Some(draw(results, &results.variants[variant..=variant], ""))
+    }
 }
 
 /// A model, or several together.
@@ -97,7 +105,8 @@ fn peak(stack: &[Vec<Bucket>]) -> f64 {
     100.0 * (0..length).map(total).fold(0.0, f64::max)
 }
 
-fn draw(results: &Results, drawn: &[VariantResults], file: &str, remark: &str) -> Chart {
+/// A panel for each of the variants that are drawn.
+fn draw(results: &Results, drawn: &[VariantResults], remark: &str) -> Drawing {
     let layers = layers(&results.variants);
     let highest = results.variants.iter().map(|v| peak(&stack(v, &layers))).fold(0.0, f64::max);
     let (columns, plot_height) = match drawn.len() {
@@ -142,8 +151,7 @@ fn draw(results: &Results, drawn: &[VariantResults], file: &str, remark: &str) -
     let name = format!("Time from the start of the simulation, {unit}");
     x_name(&mut picture, (MARGIN, f64::from(WIDTH) - MARGIN), height - 18.0, &name);
     let names: Vec<_> = drawn.iter().map(|variant| clean(&variant.name)).collect();
-    Chart {
-        file: file.to_owned(),
+    Drawing {
         alt: format!("Utilisation over time, stacked by model, for {}", names.join(", ")),
         caption: CAPTION,
         picture,
@@ -175,21 +183,14 @@ fn draw_panel(
             .map(|(i, base)| base + layer.get(i).map_or(0.0, |bucket| 100.0 * bucket.mean))
             .collect();
         if above != below {
-            let edge = edge(panel, &buckets, &above);
-            let mut outline = edge.clone();
-            outline.extend(self::edge(panel, &buckets, &below).into_iter().rev());
+            let edge = |heights: &[f64]| steps::edge(panel, &buckets, |_, index| heights[index]);
+            let top = edge(&above);
+            let mut outline = top.clone();
+            outline.extend(edge(&below).into_iter().rev());
             picture.area(outline, colour(index), 1.0);
-            picture.line(edge, WHITE, 0.5);
+            picture.line(top, WHITE, 0.5);
         }
         below = above;
     }
     panel.frame(picture);
-}
-
-fn edge(panel: &Panel, buckets: &[Bucket], heights: &[f64]) -> Vec<Point> {
-    buckets
-        .iter()
-        .zip(heights)
-        .flat_map(|(b, &height)| [panel.point(b.start_s, height), panel.point(b.end_s, height)])
-        .collect()
 }

@@ -1,12 +1,15 @@
 //! Cumulative distributions of latencies on a log axis of time.
 
-use super::axis::{Axis, Tick};
-use super::legend::{Legend, Sample, marker};
-use super::palette::colour;
-use super::panel::{HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name};
-use super::picture::{Picture, Point, Text};
-use super::{Chart, shown};
+use super::{Exhibit, shown};
 use crate::experiment::{Results, VariantResults};
+use crate::report::chart::Drawing;
+use crate::report::chart::axis::{Axis, Tick};
+use crate::report::chart::legend::{Legend, Sample, marker};
+use crate::report::chart::palette::colour;
+use crate::report::chart::panel::{
+    HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name,
+};
+use crate::report::chart::picture::{Picture, Point, Text};
 
 const CAPTION: &str = "The share of requests that took at most the time on the horizontal axis, \
     over all replications: further left is faster, and the height of a curve at a target is the \
@@ -18,29 +21,37 @@ const PANELS: [(&str, &str); 2] =
 const PROBABILITY_MIN: f64 = 0.001;
 
 /// Two panels, a curve per variant.
-pub(super) fn chart(results: &Results) -> Chart {
-    let (variants, remark) = shown(results);
-    let legend = Legend::new(
-        variants.iter().enumerate().map(|(i, v)| (Sample::Line(colour(i), i), v.name.clone())),
-        f64::from(WIDTH) - 2.0 * MARGIN,
-    );
-    let top = HEADING + legend.height + 30.0;
-    let mut picture = Picture::new(WIDTH, top + PLOT_HEIGHT + X_LABELS + 32.0);
-    let subtitle = format!("Share of requests that took no longer than a time.{remark}");
-    heading(&mut picture, "Latency, cumulative distributions", &subtitle);
-    legend.draw(&mut picture, (MARGIN, HEADING));
-    let cell = (f64::from(WIDTH) - 2.0 * MARGIN) / PANELS.len() as f64;
-    for (index, (metric, title)) in PANELS.into_iter().enumerate() {
-        let corner = (MARGIN + index as f64 * cell + Y_LABELS, top);
-        draw_panel(&mut picture, corner, cell - Y_LABELS - 22.0, variants, (metric, title));
+pub(super) struct Latency;
+
+impl Exhibit for Latency {
+    fn name(&self) -> &'static str {
+        "latency"
     }
-    Chart {
-        file: "latency".to_owned(),
-        alt: "Cumulative distributions of time to first token and end-to-end time, a curve per \
-              variant"
-            .to_owned(),
-        caption: CAPTION,
-        picture,
+
+    fn draw(&self, results: &Results) -> Drawing {
+        let (variants, remark) = shown(results);
+        let legend = Legend::new(
+            variants.iter().enumerate().map(|(i, v)| (Sample::Line(colour(i), i), v.name.clone())),
+            f64::from(WIDTH) - 2.0 * MARGIN,
+        );
+        let top = HEADING + legend.height + 30.0;
+        let mut picture = Picture::new(WIDTH, top + PLOT_HEIGHT + X_LABELS + 32.0);
+        let subtitle = format!("Share of requests that took no longer than a time.{remark}");
+        heading(&mut picture, "Latency, cumulative distributions", &subtitle);
+        legend.draw(&mut picture, (MARGIN, HEADING));
+        let cell = (f64::from(WIDTH) - 2.0 * MARGIN) / PANELS.len() as f64;
+        for (index, (metric, title)) in PANELS.into_iter().enumerate() {
+            let corner = (MARGIN + index as f64 * cell + Y_LABELS, top);
+            draw_panel(&mut picture, corner, cell - Y_LABELS - 22.0, variants, (metric, title));
+        }
+        Drawing {
+            alt:
+                "Cumulative distributions of time to first token and end-to-end time, a curve per \
+                  variant"
+                    .to_owned(),
+            caption: CAPTION,
+            picture,
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Published against simulated values on log axes: on the diagonal they are equal.
 
-use super::axis::Axis;
-use super::legend::{Legend, Sample, marker};
-use super::palette::{AXIS, COLOURS, INK, MUTED, SHADE, WHITE, colour};
-use super::panel::{HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name};
-use super::picture::{Picture, Text};
-use super::{Chart, slug};
+use crate::report::chart::axis::Axis;
+use crate::report::chart::legend::{Legend, Sample, marker};
+use crate::report::chart::palette::{AXIS, COLOURS, Colour, INK, MUTED, SHADE, WHITE, colour};
+use crate::report::chart::panel::{
+    HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name,
+};
+use crate::report::chart::picture::{Picture, Text};
+use crate::report::chart::{Chart, Drawing, number};
+use crate::report::slug::slug;
 use crate::validation::Published;
 
 const CAPTION: &str = "A point per published row: the measured value on the horizontal axis, the simulated one on the \
@@ -17,7 +20,7 @@ const PLOT_HEIGHT: f64 = 560.0;
 const BAND: f64 = 0.2;
 
 /// A chart per table and unit, in the order of their first rows.
-pub(in crate::report) fn parity_charts(rows: &[Published]) -> Vec<Chart> {
+pub(super) fn parity_charts(rows: &[Published]) -> Vec<Chart> {
     let mut groups: Vec<(&str, &str)> = Vec::new();
     for row in rows {
         let group = (row.table.as_str(), row.unit);
@@ -25,17 +28,18 @@ pub(in crate::report) fn parity_charts(rows: &[Published]) -> Vec<Chart> {
             groups.push(group);
         }
     }
-    let digits = groups.len().to_string().len().max(2);
+    let count = groups.len();
     let chart_of = |(index, (table, unit)): (usize, (&str, &'_ str))| {
         let of_group = rows.iter().filter(|row| (row.table.as_str(), row.unit) == (table, unit));
-        // The number keeps apart tables with equal slugs.
-        let file = format!("parity-{:0digits$}-{}", index + 1, slug(table));
-        chart(file, table, unit, &of_group.collect::<Vec<_>>())
+        Chart {
+            file: format!("parity-{}-{}", number(index, count), slug(table)),
+            drawing: draw(table, unit, &of_group.collect::<Vec<_>>()),
+        }
     };
     groups.into_iter().enumerate().map(chart_of).collect()
 }
 
-fn chart(file: String, table: &str, unit: &str, rows: &[&Published]) -> Chart {
+fn draw(table: &str, unit: &str, rows: &[&Published]) -> Drawing {
     let chips = chips(rows);
     let named =
         |(index, chip): (usize, &&str)| (Sample::Marker(style(index), index), (*chip).to_owned());
@@ -72,7 +76,7 @@ fn chart(file: String, table: &str, unit: &str, rows: &[&Published]) -> Chart {
     let span = (panel.corner.0, panel.corner.0 + panel.width);
     x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, &format!("Published, {unit}"));
     let alt = format!("Simulated against published values of {table}, a point per row");
-    Chart { file, alt, caption: CAPTION, picture }
+    Drawing { alt, caption: CAPTION, picture }
 }
 
 /// Accelerators in the order of their first rows, as far as there are colours.
@@ -92,7 +96,7 @@ fn others(chips: &[&str], rows: &[&Published]) -> Option<(Sample, String)> {
     unnamed.then(|| (Sample::Marker(INK, chips.len()), "others".to_owned()))
 }
 
-fn style(index: usize) -> super::palette::Colour {
+fn style(index: usize) -> Colour {
     if index < COLOURS.len() { colour(index) } else { INK }
 }
 
@@ -137,4 +141,24 @@ fn draw_diagonal(picture: &mut Picture, panel: &Panel) {
 /// The ends of an axis.
 fn ends(panel: &Panel) -> (f64, f64) {
     (panel.x.min(), panel.x.max())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::chart::legible;
+    use crate::report::sample;
+
+    #[test]
+    fn any_values_and_names_fit() {
+        let mut rows = sample::validation().published;
+        legible::check(&parity_charts(&rows), "parity");
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.accelerator = format!("chip {index} {}", "模".repeat(40));
+            row.published *= 1e5_f64.powi(index as i32 - 2);
+            row.simulated *= if index == 1 { 0.0 } else { 1e-6 };
+        }
+        legible::check(&parity_charts(&rows), "odd parity");
+        assert!(parity_charts(&[]).is_empty());
+    }
 }

@@ -1,12 +1,13 @@
 //! Revenue by source, a bar per variant, with the operating margin.
 
-use super::axis::Axis;
-use super::legend::{Legend, Sample, diamond, whisker};
-use super::palette::{AXIS, Colour, INK, MUTED, colour};
-use super::panel::{HEADING, MARGIN, Panel, WIDTH, X_LABELS, heading, x_name};
-use super::picture::{Anchor, Picture, Text};
-use super::{Chart, shown};
+use super::{Exhibit, shown};
 use crate::experiment::{Estimate, Results, VariantResults};
+use crate::report::chart::Drawing;
+use crate::report::chart::axis::Axis;
+use crate::report::chart::legend::{Legend, Sample, diamond, whisker};
+use crate::report::chart::palette::{AXIS, Colour, INK, MUTED, colour};
+use crate::report::chart::panel::{HEADING, MARGIN, Panel, WIDTH, X_LABELS, heading, x_name};
+use crate::report::chart::picture::{Anchor, Picture, Text};
 use crate::report::numbers;
 
 const TITLE: &str = "Revenue by source";
@@ -49,44 +50,53 @@ fn hours(results: &Results, variant: &VariantResults) -> f64 {
 }
 
 /// Horizontal bars: long names have room.
-pub(super) fn chart(results: &Results) -> Chart {
-    let (variants, remark) = shown(results);
-    let bars: Vec<_> =
-        variants.iter().map(|variant| bar(variant, hours(results, variant))).collect();
-    let legend = Legend::new(samples(&bars), f64::from(WIDTH) - 2.0 * MARGIN);
-    let top = HEADING + legend.height + 8.0;
-    let height = ROW * bars.len().max(1) as f64 + 8.0;
-    let mut picture = Picture::new(WIDTH, top + height + X_LABELS + 32.0);
-    let subtitle = format!("USD per hour of the measured window, mean over replications.{remark}");
-    let (title, caption) = if bars.iter().any(|bar| bar.margin.is_some()) {
-        (TITLE_WITH_MARGIN, CAPTION_WITH_MARGIN)
-    } else {
-        (TITLE, CAPTION)
-    };
-    heading(&mut picture, title, &subtitle);
-    legend.draw(&mut picture, (MARGIN, HEADING));
-    let (least, most) = extent(&bars);
-    let mut panel = Panel {
-        corner: (MARGIN + NAMES, top),
-        width: f64::from(WIDTH) - 2.0 * MARGIN - NAMES - TOTALS,
-        height,
-        x: Axis::linear(least, most, 6),
-        y: Axis::linear(0.0, 1.0, 1),
-    };
-    panel.y.ticks.clear();
-    panel.grid(&mut picture);
-    for (index, bar) in bars.iter().enumerate() {
-        draw_bar(&mut picture, &panel, bar, top + 4.0 + ROW * (index as f64 + 0.5));
+pub(super) struct Revenue;
+
+impl Exhibit for Revenue {
+    fn name(&self) -> &'static str {
+        "revenue"
     }
-    if bars.iter().all(|bar| bar.total.is_none() && bar.parts.is_empty()) {
-        panel.nothing(&mut picture, "No revenue");
+
+    fn draw(&self, results: &Results) -> Drawing {
+        let (variants, remark) = shown(results);
+        let bars: Vec<_> =
+            variants.iter().map(|variant| bar(variant, hours(results, variant))).collect();
+        let legend = Legend::new(samples(&bars), f64::from(WIDTH) - 2.0 * MARGIN);
+        let top = HEADING + legend.height + 8.0;
+        let height = ROW * bars.len().max(1) as f64 + 8.0;
+        let mut picture = Picture::new(WIDTH, top + height + X_LABELS + 32.0);
+        let subtitle =
+            format!("USD per hour of the measured window, mean over replications.{remark}");
+        let (title, caption) = if bars.iter().any(|bar| bar.margin.is_some()) {
+            (TITLE_WITH_MARGIN, CAPTION_WITH_MARGIN)
+        } else {
+            (TITLE, CAPTION)
+        };
+        heading(&mut picture, title, &subtitle);
+        legend.draw(&mut picture, (MARGIN, HEADING));
+        let (least, most) = extent(&bars);
+        let mut panel = Panel {
+            corner: (MARGIN + NAMES, top),
+            width: f64::from(WIDTH) - 2.0 * MARGIN - NAMES - TOTALS,
+            height,
+            x: Axis::linear(least, most, 6),
+            y: Axis::linear(0.0, 1.0, 1),
+        };
+        panel.y.ticks.clear();
+        panel.grid(&mut picture);
+        for (index, bar) in bars.iter().enumerate() {
+            draw_bar(&mut picture, &panel, bar, top + 4.0 + ROW * (index as f64 + 0.5));
+        }
+        if bars.iter().all(|bar| bar.total.is_none() && bar.parts.is_empty()) {
+            panel.nothing(&mut picture, "No revenue");
+        }
+        let zero = panel.point(0.0, 0.0).0;
+        picture.line(vec![(zero, top), (zero, panel.bottom())], AXIS, 1.0);
+        let span = (panel.corner.0, panel.corner.0 + panel.width);
+        x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, "USD per hour");
+        let alt = "Revenue by source in USD per hour, a bar per variant".to_owned();
+        Drawing { alt, caption, picture }
     }
-    let zero = panel.point(0.0, 0.0).0;
-    picture.line(vec![(zero, top), (zero, panel.bottom())], AXIS, 1.0);
-    let span = (panel.corner.0, panel.corner.0 + panel.width);
-    x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, "USD per hour");
-    let alt = "Revenue by source in USD per hour, a bar per variant".to_owned();
-    Chart { file: "revenue".to_owned(), alt, caption, picture }
 }
 
 fn bar(variant: &VariantResults, hours: f64) -> Bar<'_> {
