@@ -63,6 +63,8 @@ ids! {
     ReplicaId,
     /// Replicas behind one router.
     PoolId,
+    /// A request in flight; when it has ended, another may have its number.
+    RequestId,
     /// Where requests are counted: a deployment, or nowhere for a model without one.
     PlaceId,
     /// The books of one application at one place.

@@ -6,6 +6,7 @@
 pub mod capacity;
 pub mod control;
 pub mod filter;
+pub mod line;
 mod objective;
 pub mod placement;
 pub mod routing;

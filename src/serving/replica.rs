@@ -1,10 +1,11 @@
 //! A replica of any kind, as the simulation drives it.
 
-use super::request::{Request, RequestId, Requests};
+use super::request::{Request, Requests};
 use super::slots::SlotReplica;
 use super::tokens::TokenReplica;
 use super::usage::Usage;
 use crate::engine::SimTime;
+use crate::ids::RequestId;
 
 /// What a boundary did, in order. The caller clears it.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ impl Progress {
 }
 
 /// A replica. It never has more than one pending event: its next boundary.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Replica {
     /// Serves tokens in iterations.
     Tokens(Box<TokenReplica>),
@@ -52,7 +53,7 @@ impl Replica {
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
         match self {
             Self::Tokens(replica) => replica.enqueue(now, id, requests),
-            Self::Slots(replica) => replica.enqueue(now, id),
+            Self::Slots(replica) => replica.enqueue(now, id, requests),
         }
     }
 

@@ -1,22 +1,9 @@
 //! Requests in flight.
 
 use crate::engine::{SimDuration, SimTime};
-
-/// A request in flight, by its place in [`Requests`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(u32);
-
-impl RequestId {
-    /// The request at a place.
-    pub(super) fn at(place: u32) -> Self {
-        Self(place)
-    }
-
-    /// Its place.
-    pub(super) fn place(self) -> u32 {
-        self.0
-    }
-}
+use crate::ids::RequestId;
+use crate::scheduler::line::Waiting;
+use typed_index_collections::{TiVec, ti_vec};
 
 /// What is known of a request: complete, and immutable, once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +78,12 @@ impl Request {
         u64::from(self.input) + u64::from(self.produced)
     }
 
+    /// As a line sees it.
+    pub fn waiting(&self, id: RequestId) -> Waiting {
+        let &Self { arrived, input, output, tag, .. } = self;
+        Waiting { id, arrived, input, output, tag }
+    }
+
     /// KV-cache tokens that it holds when complete, and under `reserve` from admission on.
     pub fn kv_tokens(&self) -> u64 {
         u64::from(self.input) + u64::from(self.output)
@@ -120,8 +113,17 @@ pub struct Turn {
 /// requests simulated.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    places: Vec<Request>,
+    places: TiVec<RequestId, Request>,
+    /// How many requests have had each place and ended.
+    generations: TiVec<RequestId, u32>,
     free: Vec<RequestId>,
+}
+
+/// A request, for whoever may come when it has ended: no two ever have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestTicket {
+    id: RequestId,
+    generation: u32,
 }
 
 impl Requests {
@@ -133,23 +135,33 @@ impl Requests {
                 id
             }
             None => {
-                let id = RequestId(u32::try_from(self.places.len()).expect("under 2³² in flight"));
-                self.places.push(request);
-                id
+                self.generations.push(0);
+                self.places.push_and_get_key(request)
             }
         }
     }
 
     /// Takes a request out; its id may be given to another.
     pub fn remove(&mut self, id: RequestId) -> Request {
+        self.generations[id] = self.generations[id].wrapping_add(1);
         self.free.push(id);
         self[id]
     }
 
+    /// A ticket for a request in flight, which is worth nothing when it has ended.
+    pub fn ticket(&self, id: RequestId) -> RequestTicket {
+        RequestTicket { id, generation: self.generations[id] }
+    }
+
+    /// The request of a ticket, if it has not ended.
+    pub fn claim(&self, ticket: RequestTicket) -> Option<RequestId> {
+        (self.generations[ticket.id] == ticket.generation).then_some(ticket.id)
+    }
+
     /// All requests in flight, in the order of their places.
     pub fn iter(&self) -> impl Iterator<Item = &Request> {
-        let mut in_use = vec![true; self.places.len()];
-        self.free.iter().for_each(|id| in_use[id.0 as usize] = false);
+        let mut in_use: TiVec<RequestId, bool> = ti_vec![true; self.places.len()];
+        self.free.iter().for_each(|&id| in_use[id] = false);
         self.places.iter().zip(in_use).filter_map(|(request, used)| used.then_some(request))
     }
 
@@ -168,12 +180,30 @@ impl std::ops::Index<RequestId> for Requests {
     type Output = Request;
 
     fn index(&self, id: RequestId) -> &Request {
-        &self.places[id.0 as usize]
+        &self.places[id]
     }
 }
 
 impl std::ops::IndexMut<RequestId> for Requests {
     fn index_mut(&mut self, id: RequestId) -> &mut Request {
-        &mut self.places[id.0 as usize]
+        &mut self.places[id]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_worth_nothing_when_its_request_has_ended() {
+        let mut requests = Requests::default();
+        let request = Request::new(SimTime::ZERO, 1, 1, SimDuration::ZERO, 0);
+        let first = requests.insert(request);
+        let ticket = requests.ticket(first);
+        assert_eq!(requests.claim(ticket), Some(first));
+        requests.remove(first);
+        let second = requests.insert(request);
+        assert_eq!((second, requests.claim(ticket)), (first, None));
+        assert_eq!(requests.claim(requests.ticket(second)), Some(second));
     }
 }

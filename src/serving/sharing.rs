@@ -10,8 +10,8 @@
 //! it starts again from zero whenever nobody is served. An end is the first whole nanosecond at which
 //! `V` has reached it, so an event never finds that it came too early.
 
-use super::request::RequestId;
 use crate::engine::{SimDuration, SimTime};
+use crate::ids::RequestId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

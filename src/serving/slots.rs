@@ -3,21 +3,23 @@
 //! under processor sharing it is G/G/c-PS.
 
 use super::replica::Progress;
-use super::request::{RequestId, Requests};
+use super::request::Requests;
 use super::sharing::Sharing;
 use super::spec::{ServiceDiscipline, SlotServing};
 use super::usage::{Activity, Usage};
 use crate::engine::SimTime;
+use crate::ids::RequestId;
+use crate::scheduler::line::{self, Line};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 /// A replica that serves several requests at once, each for its own time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SlotReplica {
     serving: SlotServing,
     ready: bool,
     since: SimTime,
-    waiting: VecDeque<RequestId>,
+    waiting: Box<dyn Line>,
     service: Service,
 }
 
@@ -39,7 +41,12 @@ impl SlotReplica {
                 Service::Shared(Sharing::new(serving.slots, now))
             }
         };
-        Self { serving, ready: false, since: now, waiting: VecDeque::new(), service }
+        Self { serving, ready: false, since: now, waiting: line::usual(), service }
+    }
+
+    /// The same, those who wait in a line of its own kind.
+    pub fn with_line(self, line: Box<dyn Line>) -> Self {
+        Self { waiting: line, ..self }
     }
 
     /// Whether one more request may come in at `now`: there are never more than slots and waiting
@@ -52,8 +59,8 @@ impl SlotReplica {
     }
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
-    pub fn enqueue(&mut self, now: SimTime, id: RequestId) -> Option<SimTime> {
-        self.waiting.push_back(id);
+    pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
+        self.waiting.join(requests[id].waiting(id));
         (self.ready && self.service.takes_another(self.serving.slots)).then_some(now)
     }
 
@@ -69,7 +76,7 @@ impl SlotReplica {
         self.ready = true;
         self.service.advance(now, progress);
         while self.service.takes_another(self.serving.slots)
-            && let Some(id) = self.waiting.pop_front()
+            && let Some(id) = self.waiting.take_head()
         {
             let request = &mut requests[id];
             request.started = Some(now);

@@ -3,6 +3,7 @@
 use super::prepared::Prepared;
 use crate::scheduler::control::{Controller, Planned};
 use crate::scheduler::filter::{self, Filter};
+use crate::scheduler::line::{self, Line};
 use crate::scheduler::placement::{self, PlacementPolicy};
 
 /// What decides about the fleet in one replication.
@@ -13,6 +14,8 @@ pub struct Policies<'a> {
     pub placement: Box<dyn PlacementPolicy + 'a>,
     /// Where they must not be placed.
     pub filters: Vec<Box<dyn Filter + 'a>>,
+    /// In what order calls are served that wait at a replica: a line for each.
+    pub line: Box<dyn Fn() -> Box<dyn Line> + 'a>,
 }
 
 impl<'a> Policies<'a> {
@@ -23,6 +26,7 @@ impl<'a> Policies<'a> {
             controller: Box::new(Planned::new(planned)),
             placement: placement::policy(prepared.setup.scheduler.placement),
             filters: filter::usual(),
+            line: Box::new(line::usual),
         }
     }
 }

@@ -12,8 +12,9 @@ use super::policies::Policies;
 use super::prepared::Prepared;
 use super::traffic::Traffic;
 use crate::engine::{SimTime, Slot, Streams};
+use crate::ids::RequestId;
 use crate::ids::{ApplicationId, PlaceId, ReplicaId};
-use crate::serving::{RequestId, Requests};
+use crate::serving::Requests;
 use crate::workload::Ending;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -24,6 +24,7 @@ mod hostile_names;
 mod killed;
 mod mooncake;
 mod mutants;
+mod policies;
 mod prefixes;
 mod published;
 mod random_scenarios;

@@ -46,7 +46,7 @@ impl Bench {
         }
         let service = SimDuration::from_nanos(service);
         let id = self.requests.insert(Request::new(now, 1, 1, service, tag));
-        self.next = self.replica.enqueue(now, id).or(self.next);
+        self.next = self.replica.enqueue(now, id, &self.requests).or(self.next);
         true
     }
 

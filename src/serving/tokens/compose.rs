@@ -2,8 +2,9 @@
 
 use super::{Prompt, TokenReplica};
 use crate::engine::SimTime;
+use crate::ids::RequestId;
 use crate::serving::replica::Progress;
-use crate::serving::request::{Request, RequestId, Requests};
+use crate::serving::request::{Request, Requests};
 use crate::serving::roofline::Iteration;
 use crate::serving::spec::{BatchingPolicy, Role};
 use crate::serving::usage::Usage;
@@ -44,7 +45,7 @@ impl TokenReplica {
             && budget > 0
             && let Some((id, request)) = self.admissible(requests)
         {
-            self.waiting.pop_front();
+            self.take_head();
             if request.decoder.is_some() {
                 self.pull(id, request, admitting);
                 continue;
@@ -75,7 +76,7 @@ impl TokenReplica {
             if tokens > budget && work.prefill_tokens > 0 {
                 break;
             }
-            self.waiting.pop_front();
+            self.take_head();
             let mut prompt = self.admit(id, request, admitting);
             prompt.chunk = tokens;
             budget = budget.saturating_sub(tokens);
@@ -96,7 +97,7 @@ impl TokenReplica {
     ) {
         if self.decoding.rows() == 0 && self.prompts.is_empty() {
             while let Some((id, request)) = self.admissible(requests) {
-                self.waiting.pop_front();
+                self.take_head();
                 let prompt = self.admit(id, request, admitting);
                 self.prompts.push(prompt);
             }
@@ -126,7 +127,7 @@ impl TokenReplica {
 
     /// The first in the queue, if it has a place and room.
     fn admissible<'a>(&self, requests: &'a mut Requests) -> Option<(RequestId, &'a mut Request)> {
-        let &id = self.waiting.front()?;
+        let id = self.head()?;
         let request = &mut requests[id];
         self.admits(request).then_some((id, request))
     }

@@ -1,6 +1,6 @@
 //! The sequences that decode together, one token each at every step.
 
-use crate::serving::request::RequestId;
+use crate::ids::RequestId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -22,14 +22,14 @@ impl Member {
     fn pack(self) -> u128 {
         u128::from(self.end) << END_SHIFT
             | u128::from(self.admission) << ADMISSION_SHIFT
-            | u128::from(self.request.place())
+            | self.request.index() as u128
     }
 
     fn unpack(packed: u128) -> Self {
         Self {
             end: (packed >> END_SHIFT) as u64,
             admission: (packed >> ADMISSION_SHIFT) as u32,
-            request: RequestId::at(packed as u32),
+            request: RequestId::new(packed as u32 as usize),
         }
     }
 }

@@ -19,11 +19,13 @@ mod shared_text;
 use super::profile::TokenProfile;
 use super::ramp::picos_to_duration;
 use super::replica::Progress;
-use super::request::{Request, RequestId, Requests};
+use super::request::{Request, Requests};
 use super::roofline::Iteration;
 use super::spec::{BatchingPolicy, KvAdmission, Role};
 use super::usage::{Activity, Meter, Usage};
 use crate::engine::SimTime;
+use crate::ids::RequestId;
+use crate::scheduler::line::{self, Line};
 use decoding::Decoding;
 use holding::Holding;
 use prefix_cache::PrefixCache;
@@ -32,12 +34,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A replica that serves tokens in iterations.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct TokenReplica {
     profile: Arc<TokenProfile>,
     meter: Meter,
-    /// Not admitted, first come first served; preempted ones whose KV was dropped come first.
-    waiting: VecDeque<RequestId>,
+    /// Not admitted yet.
+    waiting: Box<dyn Line>,
+    /// Preempted, their KV dropped: they come before all who wait.
+    returned: VecDeque<RequestId>,
     /// Preempted, their KV in the host's memory: they come back before anyone is admitted.
     swapped: VecDeque<RequestId>,
     /// Admitted, their prompts not yet processed to the end, in order of admission.
@@ -87,7 +91,8 @@ impl TokenReplica {
         Self {
             profile,
             meter: Meter::new(now),
-            waiting: VecDeque::new(),
+            waiting: line::usual(),
+            returned: VecDeque::new(),
             swapped: VecDeque::new(),
             prompts: Vec::new(),
             decoding: Decoding::default(),
@@ -100,6 +105,11 @@ impl TokenReplica {
         }
     }
 
+    /// The same, those who wait in a line of its own kind.
+    pub fn with_line(self, line: Box<dyn Line>) -> Self {
+        Self { waiting: line, ..self }
+    }
+
     /// Whether a request of so many tokens could be served by an empty replica.
     pub fn fits(&self, input: u32, output: u32) -> bool {
         self.profile.fits(input, output)
@@ -107,21 +117,59 @@ impl TokenReplica {
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
-        self.waiting.push_back(id);
+        self.waiting.join(requests[id].waiting(id));
         match self.phase {
             Phase::Idle => self.wake(now),
             // Whoever waits ahead is either blocked until a sequence ends or has already called
             // for the next boundary.
-            Phase::Decoding(ref run) if self.waiting.len() == 1 => {
-                let request = &requests[id];
-                self.admits(request).then_some(())?;
-                let boundary = run.boundary_before_end(now)?;
-                let growth = boundary * self.growth();
-                let admitted = growth == 0 || self.admits_after(request, growth);
-                admitted.then(|| self.interrupt(boundary))
-            }
+            Phase::Decoding(_) if self.head() == Some(id) => self.look_again(now, id, requests),
             _ => None,
         }
+    }
+
+    /// The first in line is another one than before: the run ends where it can be admitted, or else where it would
+    /// have ended without anybody waiting.
+    fn look_again(
+        &mut self,
+        now: SimTime,
+        head: RequestId,
+        requests: &Requests,
+    ) -> Option<SimTime> {
+        // Who has arrived with its KV joins at the next boundary, whoever is first in line.
+        if !self.arrived.is_empty() {
+            return None;
+        }
+        let admits = self.admits(&requests[head]);
+        let growth = self.growth();
+        let Phase::Decoding(run) = &mut self.phase else { unreachable!("a run is looked at") };
+        let before = run.target;
+        run.target = run.change();
+        if admits && let Some(boundary) = run.boundary_before_end(now) {
+            let grown = boundary * growth;
+            if grown == 0 || self.admits_after(&requests[head], grown) {
+                let at = self.interrupt(boundary);
+                return (boundary != before).then_some(at);
+            }
+        }
+        let Phase::Decoding(run) = &self.phase else { unreachable!("it still runs") };
+        (run.target != before).then(|| run.end())
+    }
+
+    /// Who is next to be admitted.
+    fn head(&self) -> Option<RequestId> {
+        self.returned.front().copied().or_else(|| self.waiting.head())
+    }
+
+    /// Takes out who is next: it is admitted.
+    fn take_head(&mut self) {
+        if self.returned.pop_front().is_none() {
+            self.waiting.take_head();
+        }
+    }
+
+    /// Whether anybody waits to be admitted.
+    fn anybody_waits(&self) -> bool {
+        !self.returned.is_empty() || !self.waiting.is_empty()
     }
 
     /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
@@ -153,7 +201,7 @@ impl TokenReplica {
         let holding = self.holding(request, prompt + 1);
         self.leave(&holding);
         match self.phase {
-            Phase::Idle if !self.waiting.is_empty() => self.wake(now),
+            Phase::Idle if self.anybody_waits() => self.wake(now),
             _ => None,
         }
     }

@@ -41,7 +41,7 @@ impl TokenReplica {
         }
         let holding = self.holding(request, request.context() + 1);
         self.unhold(&holding);
-        self.waiting.push_front(prompt.request);
+        self.returned.push_front(prompt.request);
     }
 
     /// Counts what was computed for a request up to `to` and is dropped: what it shares with others stays.
@@ -70,7 +70,7 @@ impl TokenReplica {
             self.swapped.push_front(member.request);
         } else {
             self.drop_computed(request, context as u32 - 1, usage);
-            self.waiting.push_front(member.request);
+            self.returned.push_front(member.request);
         }
     }
 
@@ -89,7 +89,7 @@ impl TokenReplica {
             if shared > 0 && self.cache.found(request.shared) < shared {
                 self.swapped.pop_front();
                 self.drop_computed(request, request.context() as u32 - 1, usage);
-                self.waiting.push_front(id);
+                self.returned.push_front(id);
                 continue;
             }
             self.swapped.pop_front();

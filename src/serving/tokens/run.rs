@@ -12,6 +12,8 @@ pub(super) struct Run {
     ramp: Ramp,
     /// The iteration whose end is the next event.
     pub target: u64,
+    /// The iteration after which its members change, whoever arrives.
+    change: u64,
     /// Iterations already in the books.
     pub booked: u64,
     /// What each iteration adds to [`Usage::touched`].
@@ -23,7 +25,13 @@ pub(super) struct Run {
 impl Run {
     /// A run from `anchor` until `change`, the iteration after which its members change.
     pub fn new(anchor: SimTime, ramp: Ramp, change: u64, touched: u64) -> Self {
-        Self { anchor, ramp, target: change.min(ramp.length()), booked: 0, touched, grown: 0 }
+        let change = change.min(ramp.length());
+        Self { anchor, ramp, target: change, change, booked: 0, touched, grown: 0 }
+    }
+
+    /// The iteration after which it ends if nobody is let in.
+    pub fn change(&self) -> u64 {
+        self.change
     }
 
     /// When the next event happens.

@@ -3,9 +3,10 @@
 
 use super::Dispatch;
 use crate::engine::{SimDuration, SimTime, Slot};
+use crate::ids::RequestId;
 use crate::ids::{DeploymentId, PlaceId, ReplicaId};
 use crate::planning::Server;
-use crate::serving::{RequestId, Requests, Sharing};
+use crate::serving::{Requests, Sharing};
 use crate::setup::{DeploymentSpec, Handover, ServingSpec, Setup};
 use crate::simulation::accounts::place_of;
 use crate::simulation::agenda::{Agenda, Event};

@@ -49,7 +49,7 @@ impl Fleet<'_> {
         let pool = self.prepared.pool_of[deployment];
         let (life, until) = self.first_step(deployment);
         self.hosts.push(Host {
-            replica: replica(&self.prepared.servers[deployment], now),
+            replica: replica(&self.prepared.servers[deployment], (self.policies.line)(), now),
             deployment,
             pool,
             position: dispatch.join(pool, id),

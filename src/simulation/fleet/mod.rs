@@ -8,9 +8,11 @@ use super::policies::Policies;
 use super::prepared::Prepared;
 use crate::cloud::{self, LeaseId};
 use crate::engine::{SimTime, Slot};
+use crate::ids::RequestId;
 use crate::ids::{DeploymentId, PoolId, ReplicaId};
 use crate::planning::Server;
-use crate::serving::{Progress, Replica, RequestId, Requests, SlotReplica, TokenReplica, Usage};
+use crate::scheduler::line::Line;
+use crate::serving::{Progress, Replica, Requests, SlotReplica, TokenReplica, Usage};
 use std::sync::Arc;
 use typed_index_collections::{TiVec, ti_vec};
 
@@ -159,12 +161,15 @@ impl<'a> Fleet<'a> {
     }
 }
 
-/// A replica of `deployment` that is not ready yet.
-fn replica(server: &Server, now: SimTime) -> Replica {
+/// A replica that is not ready yet, where calls wait in a line.
+fn replica(server: &Server, line: Box<dyn Line>, now: SimTime) -> Replica {
     match server {
         Server::Tokens { profile, .. } => {
-            Replica::Tokens(Box::new(TokenReplica::new(Arc::clone(profile), now)))
+            let replica = TokenReplica::new(Arc::clone(profile), now);
+            Replica::Tokens(Box::new(replica.with_line(line)))
         }
-        Server::Slots { serving, .. } => Replica::Slots(SlotReplica::new(*serving, now)),
+        Server::Slots { serving, .. } => {
+            Replica::Slots(SlotReplica::new(*serving, now).with_line(line))
+        }
     }
 }

@@ -7,9 +7,19 @@ use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
 #[derive(Clone, Debug)]
 pub struct Case {
     pub profile: TokenProfile,
+    pub discipline: Discipline,
     pub arrivals: Vec<Arrival>,
     /// When the books are read, as at the end of a window: what is in progress goes on.
     pub reading: SimTime,
+}
+
+/// Who is served first of those who wait. The last two are known to these tests only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discipline {
+    FirstComeFirstServed,
+    /// The fewest tokens, prompt and output; of equals who came first.
+    ShortestFirst,
+    LastComeFirstServed,
 }
 
 /// A request to come.

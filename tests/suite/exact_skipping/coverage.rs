@@ -89,13 +89,15 @@ fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str>
     all.extend(["text in use found", "text kept found", "text found in part", "text evicted"]);
     match policy {
         BatchingPolicy::Continuous => {
-            all.extend(["admission within a run", "left waiting within a run"]);
+            all.extend(["admission within a run", "left waiting within a run", "overtaking"]);
         }
         BatchingPolicy::PrefillFirst => {
-            all.extend(["admission within a run", "left waiting within a run"]);
+            all.extend(["admission within a run", "left waiting within a run", "overtaking"]);
             all.push("prompt beyond the budget");
         }
-        BatchingPolicy::Static => all.extend(["left waiting within a run", "padding"]),
+        BatchingPolicy::Static => {
+            all.extend(["left waiting within a run", "padding", "overtaking"])
+        }
     }
     match admission {
         KvAdmission::Reserve => all.push("memory filled by an admission"),

@@ -1,8 +1,10 @@
 //! The real replica, driven through the real event queue.
 
 use crate::exact_skipping::case::{Arrival, Case, Outcome, Sums, Times};
+use crate::exact_skipping::lines::line;
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
-use coopsim::serving::{Activity, Progress, Request, RequestId, Requests, TokenReplica, Usage};
+use coopsim::ids::RequestId;
+use coopsim::serving::{Activity, Progress, Request, Requests, TokenReplica, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,7 +66,8 @@ impl<'a> Drive<'a> {
             server,
             reader,
             read: None,
-            replica: TokenReplica::new(Arc::new(case.profile.clone()), SimTime::ZERO),
+            replica: TokenReplica::new(Arc::new(case.profile.clone()), SimTime::ZERO)
+                .with_line(line(case.discipline)),
             requests: Requests::default(),
             index_of: BTreeMap::new(),
             times: vec![Times::default(); case.arrivals.len()],

@@ -1,17 +1,19 @@
 //! Skipping equals stepping: a replica that jumps over whole decode runs gives, to the
 //! nanosecond, the times of a twin that performs every iteration, under every batching policy, KV
-//! admission and performance model. So do two replicas of which one processes prompts and the other
+//! admission, queue discipline and performance model. So do two replicas of which one processes prompts and the other
 //! decodes. And its books say the same wherever they are read, as at the end of a window after which what
 //! is in progress is followed to its end.
 
 mod case;
 mod coverage;
 mod drive;
+mod lines;
 mod pair;
 mod strategies;
 mod timings;
 mod twin;
 
+use case::Discipline::FirstComeFirstServed;
 use case::{Arrival, Case};
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::BatchingPolicy::{self, Continuous, PrefillFirst, Static};
@@ -124,7 +126,12 @@ fn a_request_alone_takes_its_unloaded_time() {
             shared: SharedPrefix::default(),
             turn: None,
         }];
-        let alone = drive::skip(&Case { profile, arrivals, reading: SimTime::ZERO });
+        let alone = drive::skip(&Case {
+            profile,
+            discipline: FirstComeFirstServed,
+            arrivals,
+            reading: SimTime::ZERO,
+        });
         assert_eq!(alone.outcome.times[0].ended, Some(at + unloaded), "{policy:?}, {admission:?}");
     }
 }
@@ -146,7 +153,7 @@ fn a_static_batch_that_filled_the_memory_leaves_its_turns_to_the_prefix_cache() 
         }
     };
     let arrivals = vec![turn(0, 40, 60, 0), turn(1000, 90, 10, 90)];
-    let case = Case { profile, arrivals, reading: SimTime::ZERO };
+    let case = Case { profile, discipline: FirstComeFirstServed, arrivals, reading: SimTime::ZERO };
     assert_eq!(drive::skip(&case).outcome.sums.cache_hits, 89);
     agree(&case).unwrap();
 }
@@ -170,7 +177,8 @@ fn a_kept_conversation_gives_up_its_last_tokens() {
             call(10, 401, 110, None),
             call(20, 2995, 1, turn(2995)),
         ];
-        let case = Case { profile, arrivals, reading: SimTime::ZERO };
+        let case =
+            Case { profile, discipline: FirstComeFirstServed, arrivals, reading: SimTime::ZERO };
         assert_eq!(drive::skip(&case).outcome.sums.cache_hits, 2490, "{policy:?}, {admission:?}");
         agree(&case).unwrap();
     }

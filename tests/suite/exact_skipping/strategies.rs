@@ -1,6 +1,6 @@
 //! Random cases: any iteration times, tight and ample memory, and arrivals that tie.
 
-use crate::exact_skipping::case::{Arrival, Case};
+use crate::exact_skipping::case::{Arrival, Case, Discipline};
 use crate::exact_skipping::timings::performance;
 use crate::exact_skipping::twin;
 use coopsim::engine::{SimDuration, SimTime};
@@ -18,14 +18,22 @@ pub const TEXTS: usize = 3;
 pub fn case(policy: BatchingPolicy, admission: KvAdmission) -> impl Strategy<Value = Case> {
     let calls = prop::collection::vec(call(), 0..60);
     let share = prop_oneof![Just(1), 1..6_u32];
-    (profile(policy, admission), calls, share, moves(), reading()).prop_map(|drawn| {
-        let (profile, calls, share, moves, reading) = drawn;
+    (profile(policy, admission), discipline(), calls, share, moves(), reading()).prop_map(|drawn| {
+        let (profile, discipline, calls, share, moves, reading) = drawn;
         let arrivals = arrivals(&calls, &profile, share);
-        let case = Case { profile, arrivals, reading: SimTime::ZERO };
+        let case = Case { profile, discipline, arrivals, reading: SimTime::ZERO };
         let case = onto_boundaries(case, &moves);
         let reading = reading.at(&twin::step(&case).seen.boundaries);
         Case { reading, ..case }
     })
+}
+
+fn discipline() -> impl Strategy<Value = Discipline> {
+    prop_oneof![
+        2 => Just(Discipline::FirstComeFirstServed),
+        1 => Just(Discipline::ShortestFirst),
+        1 => Just(Discipline::LastComeFirstServed),
+    ]
 }
 
 /// A replica of random speed and limits.

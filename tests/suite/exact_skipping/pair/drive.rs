@@ -4,7 +4,8 @@ use super::{Outcome, Pair};
 use crate::exact_skipping::case::{Sums, Times};
 use crate::exact_skipping::drive::sums;
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
-use coopsim::serving::{Progress, Request, RequestId, Requests, Sharing, TokenReplica, Usage};
+use coopsim::ids::RequestId;
+use coopsim::serving::{Progress, Request, Requests, Sharing, TokenReplica, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

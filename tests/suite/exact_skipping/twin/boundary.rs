@@ -139,7 +139,7 @@ impl Twin<'_> {
                     self.seen.note("text left unfinished", victim.offset < self.shared(index));
                 }
                 self.seen.note("prompt preempted", victim.stage == Stage::Prompt);
-                self.waiting.push_front(index);
+                self.come_back(index);
             }
             self.note_use(index, used);
         }
@@ -174,7 +174,7 @@ impl Twin<'_> {
             let head = self.swapped.pop_front().expect("it is there");
             if self.found_of_text(index) < self.shared(index) {
                 self.drop_computed(&head);
-                self.waiting.push_front(index);
+                self.come_back(index);
                 self.seen.note("swapped in vain", true);
                 continue;
             }

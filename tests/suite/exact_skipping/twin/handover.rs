@@ -49,7 +49,7 @@ impl<'a> Twin<'a> {
         let head = *self.waiting.front().expect("someone waits");
         let Some(member) = self.elsewhere.remove(&head) else { return false };
         self.end_run(now);
-        self.waiting.pop_front();
+        self.take_head();
         let found = self.found(head);
         self.seen.note("less to move", found > 0);
         self.seen.note("shared on its way", found < self.shared(head) && self.used(head) > 0);

@@ -7,7 +7,7 @@ mod handover;
 mod held;
 mod reading;
 
-use crate::exact_skipping::case::{Arrival, Case, Outcome, Times};
+use crate::exact_skipping::case::{Arrival, Case, Discipline, Outcome, Times};
 use cache::PrefixCache;
 use coopsim::engine::SimTime;
 use coopsim::serving::{BatchingPolicy, Iteration, KvAdmission, Ramp, Role, TokenProfile};
@@ -16,12 +16,13 @@ use std::collections::{BTreeMap, VecDeque};
 /// Performs a case to its end.
 pub fn step(case: &Case) -> Twin<'_> {
     let mut twin = Twin::new(&case.profile, &case.arrivals);
+    twin.discipline = case.discipline;
     let mut now = SimTime::ZERO;
     let mut next = 0;
     loop {
         twin.read_before(now, case.reading);
         while next < case.arrivals.len() && case.arrivals[next].at <= now {
-            twin.waiting.push_back(next);
+            twin.arrive(next);
             next += 1;
         }
         match (twin.boundary(now), case.arrivals.get(next)) {
@@ -39,7 +40,11 @@ pub struct Twin<'a> {
     arrivals: &'a [Arrival],
     /// Output tokens produced, by request: they outlast a preemption.
     produced: Vec<u64>,
+    discipline: Discipline,
+    /// Those who wait, who is next first.
     waiting: VecDeque<usize>,
+    /// Of them, those at the head who were preempted.
+    returned: usize,
     swapped: VecDeque<Member>,
     /// All admitted, in order of admission.
     members: Vec<Member>,
@@ -153,7 +158,9 @@ impl<'a> Twin<'a> {
             profile,
             arrivals,
             produced: vec![0; arrivals.len()],
+            discipline: Discipline::FirstComeFirstServed,
             waiting: VecDeque::new(),
+            returned: 0,
             swapped: VecDeque::new(),
             members: Vec::new(),
             ended: Vec::new(),
@@ -174,6 +181,33 @@ impl<'a> Twin<'a> {
             outcome: Outcome { times, ..Outcome::default() },
             seen: Seen::default(),
         }
+    }
+
+    /// A request takes its place among those who wait.
+    fn arrive(&mut self, index: usize) {
+        let tokens = |index: usize| self.input(index) + self.output(index);
+        let waiting = self.waiting.iter().skip(self.returned);
+        let before = match self.discipline {
+            Discipline::FirstComeFirstServed => waiting.count(),
+            Discipline::ShortestFirst => {
+                waiting.filter(|&&other| tokens(other) <= tokens(index)).count()
+            }
+            Discipline::LastComeFirstServed => 0,
+        };
+        self.seen.note("overtaking", self.returned + before < self.waiting.len());
+        self.waiting.insert(self.returned + before, index);
+    }
+
+    /// A preempted request waits to start again, before all others.
+    fn come_back(&mut self, index: usize) {
+        self.waiting.push_front(index);
+        self.returned += 1;
+    }
+
+    /// Who is next, and waits no longer.
+    fn take_head(&mut self) -> usize {
+        self.returned = self.returned.saturating_sub(1);
+        self.waiting.pop_front().expect("someone waits")
     }
 
     fn policy(&self) -> BatchingPolicy {
@@ -235,7 +269,7 @@ impl<'a> Twin<'a> {
 
     /// Lets the first one waiting in.
     fn admit(&mut self, now: SimTime) -> &mut Member {
-        let index = self.waiting.pop_front().expect("someone waits");
+        let index = self.take_head();
         let offset = self.prefix(index);
         self.outcome.sums.cache_hits += offset - self.declared(index);
         self.note_found(index);

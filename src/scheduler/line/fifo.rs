@@ -1,0 +1,27 @@
+//! First come, first served.
+
+use super::{Line, Waiting};
+use crate::ids::RequestId;
+use std::collections::VecDeque;
+
+/// First come, first served.
+#[derive(Clone, Debug, Default)]
+pub struct Fifo(VecDeque<RequestId>);
+
+impl Line for Fifo {
+    fn join(&mut self, who: Waiting) {
+        self.0.push_back(who.id);
+    }
+
+    fn head(&self) -> Option<RequestId> {
+        self.0.front().copied()
+    }
+
+    fn take_head(&mut self) -> Option<RequestId> {
+        self.0.pop_front()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}

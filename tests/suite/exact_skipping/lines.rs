@@ -1,0 +1,63 @@
+//! Two queue disciplines that no scenario has: what comes later may overtake.
+
+use crate::exact_skipping::case::Discipline;
+use coopsim::ids::RequestId;
+use coopsim::scheduler::line::{Fifo, Line, Waiting};
+use std::collections::BTreeSet;
+
+/// A line of that kind.
+pub fn line(discipline: Discipline) -> Box<dyn Line> {
+    match discipline {
+        Discipline::FirstComeFirstServed => Box::new(Fifo::default()),
+        Discipline::ShortestFirst => Box::new(ShortestFirst::default()),
+        Discipline::LastComeFirstServed => Box::new(LastFirst::default()),
+    }
+}
+
+#[derive(Debug, Default)]
+struct ShortestFirst {
+    /// Tokens, and a number in the order in which they came.
+    waiting: BTreeSet<(u64, u64, RequestId)>,
+    joined: u64,
+}
+
+impl Line for ShortestFirst {
+    fn join(&mut self, who: Waiting) {
+        let tokens = u64::from(who.input) + u64::from(who.output);
+        self.waiting.insert((tokens, self.joined, who.id));
+        self.joined += 1;
+    }
+
+    fn head(&self) -> Option<RequestId> {
+        self.waiting.first().map(|&(_, _, id)| id)
+    }
+
+    fn take_head(&mut self) -> Option<RequestId> {
+        self.waiting.pop_first().map(|(_, _, id)| id)
+    }
+
+    fn len(&self) -> usize {
+        self.waiting.len()
+    }
+}
+
+#[derive(Debug, Default)]
+struct LastFirst(Vec<RequestId>);
+
+impl Line for LastFirst {
+    fn join(&mut self, who: Waiting) {
+        self.0.push(who.id);
+    }
+
+    fn head(&self) -> Option<RequestId> {
+        self.0.last().copied()
+    }
+
+    fn take_head(&mut self) -> Option<RequestId> {
+        self.0.pop()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
