@@ -69,4 +69,8 @@ ids! {
     PlaceId,
     /// The books of one application at one place.
     CellId,
+    /// A point of an experiment: a value of each of its axes.
+    CaseId,
+    /// A stretch of time after which the market moves, or all of it.
+    EpochId,
 }

@@ -1,7 +1,9 @@
 //! Why an experiment could not be finished.
 
+use super::task::Task;
 use crate::simulation::SimulationError;
 use crate::units;
+use std::io;
 
 /// Why an experiment could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +15,14 @@ pub enum ExperimentError {
         variant: String,
         /// What went wrong.
         source: SimulationError,
+    },
+    /// An outcome could not be kept, or what was kept could not be read.
+    #[error("{task}: {source}")]
+    Store {
+        /// Of what.
+        task: Task,
+        /// Why.
+        source: io::Error,
     },
     /// It would take more memory than it is allowed.
     #[error(

@@ -1,43 +1,53 @@
 //! What is kept of replications, folded in as they come: sums whose memory does not grow with their number.
 
-use crate::ids::ModelId;
+use super::axes::Axes;
+use super::comparison::Comparison;
+use super::task::Task;
+use crate::ids::{CaseId, ModelId};
 use crate::metrics::{LatencyHistogram, Mean, MetricId, Moments};
 use crate::simulation::{Outcome, Trend};
 use typed_index_collections::TiVec;
 
-/// What is kept of an experiment. Numbers that need the outcomes of all variants of a replication at once are
-/// [`Quantities`] beside the variants.
+/// What is kept of an experiment.
 pub(super) struct Fold<'a> {
-    /// By variant.
-    pub variants: Vec<VariantFold>,
-    /// Differences of metrics between variants, if they are asked for.
-    pub paired: Option<Quantities<'a>>,
-    /// What they are made of.
-    pub parts: Option<Quantities<'a>>,
+    axes: &'a Axes,
+    pub cases: TiVec<CaseId, CaseFold<'a>>,
+    /// What later cases of the same replication are compared with.
+    baseline: Option<(CaseId, Outcome)>,
 }
 
 impl<'a> Fold<'a> {
-    /// Nothing, yet, of so many variants.
+    /// Nothing, yet. `comparison` says how a case is compared with its baseline, if it is.
     pub fn new(
-        variants: usize,
-        paired: Option<Quantities<'a>>,
-        parts: Option<Quantities<'a>>,
+        axes: &'a Axes,
+        comparison: impl Fn(CaseId, CaseId) -> Option<Comparison<'a>>,
     ) -> Self {
-        Self { variants: (0..variants).map(|_| VariantFold::default()).collect(), paired, parts }
+        let case = |case| {
+            let baseline = axes.baseline(case);
+            let compared = if baseline == case { None } else { comparison(baseline, case) };
+            CaseFold { compared, ..CaseFold::default() }
+        };
+        Self { axes, cases: axes.cases().map(case).collect(), baseline: None }
     }
 
-    /// Takes in a replication: the outcomes of all variants.
-    pub fn add(&mut self, outcomes: &[Outcome]) {
-        for (variant, outcome) in self.variants.iter_mut().zip(outcomes) {
-            variant.add(outcome);
+    /// Takes in the outcome of a task; they come in their order.
+    pub fn add(&mut self, task: &Task, outcome: Outcome) {
+        let fold = &mut self.cases[task.case];
+        fold.add(&outcome);
+        if let Some(comparison) = &mut fold.compared {
+            let (case, baseline) = self.baseline.as_ref().expect("baselines come first");
+            debug_assert_eq!(*case, self.axes.baseline(task.case));
+            comparison.add(baseline, &outcome);
         }
-        self.paired.iter_mut().chain(&mut self.parts).for_each(|each| each.add(outcomes));
+        if self.axes.baseline(task.case) == task.case {
+            self.baseline = Some((task.case, outcome));
+        }
     }
 }
 
-/// What is kept of one variant.
+/// What is kept of one case.
 #[derive(Default)]
-pub(super) struct VariantFold {
+pub(super) struct CaseFold<'a> {
     /// By scope and metric, in the order of the outcomes' values.
     metrics: Vec<Vec<Moments>>,
     /// Latencies over the whole cloud: wait, TTFT, TPOT and E2E.
@@ -46,6 +56,8 @@ pub(super) struct VariantFold {
     pub buckets: Vec<BucketFold>,
     /// How the queue of each model changed.
     pub trends: TiVec<ModelId, Trend>,
+    /// The differences from its baseline, if it is compared.
+    pub compared: Option<Comparison<'a>>,
 }
 
 /// What is kept of one bucket of the time series.
@@ -56,7 +68,7 @@ pub(super) struct BucketFold {
     pub moments: Vec<Moments>,
 }
 
-impl VariantFold {
+impl CaseFold<'_> {
     fn add(&mut self, outcome: &Outcome) {
         if self.metrics.is_empty() {
             let metrics = vec![Moments::default(); MetricId::ALL.len()];
@@ -94,36 +106,5 @@ impl BucketFold {
     fn of(row: &crate::simulation::Row) -> Self {
         let moments = vec![Moments::default(); row.values.len()];
         Self { start_s: row.start_s, end_s: row.end_s, moments }
-    }
-}
-
-/// From the outcomes of all variants in one replication to numbers.
-type Of<'a> = Box<dyn Fn(&[Outcome]) -> Vec<Option<f64>> + Send + 'a>;
-
-/// Numbers that are known of a replication only once all variants' outcomes are, and their means
-/// over replications.
-pub(super) struct Quantities<'a> {
-    of: Of<'a>,
-    moments: Vec<Moments>,
-}
-
-impl<'a> Quantities<'a> {
-    /// Numbers that `of` computes from the outcomes of all variants in one replication: as many, in the same order, in
-    /// each. `None` leaves the replication out of that number's mean.
-    pub fn new(of: impl Fn(&[Outcome]) -> Vec<Option<f64>> + Send + 'a) -> Self {
-        Self { of: Box::new(of), moments: Vec::new() }
-    }
-
-    fn add(&mut self, outcomes: &[Outcome]) {
-        let values = (self.of)(outcomes);
-        self.moments.resize(values.len(), Moments::default());
-        for (moments, value) in self.moments.iter_mut().zip(values) {
-            value.into_iter().for_each(|value| moments.add(value));
-        }
-    }
-
-    /// The numbers' means, in their order.
-    pub fn means(&self) -> impl Iterator<Item = Option<Mean>> {
-        self.moments.iter().map(Moments::mean)
     }
 }

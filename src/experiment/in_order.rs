@@ -3,37 +3,22 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Results that may wait for an earlier one, per thread, beyond those of one round.
-const AHEAD_PER_THREAD: u64 = 2;
-
-/// Rounds of tasks, such as the replications of several variants: a round is the same task numbers once more.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rounds {
-    /// How many rounds there are.
-    pub rounds: u32,
-    /// Tasks in each.
-    pub tasks: usize,
-}
-
-/// Performs `task(number, round)` for all tasks of all rounds on the threads of the current pool, and gives the
-/// results of each round to `fold`, round after round. Tasks begin in their order, and none begins that is far ahead
-/// of the first round that is not complete. The failure returned is that of the first task, in their order, that
-/// fails: neither results nor failures depend on the number of threads.
+/// Performs `task(number)` for all `tasks` on the threads of the current pool, and gives the results to `fold`, one
+/// after the other. Tasks begin in their order, and none that is `ahead` of the first result that is not folded, or further: so many
+/// results are there at most. The failure returned is that of the first task, in their order, that fails: neither results nor failures
+/// depend on the number of threads.
 pub(super) fn in_order<T: Send, E: Send>(
-    rounds: Rounds,
-    task: impl Fn(usize, u32) -> Result<T, E> + Sync,
-    fold: impl FnMut(Vec<T>) + Send,
+    tasks: u64,
+    ahead: u64,
+    task: impl Fn(u64) -> Result<T, E> + Sync,
+    fold: impl FnMut(u64, T) + Send,
 ) -> Result<(), E> {
-    if rounds.tasks == 0 {
-        return Ok(());
-    }
-    let threads = rayon::current_num_threads() as u64;
     let queue = Queue {
-        rounds,
-        ahead: rounds.tasks as u64 + AHEAD_PER_THREAD * threads,
+        tasks,
+        ahead,
         state: Mutex::new(State {
             next: 0,
-            complete: 0,
+            folded: 0,
             waiting: VecDeque::new(),
             failure: None,
             stopped: false,
@@ -47,8 +32,8 @@ pub(super) fn in_order<T: Send, E: Send>(
 }
 
 struct Queue<T, E, F> {
-    rounds: Rounds,
-    /// How far ahead of the first incomplete round a task may be.
+    tasks: u64,
+    /// How far ahead of the first result that is not folded a task may be.
     ahead: u64,
     state: Mutex<State<T, E, F>>,
     /// Notified when a task may have become ready to begin, or none ever will.
@@ -56,12 +41,12 @@ struct Queue<T, E, F> {
 }
 
 struct State<T, E, F> {
-    /// The first task that has not begun. Tasks are numbered through all rounds.
+    /// The first task that has not begun.
     next: u64,
-    /// Rounds folded.
-    complete: u64,
-    /// The results of rounds from `complete` on, as far as they are there.
-    waiting: VecDeque<Vec<Option<T>>>,
+    /// Results folded.
+    folded: u64,
+    /// The results from `folded` on, as far as they are there.
+    waiting: VecDeque<Option<T>>,
     /// The first failure in the order of tasks, of those that have begun.
     failure: Option<(u64, E)>,
     /// Nothing more is to begin.
@@ -69,26 +54,23 @@ struct State<T, E, F> {
     fold: F,
 }
 
-impl<T: Send, E: Send, F: FnMut(Vec<T>) + Send> Queue<T, E, F> {
-    fn work(&self, perform: &(impl Fn(usize, u32) -> Result<T, E> + Sync)) {
-        let tasks = self.rounds.tasks as u64;
+impl<T: Send, E: Send, F: FnMut(u64, T) + Send> Queue<T, E, F> {
+    fn work(&self, perform: &(impl Fn(u64) -> Result<T, E> + Sync)) {
         while let Some(task) = self.begin() {
             let stop = StopOnPanic(self);
-            let result = perform((task % tasks) as usize, (task / tasks) as u32);
-            self.finish(task, result);
+            self.finish(task, perform(task));
             drop(stop);
         }
     }
 
     /// The next task, as soon as it may begin.
     fn begin(&self) -> Option<u64> {
-        let tasks = self.rounds.tasks as u64;
         let mut state = self.lock();
         loop {
-            if state.stopped || state.next == tasks * u64::from(self.rounds.rounds) {
+            if state.stopped || state.next == self.tasks {
                 return None;
             }
-            if state.next < state.complete * tasks + self.ahead {
+            if state.next < state.folded + self.ahead {
                 state.next += 1;
                 return Some(state.next - 1);
             }
@@ -99,7 +81,7 @@ impl<T: Send, E: Send, F: FnMut(Vec<T>) + Send> Queue<T, E, F> {
     fn finish(&self, task: u64, result: Result<T, E>) {
         let mut state = self.lock();
         match result {
-            Ok(result) => state.take(self.rounds.tasks, task, result),
+            Ok(result) => state.take(task, result),
             // Earlier tasks have begun, and are finished before this is reported.
             Err(error) => {
                 if state.failure.as_ref().is_none_or(|&(earliest, _)| task < earliest) {
@@ -118,26 +100,26 @@ impl<T: Send, E: Send, F: FnMut(Vec<T>) + Send> Queue<T, E, F> {
     }
 }
 
-impl<T, E, F: FnMut(Vec<T>)> State<T, E, F> {
-    /// Keeps a result, and folds the rounds that are now complete.
-    fn take(&mut self, tasks: usize, task: u64, result: T) {
-        let round = (task / tasks as u64 - self.complete) as usize;
-        while self.waiting.len() <= round {
-            self.waiting.push_back((0..tasks).map(|_| None).collect());
+impl<T, E, F: FnMut(u64, T)> State<T, E, F> {
+    /// Keeps a result, and folds those that no earlier one is missing for.
+    fn take(&mut self, task: u64, result: T) {
+        let place = (task - self.folded) as usize;
+        while self.waiting.len() <= place {
+            self.waiting.push_back(None);
         }
-        self.waiting[round][(task % tasks as u64) as usize] = Some(result);
-        while self.waiting.front().is_some_and(|results| results.iter().all(Option::is_some)) {
-            let results = self.waiting.pop_front().expect("there is a first");
-            self.complete += 1;
-            (self.fold)(results.into_iter().flatten().collect());
+        self.waiting[place] = Some(result);
+        while let Some(result) = self.waiting.front_mut().and_then(Option::take) {
+            self.waiting.pop_front();
+            (self.fold)(self.folded, result);
+            self.folded += 1;
         }
     }
 }
 
 /// Stops the other threads, which would wait for ever, when this one panics.
-struct StopOnPanic<'a, T: Send, E: Send, F: FnMut(Vec<T>) + Send>(&'a Queue<T, E, F>);
+struct StopOnPanic<'a, T: Send, E: Send, F: FnMut(u64, T) + Send>(&'a Queue<T, E, F>);
 
-impl<T: Send, E: Send, F: FnMut(Vec<T>) + Send> Drop for StopOnPanic<'_, T, E, F> {
+impl<T: Send, E: Send, F: FnMut(u64, T) + Send> Drop for StopOnPanic<'_, T, E, F> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().stopped = true;
@@ -149,7 +131,7 @@ impl<T: Send, E: Send, F: FnMut(Vec<T>) + Send> Drop for StopOnPanic<'_, T, E, F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
     fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -157,21 +139,19 @@ mod tests {
         pool.expect("threads can be started").install(work)
     }
 
-    /// Tasks that take the longer the earlier they are in their round.
-    fn slow_first(task: usize, round: u32) -> Result<(usize, u32), ()> {
-        std::thread::sleep(Duration::from_micros(300 * (5 - task as u64)));
-        Ok((task, round))
+    /// Of five tasks in a row the earlier ones take longer.
+    fn slow_first(task: u64) -> Result<u64, ()> {
+        std::thread::sleep(Duration::from_micros(300 * (5 - task % 5)));
+        Ok(task)
     }
 
     #[test]
-    fn rounds_come_whole_and_in_order() {
+    fn results_come_in_order() {
         for threads in [1, 2, 7] {
             let mut folded = Vec::new();
-            let rounds = Rounds { rounds: 20, tasks: 5 };
-            on_threads(threads, || in_order(rounds, slow_first, |round| folded.push(round)))
-                .expect("nothing fails");
-            let expected: Vec<Vec<_>> =
-                (0..20).map(|round| (0..5).map(|task| (task, round)).collect()).collect();
+            let fold = |task, result| folded.push((task, result));
+            on_threads(threads, || in_order(100, 9, slow_first, fold)).expect("nothing fails");
+            let expected: Vec<_> = (0..100).map(|task| (task, task)).collect();
             assert_eq!(folded, expected, "{threads} threads");
         }
     }
@@ -179,42 +159,41 @@ mod tests {
     /// The first task takes as long as all others: they must not pile up behind it.
     #[test]
     fn no_task_runs_far_ahead() {
-        let (begun, most) = (AtomicU32::new(0), AtomicU32::new(0));
-        let task = |_, round| {
+        let (begun, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        let task = |task| {
             begun.fetch_add(1, Ordering::SeqCst);
-            if round == 0 {
+            if task == 0 {
                 std::thread::sleep(Duration::from_millis(100));
                 most.store(begun.load(Ordering::SeqCst), Ordering::SeqCst);
             }
             Ok::<_, ()>(())
         };
-        on_threads(4, || in_order(Rounds { rounds: 10_000, tasks: 1 }, task, drop)).unwrap();
-        assert!(most.into_inner() <= 1 + 2 * 4);
+        on_threads(4, || in_order(10_000, 9, task, |_, ()| ())).unwrap();
+        assert!(most.into_inner() <= 9);
         assert_eq!(begun.into_inner(), 10_000);
     }
 
     #[test]
     fn the_first_failure_is_told() {
         for threads in [1, 2, 5] {
-            let fail = |task: usize, round: u32| {
+            let fail = |task: u64| {
                 // The later failure comes first where there are threads for it.
-                let late = if round == 3 { 30 } else { 0 };
+                let late = if task == 7 { 30 } else { 0 };
                 std::thread::sleep(Duration::from_millis(late));
-                if task == 1 && round >= 3 { Err(round) } else { Ok(()) }
+                if task >= 7 { Err(task) } else { Ok(()) }
             };
-            let rounds = Rounds { rounds: 1000, tasks: 2 };
-            let failure = on_threads(threads, || in_order(rounds, fail, drop));
-            assert_eq!(failure, Err(3), "{threads} threads");
+            let failure = on_threads(threads, || in_order(1000, 9, fail, |_, ()| ()));
+            assert_eq!(failure, Err(7), "{threads} threads");
         }
     }
 
     #[test]
     #[should_panic(expected = "at last")]
     fn a_panic_ends_the_others() {
-        let task = |_, round| {
-            assert!(round != 5, "at last");
+        let task = |task| {
+            assert!(task != 5, "at last");
             Ok::<_, ()>(())
         };
-        let _ = on_threads(3, || in_order(Rounds { rounds: 100_000, tasks: 1 }, task, drop));
+        let _ = on_threads(3, || in_order(100_000, 9, task, |_, ()| ()));
     }
 }

@@ -1,6 +1,8 @@
 //! Replications and variants: from scenarios to results.
 
 mod attribution;
+mod axes;
+mod comparison;
 mod error;
 mod fold;
 mod gather;
@@ -9,6 +11,8 @@ mod listing;
 mod results;
 mod rounding;
 mod run;
+mod store;
+mod task;
 
 pub use crate::simulation::Warning;
 pub use error::ExperimentError;
@@ -16,4 +20,6 @@ pub use results::{
     Attribution, Bucket, Difference, Distribution, Estimate, Metrics, Part, Results, Series,
     VariantResults,
 };
-pub use run::{Options, Progress, SCHEMA, run};
+pub use run::{Options, Progress, SCHEMA, run, run_with};
+pub use store::{Nothing, Store};
+pub use task::Task;

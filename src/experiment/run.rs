@@ -3,16 +3,21 @@
 //! Each replication depends on nothing but its variant, the seed and its number, and outcomes are
 //! folded in that order: any number of threads gives the same results.
 
-use super::attribution::{attributions, parts};
+use super::axes::Axes;
+use super::comparison::Comparison;
 use super::error::ExperimentError;
 use super::fold::Fold;
-use super::gather::{differences, long_bucket_note, paired, unfinished_note, variant_results};
-use super::in_order::{Rounds, in_order};
+use super::gather::{long_bucket_note, unfinished_note, variant_results};
+use super::in_order::in_order;
 use super::results::Results;
+use super::store::{Nothing, Store};
+use super::task::{Task, Tasks};
+use crate::ids::CaseId;
 use crate::metrics::{MetricId, not_modelled};
-use crate::scenario::{Scenario, Variant};
-use crate::setup::Setup;
+use crate::scenario::Scenario;
 use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
+use rayon::prelude::*;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Version of the format of `summary.json`.
@@ -38,7 +43,7 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Runs all replications of all variants.
+/// Runs all replications of all variants, and keeps nothing of them but the results.
 ///
 /// # Errors
 /// When a trace cannot be read, a replica has no place, an audit fails, `cancelled` was set, or it would take
@@ -49,65 +54,118 @@ pub fn run(
     progress: &(dyn Fn(Progress) + Sync),
     cancelled: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
-    let tasks = scenario.variants.len() * scenario.replications as usize;
-    // More threads than replications would only wait; rayon takes 0 for all cores.
-    let threads = options.threads.map_or(0, |threads| threads.min(tasks));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    pool.install(|| run_on_pool(scenario, options, progress, cancelled))
+    run_with(&Nothing, scenario, options, progress, cancelled)
 }
 
-fn run_on_pool(
+/// Likewise, but for the replications that `store` has, and keeps the others there: a run that was interrupted
+/// goes on where it was, and gives the same results.
+///
+/// # Errors
+/// As for [`run`], and when an outcome cannot be kept, or what was kept cannot be read or is of another scenario.
+pub fn run_with(
+    store: &dyn Store,
     scenario: &Scenario,
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
     cancelled: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
-    let failed = |variant: &Variant, source| match source {
-        SimulationError::Cancelled => ExperimentError::Cancelled,
-        source => ExperimentError::Simulation { variant: variant.name.clone(), source },
-    };
-    let variants = scenario.variants.iter();
-    let setups: Vec<_> = variants.map(|variant| variant.setup.in_order_of_names()).collect();
+    let tasks = scenario.variants.len() * scenario.replications as usize;
+    // More threads than replications would only wait; rayon takes 0 for all cores.
+    let threads = options.threads.map_or(0, |threads| threads.min(tasks));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    pool.install(|| run_on_pool(store, scenario, options, progress, cancelled))
+}
+
+fn run_on_pool(
+    store: &dyn Store,
+    scenario: &Scenario,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancelled: &AtomicBool,
+) -> Result<Results, ExperimentError> {
+    let axes = Axes::of(scenario);
+    let setups: Vec<_> =
+        scenario.variants.iter().map(|variant| variant.setup.in_order_of_names()).collect();
     let prepared = Prepared::all(&setups, cancelled)
-        .map_err(|(variant, error)| failed(&scenario.variants[variant], error))?;
-    if let Some(allowed) = options.memory.map(|bytes| bytes as f64) {
-        let variants: Vec<_> = prepared.iter().map(Prepared::memory).collect();
-        let threads = rayon::current_num_threads();
-        let needed = Memory::of_all(&variants, scenario.replications, threads);
-        if needed > allowed {
-            return Err(ExperimentError::Memory { needed, allowed });
-        }
-    }
-    let total = scenario.variants.len() as u64 * u64::from(scenario.replications);
+        .map_err(|(case, error)| failed(&axes, CaseId::new(case), error))?;
+    within_memory(&prepared, scenario.replications, options)?;
+    let tasks = Tasks { cases: prepared.len(), replications: scenario.replications };
     let done = AtomicU64::new(0);
-    let replicate = |variant: usize, replication| {
-        let outcome = prepared[variant]
-            .run(scenario.seed, replication, cancelled)
-            .map_err(|error| failed(&scenario.variants[variant], error))?;
-        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+    let perform = |place| {
+        let task = tasks.at(place);
+        let prepared = &prepared[task.case.index()];
+        let simulate = || {
+            let outcome = prepared.run(scenario.seed, task.replication, cancelled);
+            outcome.map_err(|error| failed(&axes, task.case, error))
+        };
+        let outcome = kept(store, task, prepared, simulate)?;
+        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total: tasks.count() });
         Ok::<_, ExperimentError>(outcome)
     };
-    let compared = options.differences;
-    let parts = compared.then(|| parts(&simulated(&prepared)));
-    let mut fold = Fold::new(scenario.variants.len(), compared.then(paired), parts);
-    let rounds = Rounds { rounds: scenario.replications, tasks: scenario.variants.len() };
-    in_order(rounds, replicate, |outcomes: Vec<Outcome>| fold.add(&outcomes))?;
+    let comparison = |baseline: CaseId, case: CaseId| {
+        let [first, other] = [baseline, case].map(CaseId::index);
+        let names = [first, other].map(|index| &*scenario.variants[index].name);
+        options
+            .differences
+            .then(|| Comparison::new(names, [first, other].map(|index| &setups[index])))
+    };
+    let mut fold = Fold::new(&axes, comparison);
+    let ahead = 1 + Memory::AHEAD_PER_THREAD * rayon::current_num_threads() as u64;
+    in_order(tasks.count(), ahead, perform, |place, outcome| fold.add(&tasks.at(place), outcome))?;
     Ok(gather(scenario, &prepared, &fold))
 }
 
-fn simulated<'a>(prepared: &[Prepared<'a>]) -> Vec<&'a Setup> {
-    prepared.iter().map(|each| each.setup).collect()
+/// The outcome of a task: what `store` has, or what `simulate` finds, which is then kept.
+fn kept(
+    store: &dyn Store,
+    task: Task,
+    prepared: &Prepared<'_>,
+    simulate: impl FnOnce() -> Result<Outcome, ExperimentError>,
+) -> Result<Outcome, ExperimentError> {
+    let failed = |source| ExperimentError::Store { task, source };
+    if store.has(&task) {
+        let outcome = store.get(&task).map_err(failed)?;
+        if !outcome.is_of(prepared.setup) {
+            let message = "what was kept is of another scenario";
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidData, message)));
+        }
+        return Ok(outcome);
+    }
+    let outcome = simulate()?;
+    store.put(&task, &outcome).map_err(failed)?;
+    Ok(outcome)
+}
+
+fn failed(axes: &Axes, case: CaseId, source: SimulationError) -> ExperimentError {
+    match source {
+        SimulationError::Cancelled => ExperimentError::Cancelled,
+        source => ExperimentError::Simulation { variant: axes.values(case).join(", "), source },
+    }
+}
+
+/// Fails if it would take more memory than is allowed.
+fn within_memory(
+    prepared: &[Prepared<'_>],
+    replications: u32,
+    options: &Options,
+) -> Result<(), ExperimentError> {
+    let Some(allowed) = options.memory.map(|bytes| bytes as f64) else { return Ok(()) };
+    let variants: Vec<_> = prepared.iter().map(Prepared::memory).collect();
+    let threads = rayon::current_num_threads();
+    let needed = Memory::of_all(&variants, replications, threads);
+    if needed > allowed { Err(ExperimentError::Memory { needed, allowed }) } else { Ok(()) }
 }
 
 fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
-    let variants = scenario.variants.iter().zip(prepared).zip(&fold.variants);
-    let folds = scenario.variants.iter().zip(&fold.variants);
+    let folds = scenario.variants.iter().zip(&fold.cases);
     let unfinished = folds.filter_map(|(variant, fold)| unfinished_note(variant, fold));
-    let folds = scenario.variants.iter().zip(&fold.variants);
+    let folds = scenario.variants.iter().zip(&fold.cases);
     let long = folds.filter_map(|(variant, fold)| long_bucket_note(variant, fold));
+    let cases = scenario.variants.par_iter().zip(prepared).zip(&fold.cases.raw);
+    let compared = || fold.cases.iter().filter_map(|each| each.compared.as_ref());
     let window = scenario.variants[0].setup.window;
     // The longest of the variants' means, where runs end with their calls.
-    let makespans = fold.variants.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
+    let makespans = fold.cases.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
     let makespan = makespans.map(|makespan| makespan.mean).reduce(f64::max);
     Results {
         schema: SCHEMA.to_owned(),
@@ -118,16 +176,11 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: makespan.unwrap_or_else(|| (window.horizon - window.warmup).as_secs_f64()),
-        variants: variants
+        variants: cases
             .map(|((variant, prepared), fold)| variant_results(variant, prepared, fold))
             .collect(),
-        differences: fold
-            .paired
-            .as_ref()
-            .map_or(Vec::new(), |paired| differences(&scenario.variants, paired)),
-        attributions: fold.parts.as_ref().map_or(Vec::new(), |parts| {
-            attributions(&scenario.variants, &simulated(prepared), parts)
-        }),
+        differences: compared().flat_map(Comparison::differences).collect(),
+        attributions: compared().flat_map(Comparison::attributions).collect(),
         not_modelled: not_modelled(),
         notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).collect(),
     }

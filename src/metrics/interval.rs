@@ -1,6 +1,7 @@
 //! Means over replications and their confidence intervals.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
+use std::sync::OnceLock;
 
 /// Probability that a 95 % interval's upper end is above the mean.
 const UPPER: f64 = 0.975;
@@ -60,11 +61,21 @@ impl Moments {
         let mean = rounded + (rounded.mul_add(-n, self.sum) + self.lost) / n;
         let ci95 = (self.n > 1).then(|| {
             let standard_error = (self.squares / (n - 1.0) / n).sqrt();
-            let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("at least one degree of freedom");
-            t.inverse_cdf(UPPER) * standard_error
+            upper_quantile(self.n - 1) * standard_error
         });
         (self.n > 0).then_some(Mean { mean, ci95, n: self.n })
     }
+}
+
+/// Student's t that is exceeded with probability 2.5 %. Intervals are asked for by the thousand, nearly all
+/// with the same few degrees of freedom, and finding it takes longer than all else.
+fn upper_quantile(freedom: u32) -> f64 {
+    static KNOWN: [OnceLock<f64>; 64] = [const { OnceLock::new() }; 64];
+    let find = || {
+        let t = StudentsT::new(0.0, 1.0, f64::from(freedom));
+        t.expect("at least one degree of freedom").inverse_cdf(UPPER)
+    };
+    KNOWN.get(freedom as usize).map_or_else(find, |known| *known.get_or_init(find))
 }
 
 #[cfg(test)]

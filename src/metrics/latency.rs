@@ -1,5 +1,7 @@
 //! Distributions of latencies in bounded memory.
 
+mod stored;
+
 use crate::engine::SimDuration;
 
 /// Classes below two octaves are one microsecond wide; each octave above has as many as the last of
@@ -11,6 +13,8 @@ const PAGES_PER_OCTAVE: usize = PER_OCTAVE / PAGE;
 const NANOS_PER_MICRO: u64 = 1000;
 const MICROS_PER_SECOND: f64 = 1e6;
 const NANOS_PER_SECOND: f64 = 1e9;
+/// All classes that there can be.
+const CLASSES: usize = class_of(u64::MAX / NANOS_PER_MICRO + 1) + 1;
 /// In a directory, where there is no page: as a place, beyond all counts.
 const ABSENT: u16 = u16::MAX;
 
@@ -63,17 +67,20 @@ impl LatencyHistogram {
     /// Adds another histogram's counts.
     pub fn merge(&mut self, other: &Self) {
         for (page, counts) in other.pages() {
-            for (class, &more) in (page * PAGE..).zip(counts) {
-                match self.count_of(class) {
-                    Some(count) => *count += more,
-                    None => self.begin(page)[class % PAGE] = more,
-                }
-            }
+            (page * PAGE..).zip(counts).for_each(|(class, &more)| self.add(class, more));
         }
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         self.sum += other.sum;
         self.count += other.count;
+    }
+
+    /// Adds to the count of a class, whose page is then held.
+    fn add(&mut self, class: usize, more: u64) {
+        match self.count_of(class) {
+            Some(count) => *count += more,
+            None => self.begin(class / PAGE)[class % PAGE] = more,
+        }
     }
 
     /// The count of a class, if its page is held.
@@ -137,21 +144,37 @@ impl LatencyHistogram {
     /// Seconds up to which a fraction `probability` of durations lie, as exact as a class allows;
     /// `None` when empty.
     pub fn quantile(&self, probability: f64) -> Option<f64> {
-        Some(self.point(probability)?.0)
+        self.quantiles([probability]).next()
     }
 
-    /// The quantile of `probability`, and the number of durations up to the end of its class.
-    fn point(&self, probability: f64) -> Option<(f64, u64)> {
-        let rank = ((probability * self.count as f64).ceil() as u64).clamp(1, self.count.max(1));
-        let mut up_to = 0;
-        let (class, _) = self.classes().find(|&(_, count)| {
-            up_to += count;
-            up_to >= rank
-        })?;
-        let middle = middle_micros(class) * NANOS_PER_MICRO as f64;
-        let nanos = middle.clamp(self.min as f64, self.max as f64);
-        let nanos = if rank == self.count { self.max as f64 } else { nanos };
-        Some((nanos / NANOS_PER_SECOND, up_to))
+    /// Likewise at each of `probabilities`, which ascend; nothing when empty.
+    pub fn quantiles(
+        &self,
+        probabilities: impl IntoIterator<Item = f64>,
+    ) -> impl Iterator<Item = f64> {
+        self.points(probabilities).map(|(seconds, _)| seconds)
+    }
+
+    /// The quantiles of `probabilities`, which ascend, and the number of durations up to the end of the class of
+    /// each: in one pass over the classes.
+    fn points(
+        &self,
+        probabilities: impl IntoIterator<Item = f64>,
+    ) -> impl Iterator<Item = (f64, u64)> {
+        let mut classes = self.classes();
+        let (mut class, mut up_to) = (0, 0);
+        probabilities.into_iter().map_while(move |probability| {
+            let rank = (probability * self.count as f64).ceil() as u64;
+            let rank = rank.clamp(1, self.count.max(1));
+            while up_to < rank {
+                let (next, count) = classes.next()?;
+                (class, up_to) = (next, up_to + count);
+            }
+            let middle = middle_micros(class) * NANOS_PER_MICRO as f64;
+            let nanos = middle.clamp(self.min as f64, self.max as f64);
+            let nanos = if rank == self.count { self.max as f64 } else { nanos };
+            Some((nanos / NANOS_PER_SECOND, up_to))
+        })
     }
 
     /// The fraction of durations of `seconds` or longer; `None` when empty. Exact, up to the
@@ -164,18 +187,15 @@ impl LatencyHistogram {
         (self.count > 0).then(|| longer as f64 / self.count as f64)
     }
 
-    /// (seconds, fraction of durations up to that) at each of `probabilities`, in their order.
+    /// (seconds, fraction of durations up to that) at each of `probabilities`, which ascend.
     pub fn cdf(&self, probabilities: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
-        let point = |probability| {
-            let (seconds, up_to) = self.point(probability)?;
-            Some((seconds, up_to as f64 / self.count as f64))
-        };
-        probabilities.filter_map(point).collect()
+        let points = self.points(probabilities);
+        points.map(|(seconds, up_to)| (seconds, up_to as f64 / self.count as f64)).collect()
     }
 }
 
 /// The class of a duration of so many microseconds.
-fn class_of(micros: u64) -> usize {
+const fn class_of(micros: u64) -> usize {
     // The smaller durations are all in the first two octaves.
     let octave = (micros | (2 * PER_OCTAVE as u64 - 1)).ilog2() - PER_OCTAVE.ilog2();
     octave as usize * PER_OCTAVE + (micros >> octave) as usize
@@ -271,6 +291,15 @@ mod tests {
             assert_eq!(held.collect::<BTreeMap<_, _>>(), map);
             assert_eq!(histogram.counts.len(), pages.len() * PAGE);
         }
+    }
+
+    #[test]
+    fn quantiles_in_a_row_are_those_one_by_one() {
+        let histogram = of((0..500).map(|each| each * each * 7919));
+        let probabilities = || (0..=1000).map(|each| f64::from(each) / 1000.0);
+        let each = probabilities().map(|probability| histogram.quantile(probability).unwrap());
+        assert!(histogram.quantiles(probabilities()).eq(each));
+        assert_eq!(of([]).quantiles(probabilities()).next(), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod definitions;
 mod interval;
 mod latency;
+pub(crate) mod wide;
 
 pub use definitions::{Definition, MetricId, definition, definitions, not_modelled};
 pub use interval::{Mean, Moments};

@@ -46,13 +46,18 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Outcomes that may wait for an earlier one to be folded in, per thread: so many tasks may end while one
+    /// takes long.
+    pub const AHEAD_PER_THREAD: u64 = 8;
+
     /// For all `variants` with so many replications each on `threads`.
     pub fn of_all(variants: &[Self], replications: u32, threads: usize) -> f64 {
         let tasks = variants.len() as f64 * f64::from(replications);
         let threads = threads as f64;
         let shared: f64 = variants.iter().map(|one| one.shared).sum();
         let most = |part: fn(&Self) -> f64| variants.iter().map(part).fold(0.0, f64::max);
-        let kept = (variants.len() as f64 + 2.0 * threads).min(tasks);
+        // Beside those that wait, the one that others are compared with.
+        let kept = (2.0 + Self::AHEAD_PER_THREAD as f64 * threads).min(tasks);
         shared + threads.min(tasks) * most(|one| one.running) + kept * most(|one| one.outcome)
     }
 }
@@ -105,12 +110,14 @@ impl Prepared<'_> {
     /// Requests in flight at the end, and whoever makes calls.
     fn calls_bytes(&self) -> f64 {
         let horizon = self.setup.window.horizon;
-        let backlog = self.backlog();
+        let expected: Vec<_> = self.sources.iter().map(|each| each.expected(horizon)).collect();
+        let calls = self.sources.iter().zip(&expected);
+        let calls: Vec<_> = calls.map(|(each, expected)| each.calls(expected, horizon)).collect();
+        let backlog = self.backlog(calls.iter().sum());
         let (mut in_flight, mut bytes) = (backlog, 0.0);
-        for (source, spec) in self.sources.iter().zip(&self.setup.applications) {
-            let expected = source.expected(horizon);
-            let calls = source.calls(horizon);
-            let alone = self.servers.iter().map(|server| server.mean_unloaded_s(&expected));
+        let sources = self.sources.iter().zip(&self.setup.applications);
+        for (((source, spec), expected), calls) in sources.zip(&expected).zip(calls) {
+            let alone = self.servers.iter().map(|server| server.mean_unloaded_s(expected));
             let latency = STRETCH * alone.fold(0.0, f64::max);
             // What comes at once is there before any of it is served.
             let served = (expected.calls_per_s * latency).min(calls);
@@ -136,15 +143,13 @@ impl Prepared<'_> {
     }
 
     /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
-    /// are none: they are turned away.
-    fn backlog(&self) -> f64 {
+    /// are none: they are turned away. There are no more than `calls` in all.
+    fn backlog(&self, calls: f64) -> f64 {
         let horizon_s = self.setup.window.horizon.as_secs_f64();
         let of_model = |model: &Offered| match model.replicas {
             0 => 0.0,
             _ => (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s,
         };
-        let calls: f64 =
-            self.sources.iter().map(|source| source.calls(self.setup.window.horizon)).sum();
         self.offered.iter().map(of_model).sum::<f64>().min(calls)
     }
 

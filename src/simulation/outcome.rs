@@ -1,13 +1,15 @@
 //! What one replication found.
 
 use super::accounts::{Latencies, Trend};
-use super::measure::{Measurement, Row, Scope, Values, scopes};
+use super::measure::{Measurement, Row, Scope, Values, scopes, series_keys};
 use crate::ids::ModelId;
 use crate::metrics::LatencyHistogram;
+use crate::setup::Setup;
+use serde::{Deserialize, Serialize};
 use typed_index_collections::TiVec;
 
-/// What one replication found.
-#[derive(Clone, Debug)]
+/// What one replication found. It can be stored: what is read back is the same to the last bit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// Every metric in every scope, in the order of [`scopes`](super::scopes).
     pub values: Vec<Values>,
@@ -42,6 +44,14 @@ impl Outcome {
         let latency_counts = setup.models.keys().map(counts).collect();
         let Latencies { wait, ttft, tpot, e2e, .. } = window.latencies(Scope::All);
         Self { values, rows, trends, wait, ttft, tpot, e2e, latency_counts }
+    }
+
+    /// Whether it has the scopes, models and series of a setup, as each of its replications has.
+    pub fn is_of(&self, setup: &Setup) -> bool {
+        let (models, series) = (setup.models.len(), series_keys(setup).count());
+        self.values.len() == scopes(setup).count()
+            && [self.trends.len(), self.latency_counts.len()] == [models; 2]
+            && self.rows.iter().all(|row| row.values.len() == series)
     }
 
     /// The metrics of one model.

@@ -11,6 +11,7 @@ use crate::scheduler::CapacitySplit;
 use crate::serving::Request;
 use crate::setup::{DeploymentSpec, Setup};
 use crate::workload::{Expected, PreparedSource};
+use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 use typed_index_collections::{TiSlice, TiVec};
 
@@ -54,14 +55,14 @@ impl<'a> Prepared<'a> {
         setups: impl IntoIterator<Item = &'a Setup>,
         cancelled: &AtomicBool,
     ) -> Result<Vec<Self>, (usize, SimulationError)> {
-        let drafts = setups.into_iter().map(Draft::new).enumerate();
-        let drafts = drafts.map(|(variant, draft)| draft.map_err(|error| (variant, error.into())));
-        let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+        let setups: Vec<_> = setups.into_iter().collect();
+        let draft = |(variant, setup)| Draft::new(setup).map_err(|error| (variant, error.into()));
+        let drafts = in_order(setups.into_par_iter().enumerate().map(draft))?;
         let answers = Answers::find(&drafts, cancelled)?;
         let finish = |(variant, draft)| {
             Self::plan(variant, draft, &answers, cancelled).map_err(|error| (variant, error))
         };
-        drafts.into_iter().enumerate().map(finish).collect()
+        in_order(drafts.into_par_iter().enumerate().map(finish))
     }
 
     fn plan(
@@ -125,6 +126,13 @@ impl<'a> Prepared<'a> {
             }
         }
     }
+}
+
+/// All results, or the first error: which it is does not depend on threads.
+fn in_order<T: Send, E: Send>(
+    results: impl IndexedParallelIterator<Item = Result<T, E>>,
+) -> Result<Vec<T>, E> {
+    results.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn pool_of(

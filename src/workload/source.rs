@@ -203,12 +203,13 @@ impl PreparedSource {
         }
     }
 
-    /// About how many calls come within `horizon`; of users as many as if answers took no time.
-    pub fn calls(&self, horizon: SimDuration) -> f64 {
+    /// About how many calls come within `horizon`, in which they come as `expected`; of users as many as if answers
+    /// took no time.
+    pub fn calls(&self, expected: &Expected, horizon: SimDuration) -> f64 {
         if let Some(calls) = self.calls_at_once() {
             return calls;
         }
-        let calls = self.expected(horizon).calls_per_s * horizon.as_secs_f64();
+        let calls = expected.calls_per_s * horizon.as_secs_f64();
         match self {
             Self::Drawn(_) => calls,
             Self::Trace(trace) => calls.min(trace.summary().rows as f64 * trace.rate_scale()),

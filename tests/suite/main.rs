@@ -37,6 +37,7 @@ mod routing;
 mod servegen;
 mod servegen_tables;
 mod splitwise;
+mod stored;
 mod theory;
 mod warmup;
 mod why;

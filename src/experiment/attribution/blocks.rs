@@ -26,7 +26,7 @@ const LATENCIES: [Latency; 4] = [
 ];
 
 /// The parts of one metric's difference, by one kind of entity.
-pub(super) struct Block<'a> {
+pub(in crate::experiment) struct Block<'a> {
     pub metric: M,
     /// What its parts are told by: `all`, `model`, `tenant` or `cluster`.
     pub by: &'static str,
@@ -43,7 +43,7 @@ pub(super) struct Block<'a> {
 type Row = Vec<f64>;
 
 /// All blocks of a variant against the first.
-pub(super) fn blocks<'a>(first: &'a Setup, other: &'a Setup) -> Vec<Block<'a>> {
+pub(in crate::experiment) fn blocks<'a>(first: &'a Setup, other: &'a Setup) -> Vec<Block<'a>> {
     let setups = [first, other];
     let by_model = |metric, parts| Block::by_model(setups, metric, parts);
     let mut all = vec![by_model(M::Revenue, REVENUE)];

@@ -7,6 +7,8 @@
 //! the changes against zero is compared with its two-sided quantile at [`FALSE_ALARM`]: no load up to
 //! 1 is called growing more often than that, and a load well below 1 practically never.
 
+use crate::metrics::wide;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Probability that a queue with a load of exactly 1 is called growing.
@@ -16,11 +18,12 @@ const MIN_CHANGES: u32 = 10;
 
 /// The changes of a queue's length from one instant to the next, equally far apart: of one replication
 /// or, [merged](Self::merge), of several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trend {
     last: Option<u64>,
     changes: u32,
     sum: i64,
+    #[serde(with = "wide")]
     squares: u128,
     /// Replications, and those of them in which it was longer at the end than at the start.
     runs: u32,

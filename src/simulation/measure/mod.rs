@@ -134,9 +134,13 @@ impl<'a> Measurement<'a> {
         self.to.at.since(self.from.at).as_nanos() as f64
     }
 
-    /// The mean of a count whose area that is. Exact where the count never changed.
+    /// The mean of a count whose area that is. Exact where the count never changed; no number where no time
+    /// went by.
     fn mean(&self, area: u128) -> f64 {
         let nanos = u128::from(self.to.at.since(self.from.at).as_nanos());
+        if nanos == 0 {
+            return f64::NAN;
+        }
         (area / nanos) as f64 + (area % nanos) as f64 / nanos as f64
     }
 

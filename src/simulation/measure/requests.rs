@@ -58,8 +58,10 @@ fn set_latencies(values: &mut Values, latencies: &Latencies) {
     for ([mean, max], percentiles, histogram) in metrics {
         values.set_known(mean, histogram.mean());
         values.set_known(max, histogram.max());
-        for (id, probability) in percentiles.into_iter().zip([0.5, 0.9, 0.95, 0.99]) {
-            values.set_known(id, histogram.quantile(probability));
+        for (id, seconds) in
+            percentiles.into_iter().zip(histogram.quantiles([0.5, 0.9, 0.95, 0.99]))
+        {
+            values.set(id, seconds);
         }
     }
 }

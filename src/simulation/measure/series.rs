@@ -6,6 +6,7 @@ use crate::economics::{MicroUsd, Subject};
 use crate::ids::ModelId;
 use crate::metrics::MetricId as M;
 use crate::setup::Setup;
+use serde::{Deserialize, Serialize};
 use typed_index_collections::{TiVec, ti_vec};
 
 /// The metrics of the whole cloud that are shown over time.
@@ -24,7 +25,7 @@ pub(in crate::simulation) const SERIES_MODEL: &[M] =
     &[M::Busy, M::QueueLength, M::OutputThroughput, M::Revenue];
 
 /// One bucket of the time series: values in the order of [`series_keys`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Seconds from the start of the simulation.
     pub start_s: f64,

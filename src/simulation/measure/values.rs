@@ -1,9 +1,11 @@
 //! Values of metrics.
 
 use crate::metrics::MetricId;
+use serde::{Deserialize, Serialize};
 
 /// A value for each metric, in the order of [`MetricId::ALL`]; `None` where it is undefined.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Option<f64>>")]
 pub struct Values(Vec<Option<f64>>);
 
 impl Values {
@@ -24,5 +26,14 @@ impl Values {
     /// A metric's value.
     pub fn get(&self, id: MetricId) -> Option<f64> {
         self.0[id as usize]
+    }
+}
+
+impl TryFrom<Vec<Option<f64>>> for Values {
+    type Error = String;
+
+    fn try_from(values: Vec<Option<f64>>) -> Result<Self, String> {
+        let (found, known) = (values.len(), MetricId::ALL.len());
+        if found == known { Ok(Self(values)) } else { Err(format!("{found} metrics of {known}")) }
     }
 }
