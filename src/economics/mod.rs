@@ -1,7 +1,7 @@
 //! Meters, contracts and the journal: who owes whom what for which use; and energy.
 //!
 //! [`Billing`](billing::Billing) reads a [`Metered`], asks the [contracts](contract) what it comes to, and posts
-//! that to the [journal](journal). An account of the cloud has a [`Label`], which knows the metric that reports
+//! that to the [journal]. An account of the cloud has a [`Label`], which knows the metric that reports
 //! it: a [`Statement`](statement::Statement) needs to know of no kind of contract.
 
 pub mod billing;
