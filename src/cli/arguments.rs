@@ -46,6 +46,8 @@ pub(super) enum Command {
     Report(ReportArguments),
     /// List accelerators, architectures and prices with their sources
     Catalog(CatalogArguments),
+    /// Print the JSON Schema of scenario files, for editors and other programs
+    Schema(SchemaArguments),
     /// Compare simulations with queueing theory and with published measurements
     Validate(ValidateArguments),
     /// Print a shell's completion script
@@ -143,6 +145,20 @@ impl From<Kind> for catalog::Kind {
             Kind::Prices => Self::Prices,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Form of the schema; markdown is the reference of all keys
+    #[arg(long, value_enum, default_value_t)]
+    pub format: SchemaFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum SchemaFormat {
+    #[default]
+    Json,
+    Markdown,
 }
 
 #[derive(Debug, Args)]

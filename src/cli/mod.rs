@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod redraw;
 mod run;
+mod schema;
 mod validate;
 
 use arguments::{Arguments, Command};
@@ -53,6 +54,7 @@ fn execute(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Report(arguments) => redraw::redraw(&arguments),
         Command::Catalog(arguments) => catalog::catalog(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     }

@@ -5,13 +5,12 @@
 //! such a default is left to be derived again in each variant.
 
 use super::path::{self, Path};
-use super::resolve::{HOST_BANDWIDTH, nice_bucket, usual_drain};
+use super::resolve::{nice_bucket, usual_drain};
 use super::schema::{
     Batching, Cluster, Deployment, Horizon, KvAdmission, Model, NameOr, Performance, Preemption,
-    Scenario, Variant, Window,
+    Scenario, Variant, Window, usual,
 };
 use crate::catalog;
-use crate::units::Precision;
 
 /// Spells them out.
 pub(super) fn fill(scenario: &mut Scenario) {
@@ -92,36 +91,36 @@ fn fill_deployment(at: &Path, deployment: &mut Deployment, changed: &Changed) {
             fill_batching(at, deployment, changed);
         }
         Performance::Affine(_) => {
-            deployment.accelerators.get_or_insert(1);
+            deployment.accelerators.get_or_insert(usual::ACCELERATORS);
             fill_limits(deployment);
             fill_batching(at, deployment, changed);
         }
         // The limits may be where the tables end, which may be in a file.
         Performance::Profile(_) => {
-            deployment.accelerators.get_or_insert(1);
+            deployment.accelerators.get_or_insert(usual::ACCELERATORS);
             fill_batching(at, deployment, changed);
         }
         Performance::ServiceTime(_) => {
-            deployment.accelerators.get_or_insert(1);
+            deployment.accelerators.get_or_insert(usual::ACCELERATORS);
         }
     }
 }
 
 fn fill_roofline(at: &Path, deployment: &mut Deployment, changed: &Changed) {
-    deployment.tensor.get_or_insert(1);
-    deployment.pipeline.get_or_insert(1);
-    deployment.expert.get_or_insert(1);
-    let weights = *deployment.precision.get_or_insert(Precision::Bf16);
+    deployment.tensor.get_or_insert(usual::DEGREE);
+    deployment.pipeline.get_or_insert(usual::DEGREE);
+    deployment.expert.get_or_insert(usual::DEGREE);
+    let weights = *deployment.precision.get_or_insert(usual::PRECISION);
     if !changed.below(&at.key("precision")) {
         deployment.compute_precision.get_or_insert(weights);
     }
-    deployment.kv_precision.get_or_insert(Precision::Bf16);
-    deployment.beams.get_or_insert(1);
+    deployment.kv_precision.get_or_insert(usual::PRECISION);
+    deployment.beams.get_or_insert(usual::BEAMS);
 }
 
 fn fill_limits(deployment: &mut Deployment) {
-    deployment.max_batch.get_or_insert(256);
-    deployment.token_budget.get_or_insert(2048);
+    deployment.max_batch.get_or_insert(usual::MAX_BATCH);
+    deployment.token_budget.get_or_insert(usual::TOKEN_BUDGET);
 }
 
 fn fill_batching(at: &Path, deployment: &mut Deployment, changed: &Changed) {
@@ -130,13 +129,13 @@ fn fill_batching(at: &Path, deployment: &mut Deployment, changed: &Changed) {
         let at = at.key("batching").key("disaggregated").key("decode");
         fill_deployment(&at, &mut split.decode, changed);
     }
-    deployment.prefix_cache.get_or_insert(false);
-    let admission = *deployment.kv_admission.get_or_insert(KvAdmission::Reserve);
+    deployment.prefix_cache.get_or_insert(usual::PREFIX_CACHE);
+    let admission = *deployment.kv_admission.get_or_insert(usual::KV_ADMISSION);
     if admission != KvAdmission::Optimistic || changed.below(&at.key("kv-admission")) {
         return;
     }
-    let preemption = *deployment.preemption.get_or_insert(Preemption::Recompute);
+    let preemption = *deployment.preemption.get_or_insert(usual::PREEMPTION);
     if preemption == Preemption::Swap && !changed.below(&at.key("preemption")) {
-        deployment.host_bandwidth.get_or_insert(HOST_BANDWIDTH);
+        deployment.host_bandwidth.get_or_insert(usual::HOST_BANDWIDTH);
     }
 }

@@ -5,6 +5,7 @@ use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
 use super::resolve::{Checker, Resolved, resolve};
+use super::shape::Shape;
 use super::source::{Place, Source};
 use super::traces::Traces;
 use super::tree::{Entry, Node, Value};
@@ -21,27 +22,6 @@ use std::path::Path as FilePath;
 const MAX_FILE_BYTES: usize = 16 << 20;
 /// Calls in all variants and replications: weeks of computing.
 const MAX_REQUESTS: f64 = 1e12;
-/// Maps of which each entry has a default, that change nothing in a variant that is the base, or of which somebody else
-/// says better what they lack.
-const MAY_BE_EMPTY: &[&str] = &[
-    "market",
-    "scheduler",
-    "set",
-    "demand",
-    "proportional",
-    "prefix-affinity",
-    "objective",
-    "fixed",
-];
-/// What variants have in common, with the reason.
-const SHARED: &[(&str, &str)] = &[
-    ("name", "it names them all"),
-    ("description", "it describes them all"),
-    ("seed", "variants share random numbers, so that differences are paired"),
-    ("replications", "differences are paired by replication"),
-    ("window", "variants are compared over the same window"),
-    ("variants", "a variant has no variants"),
-];
 
 pub(super) fn load(path: &FilePath, overrides: &Overrides) -> Result<Scenario, LoadError> {
     let io = |source| LoadError::Io { path: path.to_owned(), source };
@@ -192,7 +172,7 @@ fn scenario(
     resolved::absolute_files(&mut tree, folder);
     let (mut base, candidates) = structure(&tree)?;
     let mut empty = Vec::new();
-    empty_maps(&tree, &Path::default(), &mut empty);
+    empty_maps(&tree, &Path::default(), &Shape::root(), &mut empty);
     if !empty.is_empty() {
         return Err(empty);
     }
@@ -219,19 +199,19 @@ fn scenario(
 }
 
 /// Finds maps with nothing in them, where something is asked for or nothing should stand.
-fn empty_maps(node: &Node, at: &Path, findings: &mut Vec<Finding>) {
+fn empty_maps(node: &Node, at: &Path, shape: &Shape, findings: &mut Vec<Finding>) {
     for (key, entry) in node.entries() {
         let is_empty = matches!(&entry.node.value, Value::Map(entries) if entries.is_empty());
-        let last = key.rsplit('.').next().unwrap_or(key);
-        let at = at.key(key);
-        if is_empty && !MAY_BE_EMPTY.contains(&last) {
+        let (at, shape) = (at.key(key), shape.entry(key));
+        if is_empty && !shape.may_be_empty() {
             let message = format!("`{key}` is empty: give it what belongs there, or leave it out");
             findings.push(Finding::new(entry.key, message).at(&at));
         }
-        empty_maps(&entry.node, &at, findings);
+        empty_maps(&entry.node, &at, &shape, findings);
     }
     for (index, item) in node.items() {
-        empty_maps(item, &at.index(*index), findings);
+        let segment = Segment::Index(*index);
+        empty_maps(item, &at.with(segment.clone()), &shape.step(&segment), findings);
     }
 }
 
@@ -354,8 +334,8 @@ fn variant_tree(tree: &Node, variant: &Node) -> Result<Node, Vec<Finding>> {
 
 /// Why a variant cannot change this, if it cannot.
 fn shared(change: &Override) -> Option<Finding> {
-    let (Segment::Key(first), place) = change.steps.first()? else { return None };
-    let (key, reason) = SHARED.iter().find(|(key, _)| key == first)?;
+    let (first @ Segment::Key(key), place) = change.steps.first()? else { return None };
+    let reason = Shape::root().step(first).same_in_all_variants()?;
     Some(Finding::new(*place, format!("a variant cannot set `{key}`: {reason}")))
 }
 

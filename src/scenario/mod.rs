@@ -14,9 +14,11 @@ mod load;
 mod overrides;
 mod path;
 mod reader;
+mod reference;
 mod resolve;
 mod resolved;
 mod schema;
+mod shape;
 mod source;
 mod structure;
 mod suggest;
@@ -148,4 +150,16 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, LoadError> {
 /// When anything in it or in `overrides` is wrong: then everything that is wrong.
 pub fn load_text(name: &str, text: String, overrides: &Overrides) -> Result<Scenario, LoadError> {
     load::load_text(name, text, overrides)
+}
+
+/// The JSON Schema (draft 2020-12) of scenario files, as text. It has all keys and choices, and which are
+/// required; what values must be for a simulation to make sense is for [`load`] to say.
+pub fn json_schema() -> String {
+    let document = serde_json::to_string_pretty(shape::document());
+    document.expect("it is JSON") + "\n"
+}
+
+/// The reference of scenario files in Markdown: what [`json_schema`] says, for people.
+pub fn reference() -> String {
+    reference::reference()
 }

@@ -2,6 +2,7 @@
 
 use super::diagnostic::Finding;
 use super::path::{self, Path, Segment};
+use super::shape::Shape;
 use super::source::{Place, Source};
 use super::tree::{Entry, Node, Value};
 use super::yaml;
@@ -102,11 +103,10 @@ fn equals_sign(argument: &str) -> Option<usize> {
 /// `proportional` becomes `{proportional: {}}`, and `H100-SXM` becomes `{base: H100-SXM}`.
 fn promote(node: &mut Node, path: &Path, next: &Segment, place: Place) {
     let (Some(word), Segment::Key(next)) = (node.as_str(), next) else { return };
-    let named = matches!(path.0.last(), Some(Segment::Key(key)) if key == "accelerator" || key == "architecture");
-    let key = match (word == next, named) {
+    let key = match (word == next, Shape::at(path).short_for()) {
         (true, _) => next.clone(),
-        (false, true) => "base".to_owned(),
-        (false, false) => return,
+        (false, Some(key)) => key.to_owned(),
+        (false, None) => return,
     };
     let child = if word == next { empty_map(place) } else { node.clone() };
     let entries = IndexMap::from([(key, Entry { key: node.place, node: child })]);

@@ -1,33 +1,28 @@
 //! The resolved scenario: the file with everything spelled out, so that it can be run again
 //! anywhere and give the same results.
 
+use super::path::Segment;
 use super::schema::Scenario;
+use super::shape::Shape;
 use super::tree::{Node, Value};
 use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
 
-/// Whose `file` is a path.
-const WITH_FILES: [&str; 5] = ["trace", "servegen", "windows", "prefill", "decode"];
-
 /// Makes the paths of recordings and tables absolute, in the scenario and in what variants set: `folder` is what
 /// relative ones are relative to.
-pub(super) fn absolute_files(node: &mut Node, folder: &FilePath) {
+pub(super) fn absolute_files(tree: &mut Node, folder: &FilePath) {
+    make_absolute(tree, &Shape::root(), folder);
+}
+
+fn make_absolute(node: &mut Node, shape: &Shape, folder: &FilePath) {
     match &mut node.value {
+        Value::Scalar(_) if shape.is_file() => absolute_file(node, folder),
         Value::Scalar(_) => {}
-        Value::List(items) => items.iter_mut().for_each(|(_, item)| absolute_files(item, folder)),
+        Value::List(items) => items.iter_mut().for_each(|(index, item)| {
+            make_absolute(item, &shape.step(&Segment::Index(*index)), folder);
+        }),
         Value::Map(entries) => entries.iter_mut().for_each(|(key, entry)| {
-            // A variant's keys are paths, so that `trace` may be the end of one.
-            let ends_with = |end: &str| key == end || key.ends_with(&format!(".{end}"));
-            let has_file = WITH_FILES.iter().any(|owner| ends_with(owner));
-            if WITH_FILES.iter().any(|owner| ends_with(&format!("{owner}.file"))) {
-                return absolute_file(&mut entry.node, folder);
-            }
-            if let (true, Value::Map(owner)) = (has_file, &mut entry.node.value)
-                && let Some(file) = owner.get_mut("file")
-            {
-                absolute_file(&mut file.node, folder);
-            }
-            absolute_files(&mut entry.node, folder);
+            make_absolute(&mut entry.node, &shape.entry(key), folder);
         }),
     }
 }

@@ -4,30 +4,12 @@ use super::diagnostic::Finding;
 use super::path::{Path, Segment};
 use super::reader::{Kind, ReadError};
 use super::schema::Scenario;
+use super::shape::Shape;
 use super::suggest;
 use super::tree::{Node, Value};
 
 /// After so many errors the rest is not worth reading.
 const MAX_FINDINGS: usize = 100;
-/// Stand-ins for a missing value, so that a reader learns of the next missing one too.
-const DONORS: &[&str] = &[
-    "\"x\"",
-    "1",
-    "[]",
-    "{}",
-    "\"1s\"",
-    "\"1/s\"",
-    "\"1 USD/h\"",
-    "\"1 USD/Mtok\"",
-    "{\"horizon\": \"1s\"}",
-    "{\"regions\": []}",
-    "{\"points\": []}",
-    "\"first-party\"",
-    "\"azure\"",
-    "\"s\"",
-    "{\"constant\": 1}",
-    "{\"constant\": \"1s\"}",
-];
 
 /// Reads a whole scenario.
 ///
@@ -149,24 +131,25 @@ impl Reader<'_> {
         present
     }
 
-    /// Puts a value at `path` that the schema takes there, if one of the stand-ins is.
+    /// Puts a stand-in at `path`, so that a reader learns of the next missing value, too. Says whether
+    /// the schema takes it there.
     fn donate(&mut self, path: &Path) -> bool {
         let (Some(parent), Some(Segment::Key(key))) = (path.parent(), path.0.last()) else {
             return false;
         };
         let Some(place) = self.tree.get(&parent).map(|node| node.place) else { return false };
-        for donor in DONORS {
-            let Ok(value) = super::yaml::parse(donor, place.source) else { continue };
-            let Some(Node { value: Value::Map(entries), .. }) = self.tree.get_mut(&parent) else {
-                return false;
-            };
-            entries.insert(key.clone(), super::tree::Entry { key: place, node: value });
-            match deserialise(&self.tree) {
-                Err((failed, _)) if path.contains(&self.as_written(&failed)) => {}
-                _ => return true,
+        let Some(example) = Shape::at(path).example() else { return false };
+        let Ok(node) = super::yaml::parse(&example.to_string(), place.source) else { return false };
+        let Some(Node { value: Value::Map(entries), .. }) = self.tree.get_mut(&parent) else {
+            return false;
+        };
+        entries.insert(key.clone(), super::tree::Entry { key: place, node });
+        match deserialise(&self.tree) {
+            Err((failed, _)) if path.contains(&self.as_written(&failed)) => {
+                self.tree.remove(path);
+                false
             }
+            _ => true,
         }
-        self.tree.remove(path);
-        false
     }
 }

@@ -178,7 +178,17 @@ pub struct SlotServing {
 }
 
 /// Who is served when there are more calls than slots.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceDiscipline {
     /// Those that came first: the others wait for a slot.

@@ -1,8 +1,10 @@
 //! Durations in files: `30ms`, `6h`.
 
-use super::parse::{QuantityVisitor, Unit, parse_quantity};
+use super::parse::{self, QuantityVisitor, Unit, parse_quantity};
 use crate::engine::SimDuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::str::FromStr;
 
 const WHAT: &str = "a duration";
@@ -53,5 +55,15 @@ impl Serialize for SimDuration {
 impl<'de> Deserialize<'de> for SimDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(QuantityVisitor::new(WHAT, EXAMPLE, UNITS))
+    }
+}
+
+impl JsonSchema for SimDuration {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        parse::schema(UNITS, WHAT, EXAMPLE)
     }
 }

@@ -1,7 +1,9 @@
 //! Parts of a whole in files: `0.2` or `20%`.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -62,6 +64,26 @@ impl Visitor<'_> for FractionVisitor {
 impl<'de> Deserialize<'de> for Fraction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FractionVisitor)
+    }
+}
+
+impl JsonSchema for Fraction {
+    fn schema_name() -> Cow<'static, str> {
+        "Fraction".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A part of a whole such as `0.2` or `20%`.",
+            "anyOf": [
+                { "type": "number" },
+                {
+                    "type": "string",
+                    "pattern": r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*%?\s*$",
+                },
+            ],
+            "examples": [0.2, "20%"],
+        })
     }
 }
 

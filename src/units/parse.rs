@@ -1,5 +1,6 @@
 //! Reading and writing `number unit` strings.
 
+use schemars::{Schema, json_schema};
 use serde::de::{self, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
@@ -90,6 +91,23 @@ pub(super) fn print_quantity(value: f64, units: &[Unit]) -> String {
         .rev()
         .min_by_key(|printed| printed.len())
         .expect("the base unit always parses back")
+}
+
+/// A number as a quantity may begin with; no quantity is negative.
+const NUMBER: &str = r"\s*\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*";
+
+/// What strings are quantities, for those who read a scenario's schema.
+pub(super) fn schema(units: &[Unit], what: &str, example: &str) -> Schema {
+    let names: Vec<_> = units.iter().map(|unit| unit.name.trim()).collect();
+    let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let mut description = format!("{what} such as `{example}`, in {}.", listed.join(", "));
+    description[..1].make_ascii_uppercase();
+    json_schema!({
+        "type": "string",
+        "description": description,
+        "pattern": format!(r"^{NUMBER}({})\s*$", names.join("|")),
+        "examples": [example],
+    })
 }
 
 /// Reads a quantity from a string, and explains what a number would need.

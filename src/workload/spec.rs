@@ -50,7 +50,9 @@ impl Call {
 }
 
 /// Whose the cached tokens of a prompt are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Prefix {
     /// The call's own: what was said before in its conversation. They are found as said, wherever

@@ -23,6 +23,7 @@ fn help_fits_80_columns() {
         vec!["check", "--help"],
         vec!["report", "--help"],
         vec!["catalog", "--help"],
+        vec!["schema", "--help"],
         vec!["validate", "--help"],
         vec!["completions", "--help"],
     ] {
@@ -47,6 +48,8 @@ fn help_names_the_commands() {
                    the work; run nothing
       report       Draw the charts and the HTML report of an output folder again
       catalog      List accelerators, architectures and prices with their sources
+      schema       Print the JSON Schema of scenario files, for editors and other
+                   programs
       validate     Compare simulations with queueing theory and with published
                    measurements
       completions  Print a shell's completion script

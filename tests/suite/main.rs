@@ -34,6 +34,7 @@ mod report_output;
 mod report_page;
 mod roofline;
 mod routing;
+mod schema;
 mod servegen;
 mod servegen_tables;
 mod splitwise;

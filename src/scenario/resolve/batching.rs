@@ -2,14 +2,10 @@
 
 use super::{Checker, plausible};
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Deployment};
+use crate::scenario::schema::{self, Deployment, usual};
 use crate::serving::{
     Batching, BatchingPolicy, KvAdmission, Performance, Preemption, Role, TokenServing,
 };
-use crate::units::BytesPerSecond;
-
-/// What PCIe 5.0 ×16 reaches in practice is about twice this; an assumption.
-pub(in crate::scenario) const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25e9);
 
 /// How a deployment that serves tokens in `role` does so.
 pub(super) fn token_serving(
@@ -29,8 +25,8 @@ pub(super) fn token_serving(
     TokenServing {
         performance,
         batching,
-        host_bandwidth: given.host_bandwidth.unwrap_or(HOST_BANDWIDTH),
-        prefix_cache: given.prefix_cache.unwrap_or(false),
+        host_bandwidth: given.host_bandwidth.unwrap_or(usual::HOST_BANDWIDTH),
+        prefix_cache: given.prefix_cache.unwrap_or(usual::PREFIX_CACHE),
         role,
     }
 }
@@ -85,8 +81,8 @@ fn batching(
     check: &mut Checker,
 ) -> Batching {
     let (largest_batch, largest_prefill) = ends_of_table(performance);
-    let max_batch = given.max_batch.unwrap_or(largest_batch.min(256));
-    let token_budget = given.token_budget.unwrap_or(largest_prefill.min(2048));
+    let max_batch = given.max_batch.unwrap_or(largest_batch.min(usual::MAX_BATCH));
+    let token_budget = given.token_budget.unwrap_or(largest_prefill.min(usual::TOKEN_BUDGET));
     stays_in_table(at, "max-batch", max_batch, largest_batch, check);
     stays_in_table(at, "token-budget", token_budget, largest_prefill, check);
     let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
@@ -114,8 +110,9 @@ fn admission(
     policy: BatchingPolicy,
     check: &mut Checker,
 ) -> KvAdmission {
-    let optimistic = given.kv_admission == Some(schema::KvAdmission::Optimistic);
-    let swap = given.preemption == Some(schema::Preemption::Swap);
+    let admission = given.kv_admission.unwrap_or(usual::KV_ADMISSION);
+    let optimistic = admission == schema::KvAdmission::Optimistic;
+    let swap = given.preemption.unwrap_or(usual::PREEMPTION) == schema::Preemption::Swap;
     if given.preemption.is_some() && !optimistic {
         let message = "`preemption` goes with `kv-admission: optimistic` only";
         check.refuse_key(&at.key("preemption"), message);

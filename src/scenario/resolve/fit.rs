@@ -8,7 +8,7 @@ use crate::catalog::Accelerator;
 use crate::cloud::{ClusterSpec, Nodes, Want};
 use crate::ids::ClusterId;
 use crate::scenario::path::Path;
-use crate::scenario::schema::Deployment;
+use crate::scenario::schema::{Deployment, usual};
 use crate::scenario::suggest::listed;
 use crate::scheduler::filter::{self, NodeView};
 use crate::scheduler::{CapacitySplit, SchedulerSpec, capacity, placement};
@@ -49,7 +49,7 @@ pub(super) fn degrees(
         [("tensor", given.tensor), ("pipeline", given.pipeline), ("expert", given.expert)];
     let mut product = 1_u32;
     for (key, degree) in degrees {
-        let degree = degree.unwrap_or(1);
+        let degree = degree.unwrap_or(usual::DEGREE);
         if !node_holds(&at.key(key), degree, Some(cluster), check) {
             return None;
         }

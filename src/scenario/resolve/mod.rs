@@ -23,7 +23,6 @@ mod sources;
 mod trace;
 mod window;
 
-pub(super) use batching::HOST_BANDWIDTH;
 pub(super) use checker::Checker;
 pub(super) use window::{nice_bucket, usual_drain};
 

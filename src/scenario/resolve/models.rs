@@ -9,12 +9,11 @@ use crate::cloud::ClusterSpec;
 use crate::economics::{TenantSpec, Terms};
 use crate::ids::{ClusterId, ModelId, TenantId};
 use crate::scenario::path::Path;
-use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario};
+use crate::scenario::schema::{self, Deployment, Model, Performance, Scenario, usual};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Performance as Timed;
 use crate::serving::{Role, RooflineSpec};
 use crate::setup::{DeploymentSpec, ModelSpec, ServingSpec};
-use crate::units::Precision;
 use crate::units::{Bytes, Fraction};
 use typed_index_collections::TiVec;
 
@@ -229,17 +228,17 @@ impl Context<'_> {
             );
         }
         let accelerators = fit::degrees(at, given, cluster, check);
-        let weights = given.precision.unwrap_or(Precision::Bf16);
+        let weights = given.precision.unwrap_or(usual::PRECISION);
         let roofline = RooflineSpec {
             accelerator: cluster?.accelerator.clone(),
             architecture: self.architecture.clone()?,
-            tensor: given.tensor.unwrap_or(1),
-            pipeline: given.pipeline.unwrap_or(1),
-            expert: given.expert.unwrap_or(1),
+            tensor: given.tensor.unwrap_or(usual::DEGREE),
+            pipeline: given.pipeline.unwrap_or(usual::DEGREE),
+            expert: given.expert.unwrap_or(usual::DEGREE),
             weights,
             compute: given.compute_precision.unwrap_or(weights),
-            kv: given.kv_precision.unwrap_or(Precision::Bf16),
-            beams: given.beams.unwrap_or(1),
+            kv: given.kv_precision.unwrap_or(usual::PRECISION),
+            beams: given.beams.unwrap_or(usual::BEAMS),
         };
         check.range(&at.key("beams"), roofline.beams, 1..=1000, "");
         if accelerators.is_some() {
@@ -274,7 +273,7 @@ fn accelerators(
     cluster: Option<&ClusterSpec>,
     check: &mut Checker,
 ) -> u32 {
-    let accelerators = given.accelerators.unwrap_or(1);
+    let accelerators = given.accelerators.unwrap_or(usual::ACCELERATORS);
     fit::node_holds(&at.key("accelerators"), accelerators, cluster, check);
     accelerators
 }

@@ -5,11 +5,12 @@ use super::performance::replica;
 use crate::engine::SimDuration;
 use crate::input;
 use crate::scenario::path::Path;
-use crate::scenario::schema::{DecodePoint, Measured, PrefillPoint, Profile};
+use crate::scenario::schema::{DecodePoint, FileName, Measured, PrefillPoint, Profile};
 use crate::serving::TableSpec;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::Path as FilePath;
 
 /// Largest file of a table: it is read whole.
 const MAX_BYTES: u64 = 64 << 20;
@@ -101,14 +102,14 @@ fn rows<T: DeserializeOwned + Copy>(
 }
 
 /// Reads a table up to its first mistake.
-fn read<T: DeserializeOwned>(file: &str, place: &Path) -> Result<Vec<Row<T>>, String> {
+fn read<T: DeserializeOwned>(file: &FileName, place: &Path) -> Result<Vec<Row<T>>, String> {
     let unreadable = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Deserialize { pos: Some(at), err } => {
             format!("`{file}`, line {}: {}", at.line(), err.kind())
         }
         _ => format!("cannot read `{file}`: {error}"),
     };
-    let text = text(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
+    let text = text(file.path()).map_err(|error| format!("cannot read `{file}`: {error}"))?;
     let (mut reader, headers) = reader(&text).map_err(unreadable)?;
     let mut record = csv::StringRecord::new();
     let mut rows = Vec::new();
@@ -120,9 +121,9 @@ fn read<T: DeserializeOwned>(file: &str, place: &Path) -> Result<Vec<Row<T>>, St
     Ok(rows)
 }
 
-fn text(file: &str) -> io::Result<String> {
+fn text(file: &FilePath) -> io::Result<String> {
     let mut text = String::new();
-    input::open_up_to(file.as_ref(), MAX_BYTES)?.read_to_string(&mut text)?;
+    input::open_up_to(file, MAX_BYTES)?.read_to_string(&mut text)?;
     // Without it, a comment at the end would be read as a row with nothing in it.
     text.push('\n');
     Ok(text)

@@ -33,7 +33,7 @@ pub(super) fn clients(
         Some(cv) => check.range(&at.key("length-cv"), cv, CV.0..=CV.1, "").then_some(Some(cv))?,
         None => None,
     };
-    let found = servegen_clients(given.file.as_ref(), &given.model);
+    let found = servegen_clients(given.file.path(), &given.model);
     let mut found = read(&at.key("file"), found, check)?;
     let windows = match &given.windows {
         Some(windows) => hours_of(&at.key("windows"), windows, &given.model, &found, check)?,
@@ -127,7 +127,7 @@ fn hours_of(
     check: &mut Checker,
 ) -> Option<BTreeMap<String, Vec<Option<ServeGenWindow>>>> {
     let at = at.key("file");
-    let rows = read(&at, servegen_windows(given.file.as_ref(), model), check)?;
+    let rows = read(&at, servegen_windows(given.file.path(), model), check)?;
     let count = rows.iter().map(|row| row.hour + 1).max().unwrap_or(0);
     let mut hours = BTreeMap::new();
     for row in rows {
@@ -170,7 +170,7 @@ fn by_the_hour(
 /// How the rate of a model varied, over its mean.
 pub(super) fn rates(at: &Path, given: &ServeGenRates, check: &mut Checker) -> Option<RateProfile> {
     let at = at.key("file");
-    let rates = read(&at, servegen_rates(given.file.as_ref(), &given.model), check)?;
+    let rates = read(&at, servegen_rates(given.file.path(), &given.model), check)?;
     let factors = over_mean(&at, &given.model, &rates, check)?;
     let profile = RateProfile { factors, step: STEP, offset: given.starts_at };
     if let Err(problem) = profile.validate() {
@@ -183,7 +183,7 @@ pub(super) fn rates(at: &Path, given: &ServeGenRates, check: &mut Checker) -> Op
 /// The factors of the hours of a day, over their mean.
 pub(super) fn hours(at: &Path, given: &ServeGenTable, check: &mut Checker) -> Option<Vec<f64>> {
     let at = at.key("file");
-    let factors = read(&at, servegen_hours(given.file.as_ref(), &given.model), check)?;
+    let factors = read(&at, servegen_hours(given.file.path(), &given.model), check)?;
     over_mean(&at, &given.model, &factors, check)
 }
 
@@ -202,7 +202,7 @@ pub(super) fn lengths(
     given: &ServeGenLengths,
     check: &mut Checker,
 ) -> Option<Distribution> {
-    let found = servegen_lengths(given.file.as_ref(), &given.model, &given.field);
+    let found = servegen_lengths(given.file.path(), &given.model, &given.field);
     read(&at.key("file"), found, check)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn resolve(
     let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 10_000.0)
         & check.range(&at.key("time-scale"), given.time_scale, 1e-6..=1e6, "");
     let spec = TraceSpec {
-        file: given.file.clone().into(),
+        file: given.file.path().to_owned(),
         columns: columns(&given.format, given.prefix.unwrap_or_default()),
         models: model_names.iter().map(|&name| name.to_owned()).collect(),
         rate_scale: given.rate_scale,

@@ -4,10 +4,11 @@ use super::demand::one;
 use super::{Law, Lengths, ServeGen, ServeGenRates, ServeGenTable};
 use crate::engine::SimDuration;
 use crate::units::PerSecond;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// When calls arrive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Arrivals {
     /// Independent arrivals.
@@ -65,7 +66,7 @@ pub(in crate::scenario) enum Arrivals {
 }
 
 /// A state of a Markov-modulated Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -83,7 +84,7 @@ pub(in crate::scenario) struct MmppState {
 }
 
 /// Many callers whose rates follow Zipf's law.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -96,7 +97,7 @@ pub(in crate::scenario) struct Clients {
     pub count: u32,
     /// Exponent: the rate of the n-th largest is proportional to n^−zipf; 0 makes all equal.
     pub zipf: f64,
-    /// The law of the gaps of each; `gamma` unless given.
+    /// The law of the gaps of each.
     #[serde(default)]
     pub family: Family,
     /// Law of the coefficient of variation of the gaps, drawn once for each client; 1 unless given.
@@ -105,7 +106,7 @@ pub(in crate::scenario) struct Clients {
 }
 
 /// One caller.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -116,10 +117,10 @@ pub(in crate::scenario) struct Client {
     pub name: String,
     /// Mean rate.
     pub rate: PerSecond,
-    /// The law of its gaps; `gamma` unless given.
+    /// The law of its gaps.
     #[serde(default)]
     pub family: Family,
-    /// Coefficient of variation of its gaps; 1 unless given.
+    /// Coefficient of variation of its gaps.
     #[serde(default = "one")]
     pub cv: f64,
     /// How long its calls are; the application's `lengths` unless given.
@@ -128,7 +129,7 @@ pub(in crate::scenario) struct Client {
 }
 
 /// The law of a client's gaps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum Family {
     /// Exponential: its coefficient of variation is 1.
@@ -145,7 +146,7 @@ pub(in crate::scenario) enum Family {
 }
 
 /// How a rate varies: the product of all that is given.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -170,12 +171,13 @@ pub(in crate::scenario) struct Modulation {
 }
 
 /// A daily pattern.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     expecting = "a map such as `{factors: […], starts-at: 9h}`"
 )]
+#[schemars(extend("anyOf" = [{ "required": ["factors"] }, { "required": ["servegen"] }]))]
 pub(in crate::scenario) struct HourOfDay {
     /// One for each hour from midnight, 24 in all. They are divided by their mean, so that the mean
     /// rate of a whole day stays what `arrivals` says. These or `servegen`.
@@ -185,13 +187,13 @@ pub(in crate::scenario) struct HourOfDay {
     /// it began at midnight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub servegen: Option<ServeGenTable>,
-    /// Time of day when the simulation starts, less than 24h; midnight (0s) unless given.
+    /// Time of day when the simulation starts, less than 24h.
     #[serde(default)]
     pub starts_at: SimDuration,
 }
 
 /// A weekly pattern.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -200,14 +202,13 @@ pub(in crate::scenario) struct HourOfDay {
 pub(in crate::scenario) struct DayOfWeek {
     /// One for each day from Monday, 7 in all, divided by their mean.
     pub factors: Vec<f64>,
-    /// The day on which the simulation starts, at the time of day that `hour-of-day` says; Monday
-    /// unless given.
+    /// The day on which the simulation starts, at the time of day that `hour-of-day` says.
     #[serde(default)]
     pub starts_on: Weekday,
 }
 
 /// A day of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum Weekday {
     /// The first day of the week.
@@ -228,7 +229,7 @@ pub(in crate::scenario) enum Weekday {
 }
 
 /// Exponential growth of a rate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum Growth {
     /// The time in which it doubles.
@@ -240,7 +241,7 @@ pub(in crate::scenario) enum Growth {
 }
 
 /// A passing change of a rate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -249,12 +250,12 @@ pub(in crate::scenario) enum Growth {
 pub(in crate::scenario) struct FlashCrowd {
     /// When in the simulation it begins.
     pub start: SimDuration,
-    /// How long the rate takes to rise, geometrically; 0s unless given.
+    /// How long the rate takes to rise, geometrically.
     #[serde(default)]
     pub ramp: SimDuration,
     /// How long it stays.
     pub duration: SimDuration,
-    /// How long it takes to fall back, geometrically; 0s unless given.
+    /// How long it takes to fall back, geometrically.
     #[serde(default)]
     pub decay: SimDuration,
     /// By what the rate is multiplied meanwhile; below 1 it is a lull.

@@ -2,10 +2,11 @@
 
 use super::Deployment;
 use crate::units::BytesPerSecond;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the members of an iteration are chosen.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Batching {
     /// All decodes, then prompts in chunks, under the token budget (vLLM V1, Sarathi).
@@ -20,7 +21,7 @@ pub(in crate::scenario) enum Batching {
 }
 
 /// Where outputs are decoded, and how the KV cache gets there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -34,7 +35,7 @@ pub(in crate::scenario) struct Disaggregated {
 }
 
 /// A link between two pools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -43,7 +44,7 @@ pub(in crate::scenario) struct Disaggregated {
 pub(in crate::scenario) struct Link {
     /// Bandwidth of one transfer, at most.
     pub transfer: BytesPerSecond,
-    /// How many transfers it carries at that bandwidth; more of them share it equally. 1 unless given.
+    /// How many transfers it carries at that bandwidth; more of them share it equally.
     #[serde(default = "one")]
     pub lanes: u32,
 }
@@ -53,7 +54,7 @@ fn one() -> u32 {
 }
 
 /// When a request is let into the KV cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum KvAdmission {
     /// When its prompt and its whole output fit.
@@ -63,7 +64,7 @@ pub(in crate::scenario) enum KvAdmission {
 }
 
 /// What becomes of the KV cache of what is preempted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum Preemption {
     /// It is dropped, and computed again.

@@ -2,32 +2,41 @@
 //! would forget where in the file it is.
 
 use super::Capacity;
+use crate::engine::SimDuration;
 use crate::scheduler::{CapacitySplit, Goal, PARTS, Part, TARGET_LOAD};
 use crate::units::Fraction;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// All words; `objective` needs a map.
 const WORDS: &[&str] = &["demand", "fixed", "proportional", "objective"];
 
-/// The map form, in which all are written.
-#[derive(Serialize, Deserialize)]
+/// How accelerators are split among deployments.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Split {
+    /// Each deployment has its own `replicas`.
     Fixed,
+    /// The whole cloud is given out, in proportion to expected demand.
     Proportional {
-        /// Fraction of each cluster to give out; all of it unless given.
+        /// Fraction of each cluster to give out.
         #[serde(default = "all")]
         fill: Fraction,
     },
+    /// Each model gets the replicas that its expected calls (their mean over the horizon) need at a part
+    /// of what saturated replicas complete; the rest of the cloud stays unsold.
     #[serde(rename_all = "kebab-case")]
     Demand {
-        /// The part of saturation; 0.7 unless given.
+        /// The part of saturation.
         #[serde(default = "target_load")]
         target_load: Fraction,
     },
+    /// The fewest replicas with which each model meets all limits, found by pilot simulations of the
+    /// model alone.
     Objective(Goals),
 }
 
@@ -71,6 +80,24 @@ impl<'de> Deserialize<'de> for Goals {
 impl Serialize for Goals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|goal| (goal.part().to_string(), goal.limit)))
+    }
+}
+
+impl JsonSchema for Goals {
+    fn schema_name() -> Cow<'static, str> {
+        "Goals".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": { "enum": PARTS },
+            "additionalProperties": generator.subschema_for::<SimDuration>(),
+        })
     }
 }
 
@@ -138,5 +165,15 @@ impl Serialize for Capacity {
             CapacitySplit::Objective(goals) => Split::Objective(Goals(goals.clone())),
         }
         .serialize(serializer)
+    }
+}
+
+impl JsonSchema for Capacity {
+    fn schema_name() -> Cow<'static, str> {
+        "Capacity".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        super::or_words(Split::json_schema(generator), &["demand", "proportional"])
     }
 }

@@ -5,18 +5,19 @@ use crate::engine::SimDuration;
 use crate::units::{
     Bytes, BytesPerSecond, FlopsPerSecond, Fraction, UsdPerHour, UsdPerKilowattHour, Watts,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the cloud owns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     expecting = "a map such as `{regions: [{name: us-east, clusters: […]}]}`"
 )]
 pub(in crate::scenario) struct Cloud {
-    /// Power usage effectiveness: facility power over accelerator power, at least 1. Unless given
-    /// 1.15, the global average that AWS published for 2023 and 2024.
+    /// Power usage effectiveness: facility power over accelerator power, at least 1. The
+    /// default is the global average that AWS published for 2023 and 2024.
     #[serde(default = "default_pue")]
     pub pue: f64,
     /// Price of electricity. Without it the cost of energy is left out.
@@ -31,7 +32,7 @@ fn default_pue() -> f64 {
 }
 
 /// A place with clusters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -45,7 +46,7 @@ pub(in crate::scenario) struct Region {
 }
 
 /// Equal nodes of one kind of accelerator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -65,11 +66,11 @@ pub(in crate::scenario) struct Cluster {
     /// unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capital: Option<UsdPerHour>,
-    /// How fast one accelerator loads weights when a replica starts. Unless given 1GB/s, an
+    /// How fast one accelerator loads weights when a replica starts. The default is an
     /// assumption: about a node's share of a fast network store.
     #[serde(default = "default_load_bandwidth")]
     pub load_bandwidth: BytesPerSecond,
-    /// Delay before a replica starts to load; 0s unless given.
+    /// Delay before a replica starts to load.
     #[serde(default)]
     pub provisioning: SimDuration,
 }
@@ -82,7 +83,7 @@ pub(in crate::scenario) fn default_load_bandwidth() -> BytesPerSecond {
 /// An accelerator defined in place: with `base`, an entry of the catalogue with other figures;
 /// without, all figures are given here, and `name` is required. A chip with a name of its own, or with any of
 /// `peak`, has no peaks but those that are given.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -123,7 +124,7 @@ pub(in crate::scenario) struct Accelerator {
 }
 
 /// Peak dense throughput by precision of the operands.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -143,7 +144,7 @@ pub(in crate::scenario) struct Peak {
 
 /// Factors and overheads of the roofline. What is not given is the base's; without a base it is
 /// ideal: fractions are 1 and times are 0s.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,

@@ -1,14 +1,15 @@
 //! Who calls models, when, with how many tokens, and which model.
 
-use super::{AllAtOnce, Arrivals, Lengths, Modulation, Sessions, Users};
+use super::{AllAtOnce, Arrivals, FileName, Lengths, Modulation, Sessions, Users};
 use crate::engine::SimDuration;
 use crate::units::Fraction;
 use crate::workload::Prefix;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A stream of calls, from one source: `arrivals`, `users`, `all-at-once` or `trace`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -47,7 +48,7 @@ pub(in crate::scenario) struct Application {
 }
 
 /// A recording to replay.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -55,22 +56,22 @@ pub(in crate::scenario) struct Application {
 )]
 pub(in crate::scenario) struct Trace {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
+    pub file: FileName,
     /// What its columns mean.
     pub format: TraceFormat,
     /// Whose the cached tokens are, if a column counts them; the call's own unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<Prefix>,
-    /// How many copies to superpose; the copies are shifted at random. 1 unless given.
+    /// How many copies to superpose; the copies are shifted at random.
     #[serde(default = "one")]
     pub rate_scale: f64,
-    /// Factor on all gaps: 2 replays at half the speed. 1 unless given.
+    /// Factor on all gaps: 2 replays at half the speed.
     #[serde(default = "one")]
     pub time_scale: f64,
-    /// When in the simulation the first row arrives; 0s unless given.
+    /// When in the simulation the first row arrives.
     #[serde(default)]
     pub offset: SimDuration,
-    /// How many rows may be unreadable; they are skipped and counted. None unless given.
+    /// How many rows may be unreadable; they are skipped and counted.
     #[serde(default)]
     pub bad_rows_allowed: u64,
 }
@@ -81,7 +82,7 @@ pub(super) fn one() -> f64 {
 }
 
 /// The columns of a trace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum TraceFormat {
     /// `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`, as in Azure's public traces.
@@ -110,7 +111,7 @@ pub(in crate::scenario) enum TraceFormat {
 }
 
 /// How a trace writes instants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum TimeUnit {
     /// `2023-11-16 18:15:46.6805900`, UTC.
@@ -126,7 +127,7 @@ pub(in crate::scenario) enum TimeUnit {
 }
 
 /// What users expect; a request is good when it meets every part given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -145,7 +146,7 @@ pub(in crate::scenario) struct Slo {
 }
 
 /// How applications choose models.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -158,7 +159,7 @@ pub(in crate::scenario) struct Market {
 }
 
 /// Which model a call goes to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Choice {
     /// Model to share, summing to 1; models that are not named get nothing.

@@ -1,8 +1,10 @@
 //! When measurement ends: read by hand, since it is a duration or a word.
 
 use crate::engine::SimDuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 
 const END_OF_CALLS: &str = "end-of-calls";
 
@@ -31,5 +33,21 @@ impl Serialize for Horizon {
             Self::At(instant) => instant.serialize(serializer),
             Self::EndOfCalls => serializer.serialize_str(END_OF_CALLS),
         }
+    }
+}
+
+impl JsonSchema for Horizon {
+    fn schema_name() -> Cow<'static, str> {
+        "Horizon".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [generator.subschema_for::<SimDuration>(), { "const": END_OF_CALLS }],
+        })
     }
 }

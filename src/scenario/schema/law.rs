@@ -2,10 +2,11 @@
 
 use super::{Cached, ServeGenLengths};
 use crate::units::Fraction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Laws of lengths in tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -21,9 +22,10 @@ pub(in crate::scenario) struct Lengths {
     pub cached: Option<Cached>,
 }
 
-/// A law of tokens (plain numbers) or of durations (with units).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A law of tokens (plain numbers), of durations (with units) or of parts of a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Law_{T}")]
 pub(in crate::scenario) enum Law<T> {
     /// Always the same.
     Constant(T),
@@ -39,10 +41,10 @@ pub(in crate::scenario) enum Law<T> {
         /// Mean, before truncation.
         mean: T,
         /// Draws below this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<T>,
         /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<T>,
     },
     /// Gamma.
@@ -52,10 +54,10 @@ pub(in crate::scenario) enum Law<T> {
         /// Standard deviation over mean, before truncation.
         cv: f64,
         /// Draws below this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<T>,
         /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<T>,
     },
     /// Lognormal.
@@ -65,10 +67,10 @@ pub(in crate::scenario) enum Law<T> {
         /// Standard deviation over mean, before truncation.
         cv: f64,
         /// Draws below this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<T>,
         /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<T>,
     },
     /// Weibull.
@@ -78,10 +80,10 @@ pub(in crate::scenario) enum Law<T> {
         /// Standard deviation over mean, before truncation.
         cv: f64,
         /// Draws below this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<T>,
         /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<T>,
     },
     /// Pareto of the second type (Lomax): from 0, with a tail that is a power.
@@ -91,10 +93,10 @@ pub(in crate::scenario) enum Law<T> {
         /// Standard deviation over mean, before truncation; above 1.
         cv: f64,
         /// Draws below this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<T>,
         /// Draws above this are drawn again.
-        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<T>,
     },
     /// Whole numbers from 1, of tokens only, with probabilities proportional to n^−exponent.
@@ -113,20 +115,16 @@ pub(in crate::scenario) enum Law<T> {
 }
 
 /// A law of a mixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     expecting = "a map such as `{weight: 0.3, law: {constant: 100}}`"
 )]
+#[schemars(rename = "Component_{T}")]
 pub(in crate::scenario) struct Component<T> {
     /// How often it is drawn, relative to the others.
     pub weight: f64,
     /// Any law but a mixture.
     pub law: Law<T>,
-}
-
-/// Named, since `Default` would ask the same of `T`.
-fn none<T>() -> Option<T> {
-    None
 }

@@ -9,6 +9,7 @@ mod batching;
 mod capacity;
 mod cloud;
 mod demand;
+mod file_name;
 mod horizon;
 mod law;
 mod performance;
@@ -16,6 +17,7 @@ mod routing;
 mod servegen;
 mod source;
 mod supply;
+pub(super) mod usual;
 mod word_or_map;
 
 pub(super) use arrivals::{
@@ -25,6 +27,7 @@ pub(super) use arrivals::{
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency, default_load_bandwidth};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
+pub(super) use file_name::FileName;
 pub(super) use horizon::Horizon;
 pub(super) use law::{Component, Law, Lengths};
 pub(super) use performance::{
@@ -43,24 +46,30 @@ pub(super) use word_or_map::NameOr;
 use crate::engine::SimDuration;
 use crate::scheduler::{CapacitySplit, Placement, Start};
 use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 /// A whole file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a scenario: a map")]
 pub(super) struct Scenario {
     /// What results are filed under.
+    #[schemars(extend("x-same-in-all-variants" = "it names them all"))]
     pub name: String,
     /// What it is about, for readers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "it describes them all"))]
     pub description: String,
-    /// Of every random stream; 1 unless given.
+    /// Of every random stream.
     #[serde(default = "default_seed")]
+    #[schemars(extend("x-same-in-all-variants" = "variants share random numbers, so that differences are paired"))]
     pub seed: u64,
-    /// Independent repetitions of each variant, for confidence intervals; 5 unless given.
+    /// Independent repetitions of each variant, for confidence intervals.
     #[serde(default = "default_replications")]
+    #[schemars(extend("x-same-in-all-variants" = "differences are paired by replication"))]
     pub replications: u32,
     /// What is simulated and measured.
+    #[schemars(extend("x-same-in-all-variants" = "variants are compared over the same window"))]
     pub window: Window,
     /// The hardware.
     pub cloud: Cloud,
@@ -78,6 +87,7 @@ pub(super) struct Scenario {
     pub scheduler: Scheduler,
     /// The cases to compare: each the rest of the file with some values changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "a variant has no variants"))]
     pub variants: Vec<Variant>,
 }
 
@@ -90,14 +100,14 @@ fn default_replications() -> u32 {
 }
 
 /// The simulated span.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     expecting = "a map such as `{warmup: 10m, horizon: 70m}`"
 )]
 pub(super) struct Window {
-    /// Simulated first, without being measured, so that queues and batches fill; 0s unless given.
+    /// Simulated first, without being measured, so that queues and batches fill.
     #[serde(default)]
     pub warmup: SimDuration,
     /// When measurement ends, warm-up included: a duration, or `end-of-calls`.
@@ -113,23 +123,23 @@ pub(super) struct Window {
 }
 
 /// Policies.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     expecting = "a map such as `{placement: best-fit, capacity: demand, routing: least-tokens}`"
 )]
 pub(super) struct Scheduler {
-    /// Which node a replica goes to: `best-fit` unless given.
+    /// Which node a replica goes to.
     #[serde(default)]
     pub placement: Placement,
-    /// How accelerators are split among deployments: `demand` unless given.
+    /// How accelerators are split among deployments.
     #[serde(default)]
     pub capacity: Capacity,
-    /// Which replica a call goes to: `least-tokens` unless given.
+    /// Which replica a call goes to.
     #[serde(default)]
     pub routing: RoutingName,
-    /// Whether the first replicas have their weights at time 0: `warm` unless given.
+    /// Whether the first replicas have their weights at time 0.
     #[serde(default)]
     pub start: Start,
 }
@@ -139,7 +149,7 @@ pub(super) struct Scheduler {
 pub(super) struct Capacity(pub CapacitySplit);
 
 /// A case to compare.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -150,5 +160,17 @@ pub(super) struct Variant {
     pub name: String,
     /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {"format": "path"}))]
     pub set: IndexMap<String, serde_json::Value>,
+}
+
+/// A schema of maps with one entry, or of words that are short for them, too.
+fn or_words(mut schema: Schema, words: &[&str]) -> Schema {
+    if let Some(choices) = schema.get_mut("oneOf").and_then(|choices| choices.as_array_mut()) {
+        choices.extend(words.iter().map(|word| {
+            let description = format!("Short for `{{{word}: {{}}}}`.");
+            serde_json::json!({ "const": word, "description": description })
+        }));
+    }
+    schema
 }

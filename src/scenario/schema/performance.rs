@@ -1,13 +1,14 @@
 //! How long a call takes.
 
-use super::Law;
+use super::{FileName, Law};
 use crate::engine::SimDuration;
 use crate::serving::ServiceDiscipline;
 use crate::units::{Bytes, Picoseconds};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long a call takes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Performance {
     /// From the accelerator, the architecture and the batch.
@@ -22,7 +23,7 @@ pub(in crate::scenario) enum Performance {
 }
 
 /// The coefficients of an iteration's time, each zero unless given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -58,7 +59,7 @@ pub(in crate::scenario) struct Affine {
 }
 
 /// Measured iteration times.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -69,8 +70,7 @@ pub(in crate::scenario) struct Profile {
     pub prefill: Measured<PrefillPoint>,
     /// Decodes by the number of sequences and, if it was measured, their mean context.
     pub decode: Measured<DecodePoint>,
-    /// Whether times beyond the tables may be guessed from their last two points; `false` unless
-    /// given.
+    /// Whether times beyond the tables may be guessed from their last two points.
     #[serde(default)]
     pub extrapolate: bool,
     /// Tokens that the KV cache of a replica holds.
@@ -84,18 +84,19 @@ pub(in crate::scenario) struct Profile {
 }
 
 /// A table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Measured_{T}")]
 pub(in crate::scenario) enum Measured<T> {
     /// Its points, all different.
     Points(Vec<T>),
     /// A CSV with a point in each row and their keys as its header; relative to the scenario
     /// file. Of rows for the same point the median counts.
-    File(String),
+    File(FileName),
 }
 
 /// How long the prefill of so many prompt tokens took.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -109,7 +110,7 @@ pub(in crate::scenario) struct PrefillPoint {
 }
 
 /// How long a token took of so many sequences.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -126,7 +127,7 @@ pub(in crate::scenario) struct DecodePoint {
 }
 
 /// An ordinary queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -137,7 +138,7 @@ pub(in crate::scenario) struct ServiceTime {
     pub distribution: Law<SimDuration>,
     /// Calls that a replica serves at once, each at full speed.
     pub slots: u32,
-    /// Who is served when there are more: `first-come-first-served` unless given.
+    /// Who is served when there are more.
     #[serde(default)]
     pub discipline: ServiceDiscipline,
     /// Calls beyond the slots that a replica may hold; further ones are sent to another, or

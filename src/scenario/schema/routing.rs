@@ -1,35 +1,47 @@
 //! Which replica a call goes to: one word, or a map with what one policy takes.
 
 use crate::scheduler::{Patience, Routing};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// `least-tokens`, say, or `{prefix-affinity: {patience-factor: 2}}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::scenario) struct RoutingName(pub Routing);
 
-/// The form in which all are written.
-#[derive(Serialize, Deserialize)]
+/// Which replica a call goes to. Whichever are equally good are drawn evenly.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Written {
+    /// To each in turn.
     RoundRobin,
+    /// To the one with the fewest requests, running ones included.
     LeastRequests,
+    /// To the one with the fewest outstanding tokens, those of running requests included.
     LeastTokens,
+    /// To the less loaded, by tokens, of two different ones drawn at random.
     PowerOfTwo,
+    /// To where the conversation's last turn ran, as long as that replica is not far more loaded than
+    /// others; else as under `least-tokens`.
     PrefixAffinity(WrittenPatience),
 }
 
-#[derive(Serialize, Deserialize)]
+/// How long affinity holds.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
     default,
     expecting = "a map such as `{patience-tokens: 32768, patience-factor: 2}`"
 )]
+#[schemars(rename = "PrefixAffinity")]
 struct WrittenPatience {
+    /// Outstanding tokens up to which a replica is not too loaded, whatever others have.
     patience_tokens: u64,
+    /// Nor is it up to this many times the least of any replica.
     patience_factor: f64,
 }
 
@@ -98,5 +110,15 @@ impl Serialize for RoutingName {
             Routing::PrefixAffinity(patience) => Written::PrefixAffinity(patience.into()),
         }
         .serialize(serializer)
+    }
+}
+
+impl JsonSchema for RoutingName {
+    fn schema_name() -> Cow<'static, str> {
+        "Routing".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        super::or_words(Written::json_schema(generator), &["prefix-affinity"])
     }
 }

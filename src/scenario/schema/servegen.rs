@@ -1,11 +1,13 @@
 //! ServeGen's tables of production models.
 
+use super::FileName;
 use super::demand::one;
 use crate::engine::SimDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The clients of a production model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -13,10 +15,10 @@ use serde::{Deserialize, Serialize};
 )]
 pub(in crate::scenario) struct ServeGen {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
+    pub file: FileName,
     /// Whose clients, as the file calls it.
     pub model: String,
-    /// Factor on all rates; 1 unless given.
+    /// Factor on all rates.
     #[serde(default = "one")]
     pub rate_scale: f64,
     /// Makes each client's lengths lognormal with the means in the file and this coefficient of
@@ -29,7 +31,7 @@ pub(in crate::scenario) struct ServeGen {
 }
 
 /// The hours of a production model's clients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -37,18 +39,17 @@ pub(in crate::scenario) struct ServeGen {
 )]
 pub(in crate::scenario) struct ServeGenWindows {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
-    /// Where in the recording the simulation starts; at its start (0s) unless given. After its end it
-    /// begins again.
+    pub file: FileName,
+    /// Where in the recording the simulation starts. After its end it begins again.
     #[serde(default)]
     pub starts_at: SimDuration,
-    /// Whether there are no other clients than those in this file; `false` unless given.
+    /// Whether there are no other clients than those in this file.
     #[serde(default)]
     pub only: bool,
 }
 
 /// How the rate of a production model varied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -56,18 +57,17 @@ pub(in crate::scenario) struct ServeGenWindows {
 )]
 pub(in crate::scenario) struct ServeGenRates {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
+    pub file: FileName,
     /// Whose rate, as the file calls it. It is divided by its mean, so that the mean rate of a whole
     /// recording stays what `arrivals` says.
     pub model: String,
-    /// Where in the recording the simulation starts; at its start (0s) unless given. After its end it
-    /// begins again.
+    /// Where in the recording the simulation starts. After its end it begins again.
     #[serde(default)]
     pub starts_at: SimDuration,
 }
 
 /// A model's part of a table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -75,13 +75,13 @@ pub(in crate::scenario) struct ServeGenRates {
 )]
 pub(in crate::scenario) struct ServeGenTable {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
+    pub file: FileName,
     /// Which model, as the file calls it.
     pub model: String,
 }
 
 /// A production model's lengths.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -89,7 +89,7 @@ pub(in crate::scenario) struct ServeGenTable {
 )]
 pub(in crate::scenario) struct ServeGenLengths {
     /// A CSV file. A relative path is relative to the scenario file, on the command line too.
-    pub file: String,
+    pub file: FileName,
     /// Which model, as the file calls it.
     pub model: String,
     /// Which length, as the file calls it.

@@ -4,10 +4,11 @@ use super::Law;
 use crate::engine::SimDuration;
 use crate::units::Fraction;
 use crate::workload::Prefix;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Users who think, call, wait for the end of the call, and think again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -22,7 +23,7 @@ pub(in crate::scenario) struct Users {
 }
 
 /// Calls that all arrive at one instant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -31,13 +32,13 @@ pub(in crate::scenario) struct Users {
 pub(in crate::scenario) struct AllAtOnce {
     /// How many.
     pub calls: u64,
-    /// When; 0s unless given.
+    /// When.
     #[serde(default)]
     pub at: SimDuration,
 }
 
 /// Conversations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -49,7 +50,7 @@ pub(in crate::scenario) struct Sessions {
     /// Time from the end of a turn to the next.
     pub think: Law<SimDuration>,
     /// Tokens with which each prompt begins, the same in all conversations; a replica with a prefix
-    /// cache computes and holds them once. None unless given.
+    /// cache computes and holds them once.
     #[serde(default)]
     pub system_prompt: u32,
     /// A conversation ends when its next prompt and output together would be longer; without a
@@ -59,7 +60,7 @@ pub(in crate::scenario) struct Sessions {
 }
 
 /// A number of turns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Turns {
     /// Always the same.
@@ -74,7 +75,7 @@ pub(in crate::scenario) enum Turns {
 }
 
 /// How much of a prompt a prefix cache may have.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -89,7 +90,7 @@ pub(in crate::scenario) struct Cached {
     /// How many tokens then, up to the prompt's; this or `fraction`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Law<f64>>,
-    /// Whose they are; the call's own unless given.
+    /// Whose they are.
     #[serde(default)]
     pub prefix: Prefix,
 }

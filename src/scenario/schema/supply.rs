@@ -1,13 +1,14 @@
 //! What is on offer: tenants, their models, and where they are deployed.
 
-use super::{Batching, KvAdmission, NameOr, Performance, Preemption};
+use super::{Batching, KvAdmission, NameOr, Performance, Preemption, usual};
 use crate::economics::TokenPrice;
 use crate::units::Precision;
 use crate::units::{BytesPerSecond, Fraction, UsdPerHour, UsdPerMillionTokens};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A vendor whose models the cloud hosts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -21,7 +22,7 @@ pub(in crate::scenario) struct Tenant {
 }
 
 /// How the cloud earns from a tenant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Terms {
     /// The tenant rents accelerators by the hour and keeps its token revenue.
@@ -39,7 +40,7 @@ pub(in crate::scenario) enum Terms {
 }
 
 /// A model on offer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -62,7 +63,7 @@ pub(in crate::scenario) struct Model {
 }
 
 /// A price of tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -87,7 +88,7 @@ impl From<&Price> for TokenPrice {
 
 /// A transformer defined in place: with `base`, an entry of the catalogue with other
 /// figures; without, all are required.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -134,7 +135,7 @@ pub(in crate::scenario) struct Architecture {
 }
 
 /// The routed experts of a mixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -153,7 +154,7 @@ pub(in crate::scenario) struct Experts {
 }
 
 /// What attention keeps and computes, over all layers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -172,7 +173,7 @@ pub(in crate::scenario) struct Attention {
 
 /// A model on a cluster. Which of the fields apply depends on `performance`; the others are
 /// refused rather than ignored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
@@ -181,58 +182,70 @@ pub(in crate::scenario) struct Attention {
 pub(in crate::scenario) struct Deployment {
     /// A cluster's name.
     pub cluster: String,
-    /// Roofline: degree of tensor parallelism; 1 unless given. A replica holds `tensor` × `pipeline` ×
-    /// `expert` accelerators.
+    /// Roofline: degree of tensor parallelism. A replica holds `tensor` × `pipeline` × `expert`
+    /// accelerators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::DEGREE))]
     pub tensor: Option<u32>,
-    /// Roofline: stages of layers that work on micro-batches in turn; 1 unless given.
+    /// Roofline: stages of layers that work on micro-batches in turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::DEGREE))]
     pub pipeline: Option<u32>,
-    /// Roofline: groups over which routed experts are spread, each with sequences of its own (attention
-    /// is data-parallel); 1 unless given.
+    /// Roofline: groups over which routed experts are spread, each with sequences of its own
+    /// (attention is data-parallel).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::DEGREE))]
     pub expert: Option<u32>,
-    /// Roofline: precision of weights, and of matrix products unless `compute-precision` is given;
-    /// `bf16` unless given.
+    /// Roofline: precision of weights, and of matrix products unless `compute-precision` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::PRECISION))]
     pub precision: Option<Precision>,
     /// Roofline: precision of matrix products, where it is above that of the weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute_precision: Option<Precision>,
-    /// Roofline: precision of the KV cache; `bf16` unless given.
+    /// Roofline: precision of the KV cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::PRECISION))]
     pub kv_precision: Option<Precision>,
-    /// Roofline: hypotheses decoded for each sequence (beam search); 1 unless given.
+    /// Roofline: hypotheses decoded for each sequence (beam search).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::BEAMS))]
     pub beams: Option<u32>,
-    /// All but service time: sequences in an iteration, at most; 256 unless given (vLLM's
-    /// default), or as many as a profile has if those are fewer.
+    /// All but service time: sequences in an iteration, at most. Without it no more
+    /// than a profile has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::MAX_BATCH))]
     pub max_batch: Option<u32>,
-    /// All but service time: tokens in an iteration, at most; 2048 unless given (vLLM's default),
-    /// or as many as a profile has if those are fewer.
+    /// All but service time: tokens in an iteration, at most. Without it no more
+    /// than a profile has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::TOKEN_BUDGET))]
     pub token_budget: Option<u32>,
-    /// All but service time: how the members of an iteration are chosen; `continuous` unless given.
+    /// All but service time: how the members of an iteration are chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = Batching::default()))]
     pub batching: Option<Batching>,
-    /// All but service time: when a request is let into the KV cache; `reserve` unless given.
+    /// All but service time: when a request is let into the KV cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::KV_ADMISSION))]
     pub kv_admission: Option<KvAdmission>,
-    /// Optimistic: what becomes of the KV cache of what is preempted; `recompute` unless given.
+    /// Optimistic: what becomes of the KV cache of what is preempted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::PREEMPTION))]
     pub preemption: Option<Preemption>,
-    /// Swap: how fast an accelerator moves KV to and from the host's memory; 25GB/s unless given.
+    /// Swap: how fast an accelerator moves KV to and from the host's memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::HOST_BANDWIDTH))]
     pub host_bandwidth: Option<BytesPerSecond>,
-    /// All but service time: whether the KV of a conversation's turn is kept for the next one, as far as there is
-    /// room; it is not unless given.
+    /// All but service time: whether the KV of a conversation's turn is kept for the next one, as far as there is room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::PREFIX_CACHE))]
     pub prefix_cache: Option<bool>,
-    /// All but roofline: accelerators that a replica holds; 1 unless given.
+    /// All but roofline: accelerators that a replica holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::ACCELERATORS))]
     pub accelerators: Option<u32>,
-    /// How long a call takes: `roofline` unless given.
+    /// How long a call takes.
     #[serde(default)]
     pub performance: Performance,
     /// How many replicas, under `capacity: fixed` only.

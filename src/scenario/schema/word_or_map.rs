@@ -1,9 +1,11 @@
 //! Values that are either one word or a map: read by hand, since an untagged enum would forget
 //! where in the file it is.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -46,5 +48,24 @@ impl<T: Serialize> Serialize for NameOr<T> {
             Self::Name(name) => serializer.serialize_str(name),
             Self::Inline(definition) => definition.serialize(serializer),
         }
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for NameOr<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("NameOr_{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    /// A name is short for a definition with that `base`, so that an override can change one of its
+    /// figures.
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [{ "type": "string" }, generator.subschema_for::<T>()],
+            "x-short-for": "base",
+        })
     }
 }

@@ -6,6 +6,7 @@ mod diagnostics;
 mod idle;
 mod overriding;
 mod performance;
+mod schema;
 mod whole;
 
 use super::{LoadError, Overrides, Scenario, load};

@@ -6,7 +6,7 @@
 
 mod batching;
 mod checks;
-mod compose;
+pub mod compose;
 mod demand;
 mod draw;
 mod extremes;
