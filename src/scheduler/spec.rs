@@ -33,7 +33,8 @@ pub enum Start {
     /// They have their weights and serve from the first instant.
     #[default]
     Warm,
-    /// They wait for provisioning and load their weights.
+    /// They wait for provisioning and load their weights. What queues up until then is served later, so
+    /// that more calls may complete in the measured time than arrive.
     Cold,
 }
 

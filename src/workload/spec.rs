@@ -59,8 +59,9 @@ pub enum Prefix {
     /// there is a prefix cache, and held by each call.
     #[default]
     Own,
-    /// The beginning of a text with which all calls of the application begin. A replica computes it once,
-    /// and holds it once.
+    /// The beginning of a text with which all calls of the application begin. The first prompt that a
+    /// replica processes computes it, others find it there, and it is held once: as long as a request
+    /// uses it, it stays; then it is kept as long as there is room. A preempted request leaves it behind.
     Shared,
 }
 

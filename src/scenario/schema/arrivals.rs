@@ -7,7 +7,8 @@ use crate::units::PerSecond;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When calls arrive.
+/// When calls arrive. All are stationary from the start: no gap begins at time 0, and none is
+/// clipped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Arrivals {
@@ -162,10 +163,11 @@ pub(in crate::scenario) struct Modulation {
     /// By the day, the same every week.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_of_week: Option<DayOfWeek>,
-    /// Exponentially: `rate` is that at the start of the simulation.
+    /// Exponentially: `rate` is that at the start of the simulation, and a capacity plan is for the
+    /// mean over the horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<Growth>,
-    /// Once, for a while.
+    /// For a while, the rate rising and falling geometrically.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flash_crowds: Vec<FlashCrowd>,
 }

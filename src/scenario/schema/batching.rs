@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Batching {
-    /// All decodes, then prompts in chunks, under the token budget (vLLM V1, Sarathi).
+    /// All decodes, then prompts in chunks, under the token budget, up to `max-batch` sequences
+    /// (vLLM V1, Sarathi).
     #[default]
     Continuous,
     /// Whole prompts that fit run in an iteration of their own, else all decodes (vLLM V0, Orca).
     PrefillFirst,
-    /// A batch is filled and runs to the end of its longest member.
+    /// A batch is filled with whoever waits, its prompts are processed, and it runs to the end of
+    /// its longest member. What a member declared is held, and its place computed, until then.
     Static,
-    /// This deployment processes prompts; another decodes (Splitwise, DistServe).
+    /// This deployment processes prompts; another decodes (Splitwise, DistServe). Under `capacity:
+    /// fixed` only. Such requests are counted where they decode.
     Disaggregated(Disaggregated),
 }
 
@@ -28,7 +31,9 @@ pub(in crate::scenario) enum Batching {
     expecting = "a map such as `{decode: {cluster: a100, …}, link: {transfer: 50GB/s}}`"
 )]
 pub(in crate::scenario) struct Disaggregated {
-    /// The pool that decodes, a deployment of its own.
+    /// The pool that decodes, a deployment of its own with most of these keys: it produces all but
+    /// the first token. It reserves memory, then pulls the KV over the link; the memory that it
+    /// came from is free when it has arrived.
     pub decode: Box<Deployment>,
     /// What moves KV between the pools.
     pub link: Link,
@@ -67,7 +72,7 @@ pub(in crate::scenario) enum KvAdmission {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::scenario) enum Preemption {
-    /// It is dropped, and computed again.
+    /// It is dropped, and computed again; the request goes to the head of the queue.
     Recompute,
     /// It is moved to the host's memory and back.
     Swap,

@@ -27,16 +27,20 @@ enum Split {
         #[serde(default = "all")]
         fill: Fraction,
     },
-    /// Each model gets the replicas that its expected calls (their mean over the horizon) need at a part
-    /// of what saturated replicas complete; the rest of the cloud stays unsold.
+    /// Each model gets the replicas that its expected calls (their mean over the horizon) need at a
+    /// part of what saturated replicas complete; the rest of the cloud stays unsold. Where it is
+    /// too small for all, they are scaled down alike as far as whole replicas go (the next one goes
+    /// to the model with the smallest part of what it needs), with a warning for each; a model for
+    /// which not one replica is left gets none, and its calls are turned away.
     #[serde(rename_all = "kebab-case")]
     Demand {
         /// The part of saturation.
         #[serde(default = "target_load")]
         target_load: Fraction,
     },
-    /// The fewest replicas with which each model meets all limits, found by pilot simulations of the
-    /// model alone.
+    /// The fewest replicas with which each model meets all limits, found by bisection on pilot
+    /// simulations of the model alone with its own part of the calls, and with its queue not
+    /// growing.
     Objective(Goals),
 }
 

@@ -20,7 +20,7 @@ pub(in crate::scenario) struct Cloud {
     /// default is the global average that AWS published for 2023 and 2024.
     #[serde(default = "default_pue")]
     pub pue: f64,
-    /// Price of electricity. Without it the cost of energy is left out.
+    /// Price of electricity. Without it the cost of energy is left out, with a note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub electricity: Option<UsdPerKilowattHour>,
     /// At least one.
@@ -55,22 +55,22 @@ pub(in crate::scenario) struct Region {
 pub(in crate::scenario) struct Cluster {
     /// Unique over all regions.
     pub name: String,
-    /// A name of the catalogue, or a definition.
+    /// A name of `coopsim catalog accelerators`, or a definition.
     pub accelerator: NameOr<Accelerator>,
     /// How many nodes.
     pub nodes: u32,
     /// Accelerators in a node; what the catalogue says unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accelerators_per_node: Option<u32>,
-    /// Capital and hosting cost per accelerator-hour, without electricity. Left out of the costs
-    /// unless given.
+    /// Capital and hosting cost per accelerator-hour, without electricity. Without it there is no
+    /// cost and no margin, with a note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capital: Option<UsdPerHour>,
-    /// How fast one accelerator loads weights when a replica starts. The default is an
+    /// How fast one accelerator loads weights when a replica starts cold. The default is an
     /// assumption: about a node's share of a fast network store.
     #[serde(default = "default_load_bandwidth")]
     pub load_bandwidth: BytesPerSecond,
-    /// Delay before a replica starts to load.
+    /// Delay before a replica that starts cold loads its weights.
     #[serde(default)]
     pub provisioning: SimDuration,
 }

@@ -47,7 +47,11 @@ pub(in crate::scenario) struct Application {
     pub choice: Option<Choice>,
 }
 
-/// A recording to replay.
+/// A recording to replay: a CSV with a header, its fields separated by commas, semicolons or tabs
+/// (found out from the header); lines that begin with `#` are left out. An instant is written as
+/// `2024-05-10 00:00:00.0099`, with a blank or a `T`, in UTC or with an offset (`Z`, `+00:00`,
+/// `+0200`, `-05`), or as a number of the `unit`; a number of tokens may be written as `10.0`. Rows
+/// that lie beyond the horizon are not measured; a note says how many they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -62,13 +66,15 @@ pub(in crate::scenario) struct Trace {
     /// Whose the cached tokens are, if a column counts them; the call's own unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<Prefix>,
-    /// How many copies to superpose; the copies are shifted at random.
+    /// How many copies to superpose, each but the first shifted at random; a fraction is a thinned
+    /// copy.
     #[serde(default = "one")]
     pub rate_scale: f64,
     /// Factor on all gaps: 2 replays at half the speed.
     #[serde(default = "one")]
     pub time_scale: f64,
-    /// When in the simulation the first row arrives.
+    /// When in the simulation the recording begins, at its first row that has an instant, skipped
+    /// or not.
     #[serde(default)]
     pub offset: SimDuration,
     /// How many rows may be unreadable; they are skipped and counted.
@@ -88,7 +94,7 @@ pub(in crate::scenario) enum TraceFormat {
     /// `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`, as in Azure's public traces.
     Azure,
     /// `t_ms`, `input_len`, `output_len`, and `prefix_hit_blocks` of 512 tokens, which are taken as
-    /// cached; as derived from Mooncake's public traces.
+    /// cached where there is a `prefix-cache`; as derived from Mooncake's public traces.
     Mooncake,
     /// Any CSV with a header.
     Columns {
@@ -145,7 +151,7 @@ pub(in crate::scenario) struct Slo {
     pub e2e: Option<SimDuration>,
 }
 
-/// How applications choose models.
+/// How applications choose models, unless they say so themselves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",

@@ -110,14 +110,17 @@ pub(super) struct Window {
     /// Simulated first, without being measured, so that queues and batches fill.
     #[serde(default)]
     pub warmup: SimDuration,
-    /// When measurement ends, warm-up included: a duration, or `end-of-calls`.
+    /// When measurement ends, warm-up included: a duration, or `end-of-calls`. Then all calls of
+    /// traces and `all-at-once` are measured until the last one ends, without a warm-up, and
+    /// capacity is planned as if what comes at once were to be served in a minute.
     pub horizon: Horizon,
-    /// How long after the horizon calls that arrived before it are followed to their end, at most; the longer
-    /// of a minute and a tenth of the measured time unless given.
+    /// How long after the horizon calls that arrived before it are followed to their end, at most.
+    /// The longer of a minute and a tenth of the measured time unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<SimDuration>,
-    /// Length of a point of the time series; about a sixtieth of the horizon (of the time in which
-    /// calls arrive, if they all end) unless given.
+    /// Length of a point of the time series, of which there are at most 10,000. A round sixtieth of
+    /// the horizon unless given; under `end-of-calls` of the time in which calls arrive, at least
+    /// of a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<SimDuration>,
 }
@@ -158,7 +161,9 @@ pub(super) struct Capacity(pub CapacitySplit);
 pub(super) struct Variant {
     /// Unique name.
     pub name: String,
-    /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`.
+    /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`. A path leads through
+    /// keys and indices from 0. Of a word that is short for a map, a path may lead to what is in
+    /// the map.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"format": "path"}))]
     pub set: IndexMap<String, serde_json::Value>,

@@ -58,7 +58,12 @@ pub(in crate::scenario) struct Affine {
     pub weights: Option<Bytes>,
 }
 
-/// Measured iteration times.
+/// Measured iteration times. A profile is linear between its points; below the smallest, its time
+/// holds. An iteration that mixes prompts and decodes takes the sum of both: an upper bound under
+/// `continuous`, exact under `prefill-first`. The time of a chunk does not depend on what came
+/// before it in its prompt. Unless it may be extrapolated, `max-batch` and `token-budget` must stay
+/// within the tables, and requests longer than the longest context measured with every batch, or
+/// under `prefill-first` than the largest prefill, are rejected and counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -90,8 +95,8 @@ pub(in crate::scenario) struct Profile {
 pub(in crate::scenario) enum Measured<T> {
     /// Its points, all different.
     Points(Vec<T>),
-    /// A CSV with a point in each row and their keys as its header; relative to the scenario
-    /// file. Of rows for the same point the median counts.
+    /// A CSV with a point in each row and their keys as its header. A relative path is relative to
+    /// the scenario file. Of rows for the same point the median counts.
     File(FileName),
 }
 

@@ -6,7 +6,9 @@ use crate::engine::SimDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The clients of a production model.
+/// The clients of a production model, from a table of ServeGen: columns `model`, `client`,
+/// `mean_rate_rps`, `rate_weighted_cv`, `frac_gamma`, `frac_weibull`, `mean_input_tok`,
+/// `mean_output_tok`. Each has its mean rate and bursts, gamma or Weibull.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -30,7 +32,10 @@ pub(in crate::scenario) struct ServeGen {
     pub windows: Option<ServeGenWindows>,
 }
 
-/// The hours of a production model's clients.
+/// The hours of a production model's clients: columns `model`, `client`, `t_s`, `rate_rps`, `cv`,
+/// `family`. Rate, bursts and family change with the hour; hours without a row are silent. A gap
+/// ends with its hour: the first call of the next comes after a residual gap of the new law, so
+/// that each hour brings its own rate exactly.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -48,7 +53,8 @@ pub(in crate::scenario) struct ServeGenWindows {
     pub only: bool,
 }
 
-/// How the rate of a production model varied.
+/// How the rate of a production model varied, in steps of ten minutes: columns `model`, `t_s`,
+/// `total_rate_rps`. Not with `hour-of-day` or `day-of-week`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -66,7 +72,7 @@ pub(in crate::scenario) struct ServeGenRates {
     pub starts_at: SimDuration,
 }
 
-/// A model's part of a table.
+/// A model's part of a table: columns `model`, `hour`, `mean_rate_rel_to_overall`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -80,7 +86,9 @@ pub(in crate::scenario) struct ServeGenTable {
     pub model: String,
 }
 
-/// A production model's lengths.
+/// A production model's lengths: columns `model`, `field`, `mean` and the quantiles `p1` to
+/// `p99.9`. What lies outside them counts as the nearest. Between two of them the line has a corner
+/// at half the probability, at the part of the way up that gives the mean.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",

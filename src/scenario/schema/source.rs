@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 pub(in crate::scenario) struct Users {
     /// How many.
     pub count: u32,
-    /// Time from the end of a call to the next; none unless given.
+    /// Time from the end of a call to the next; none unless given. Users begin by thinking. A user
+    /// whose call is rejected thinks, too; without a think time the next try comes after a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub think: Option<Law<SimDuration>>,
 }
@@ -37,7 +38,9 @@ pub(in crate::scenario) struct AllAtOnce {
     pub at: SimDuration,
 }
 
-/// Conversations.
+/// Conversations. The prompt of a turn is all prompts and outputs before and as many new tokens as
+/// `lengths.input` says. A conversation keeps the model of its first turn, and ends when a turn is
+/// rejected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -53,8 +56,8 @@ pub(in crate::scenario) struct Sessions {
     /// cache computes and holds them once.
     #[serde(default)]
     pub system_prompt: u32,
-    /// A conversation ends when its next prompt and output together would be longer; without a
-    /// limit unless given.
+    /// A conversation ends when its next prompt and output together would be longer; the first turn
+    /// is made in any case. Without a limit unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_context: Option<u32>,
 }
@@ -74,7 +77,7 @@ pub(in crate::scenario) enum Turns {
     Drawn(Law<f64>),
 }
 
-/// How much of a prompt a prefix cache may have.
+/// How much of a prompt a prefix cache may have: at most all but its last token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",

@@ -25,7 +25,7 @@ pub(in crate::scenario) struct Tenant {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Terms {
-    /// The tenant rents accelerators by the hour and keeps its token revenue.
+    /// The tenant rents accelerators by the hour held and keeps its token revenue.
     Rental {
         /// Per accelerator-hour held.
         price: UsdPerHour,
@@ -35,7 +35,7 @@ pub(in crate::scenario) enum Terms {
         /// The cloud's part, 0 to 1.
         take_rate: Fraction,
     },
-    /// The cloud's own models.
+    /// The cloud's own models, whose token revenue is all the cloud's.
     FirstParty,
 }
 
@@ -51,7 +51,7 @@ pub(in crate::scenario) struct Model {
     pub name: String,
     /// A tenant's name.
     pub tenant: String,
-    /// A name of the catalogue, or a definition; needed to serve tokens.
+    /// A name of `coopsim catalog architectures`, or a definition; needed to serve tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<NameOr<Architecture>>,
     /// What customers pay; needed where the cloud gets a part of it.
@@ -183,7 +183,7 @@ pub(in crate::scenario) struct Deployment {
     /// A cluster's name.
     pub cluster: String,
     /// Roofline: degree of tensor parallelism. A replica holds `tensor` × `pipeline` × `expert`
-    /// accelerators.
+    /// accelerators of one node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::DEGREE))]
     pub tensor: Option<u32>,
@@ -216,8 +216,8 @@ pub(in crate::scenario) struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::MAX_BATCH))]
     pub max_batch: Option<u32>,
-    /// All but service time: tokens in an iteration, at most. Without it no more
-    /// than a profile has.
+    /// All but service time: tokens in an iteration, at most; longer prompts go in chunks. Without
+    /// it no more than a profile has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::TOKEN_BUDGET))]
     pub token_budget: Option<u32>,
@@ -233,11 +233,15 @@ pub(in crate::scenario) struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::PREEMPTION))]
     pub preemption: Option<Preemption>,
-    /// Swap: how fast an accelerator moves KV to and from the host's memory.
+    /// Swap: how fast an accelerator moves KV to and from the host's memory. The default is an
+    /// assumption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::HOST_BANDWIDTH))]
     pub host_bandwidth: Option<BytesPerSecond>,
-    /// All but service time: whether the KV of a conversation's turn is kept for the next one, as far as there is room.
+    /// All but service time: whether the KV of a conversation's turn is kept for the next one, in
+    /// memory that no request holds, and that of texts with which many prompts begin. When requests
+    /// need the memory, the last tokens of the least recently used go first. Without it nothing is
+    /// found, whatever the calls say of themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::PREFIX_CACHE))]
     pub prefix_cache: Option<bool>,
