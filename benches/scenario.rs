@@ -9,7 +9,7 @@ mod common {
 use common::cpu::{CpuTime, criterion, measure};
 use common::scenarios::{requests, scenario};
 use coopsim::experiment::{self, Options, Results};
-use coopsim::scenario::Scenario;
+use coopsim::scenario::{Scenario, Variant};
 use coopsim::simulation::Prepared;
 use criterion::Criterion;
 use std::sync::atomic::AtomicBool;
@@ -19,6 +19,7 @@ const HEADLINE: &str = "scenarios/one-winner-vs-split.yaml";
 const TEN_MINUTES: &str = "window={warmup: 0s, horizon: 10m, bucket: 1m}";
 const TEN_HOURS: &str = "window={warmup: 0s, horizon: 10h}";
 const TRACE_ROWS: u32 = 20_000;
+const VARIANTS: u64 = 220;
 
 fn main() {
     let mut criterion = criterion();
@@ -26,6 +27,7 @@ fn main() {
     measure_run(&mut criterion, "compare the headline", &scenario(HEADLINE, &[TEN_MINUTES]));
     measure_run(&mut criterion, "M/M/10", &scenario("scenarios/mm10.yaml", &[TEN_HOURS]));
     replay(&mut criterion);
+    many_variants(&mut criterion);
     criterion.final_summary();
 }
 
@@ -37,6 +39,16 @@ fn replay(criterion: &mut Criterion<CpuTime>) {
     let mut scenario = scenario("scenarios/azure-conversations.yaml", &set);
     scenario.variants.retain(|variant| variant.name == "fleet");
     measure_run(criterion, "replay a trace ×20", &scenario);
+}
+
+/// A second of each of many variants, compared: nearly all is planning, folding and gathering.
+fn many_variants(criterion: &mut Criterion<CpuTime>) {
+    let set = ["window={warmup: 0s, horizon: 1s}", "scheduler.capacity={demand: {}}"];
+    let mut scenario = scenario(HEADLINE, &set);
+    let first = scenario.variants.remove(0);
+    let variant = |number| Variant { name: format!("v{number}"), ..first.clone() };
+    scenario.variants = (0..VARIANTS).map(variant).collect();
+    measure(criterion, "scenario", "variants of a second", VARIANTS, || run(&scenario));
 }
 
 /// Measures all variants of `scenario`, with differences, on one thread.

@@ -6,7 +6,7 @@ mod common {
 }
 
 use common::cpu::{CpuTime, criterion, measure};
-use coopsim::engine::{SimDuration, SimTime, Streams};
+use coopsim::engine::{SimDuration, SimTime, Span, Streams};
 use coopsim::units::PerSecond;
 use coopsim::workload::{
     Arrivals, Client, ClientGaps, Distribution, Lengths, Mmpp, MmppState, Modulation,
@@ -59,7 +59,6 @@ fn synthetic(criterion: &mut Criterion<CpuTime>) {
                 next: next.to_vec(),
             })
             .to_vec(),
-        until: SimTime::MAX,
     });
     let clients = (1..=162).map(|rank| Client {
         name: format!("{rank}"),
@@ -124,7 +123,9 @@ fn measure_calls(criterion: &mut Criterion<CpuTime>, name: &str, spec: &SourceSp
 }
 
 fn tokens_and_calls(prepared: &PreparedSource) -> (u64, u64) {
-    let mut source = prepared.start("chat", &Streams::new(1, 0)).expect("the trace is there");
+    let mut source = prepared
+        .start(Span::from(SimTime::ZERO), "chat", &Streams::new(1, 0))
+        .expect("the trace is there");
     let (mut tokens, mut calls) = (0, 0);
     while calls < CALLS
         && let Some(call) = source.next_call().expect("the trace is sound")

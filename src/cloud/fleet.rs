@@ -97,16 +97,18 @@ pub struct FleetTime {
 }
 
 impl Fleet {
-    /// All of `clusters`, of which nothing is leased, for so many deployments and tenants.
+    /// All of `clusters` in service from `start` on, of which nothing is leased, for so many deployments and
+    /// tenants.
     pub fn new(
+        start: SimTime,
         clusters: &TiSlice<ClusterId, ClusterSpec>,
         deployments: usize,
         tenants: usize,
     ) -> Self {
         let cluster = |spec: &ClusterSpec| Cluster {
             nodes: Nodes::new(spec.nodes, spec.per_node),
-            in_service: Gauge::of(spec.accelerators()),
-            free: Gauge::of(spec.accelerators()),
+            in_service: Gauge::of(start, spec.accelerators()),
+            free: Gauge::of(start, spec.accelerators()),
             down: Gauge::default(),
             stranded: Gauge::default(),
             shared_nodes: Gauge::default(),
@@ -258,7 +260,7 @@ mod tests {
             load_bandwidth: BytesPerSecond(1e9),
             provisioning: SimDuration::ZERO,
         };
-        Fleet::new(&ti_vec![cluster], 2, 2)
+        Fleet::new(SimTime::ZERO, &ti_vec![cluster], 2, 2)
     }
 
     fn want(deployment: usize, accelerators: u32) -> Want {

@@ -11,9 +11,9 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    /// So many from the start of time on.
-    pub fn of(count: u64) -> Self {
-        Self { count, ..Self::default() }
+    /// So many from an instant on.
+    pub fn of(since: SimTime, count: u64) -> Self {
+        Self { count, since, ..Self::default() }
     }
 
     /// One more.

@@ -10,6 +10,6 @@ mod tournament;
 pub use gauge::Gauge;
 pub use queue::{EventQueue, Rank, Slot};
 pub use random::{Members, Purpose, Stream, Streams};
-pub use time::{SimDuration, SimTime};
+pub use time::{SimDuration, SimTime, Span};
 pub use timers::{TimerId, Timers};
 pub use tournament::{Key, Tournament};

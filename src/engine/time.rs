@@ -1,4 +1,4 @@
-//! Integer time: nanoseconds since the start of the simulation.
+//! Integer time: nanoseconds on the scenario's clock.
 //!
 //! Floats never accumulate time. A sampled gap is rounded once, to the nearest nanosecond, and
 //! from then on all arithmetic is exact. What would be past the end of time (584 years) saturates
@@ -9,7 +9,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// An instant: nanoseconds since the start of the simulation.
+/// An instant: nanoseconds on the scenario's clock. A simulation may begin at any of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimTime(u64);
 
@@ -17,8 +17,41 @@ pub struct SimTime(u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimDuration(u64);
 
+/// A stretch of time, half-open: its end is not part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its first instant.
+    pub start: SimTime,
+    /// The first instant after it, not before its start.
+    pub end: SimTime,
+}
+
+impl Span {
+    /// All that comes after an instant.
+    pub fn from(start: SimTime) -> Self {
+        Self { start, end: SimTime::MAX }
+    }
+
+    /// How long it is.
+    pub fn length(self) -> SimDuration {
+        self.end.since(self.start)
+    }
+
+    /// Whether an instant is part of it.
+    pub fn holds(self, at: SimTime) -> bool {
+        self.start <= at && at < self.end
+    }
+}
+
+impl From<SimDuration> for Span {
+    /// The first so long of all time.
+    fn from(length: SimDuration) -> Self {
+        Self { start: SimTime::ZERO, end: SimTime::ZERO + length }
+    }
+}
+
 impl SimTime {
-    /// The start of every simulation.
+    /// The start of the scenario's clock.
     pub const ZERO: Self = Self(0);
     /// Later than anything that can happen.
     pub const MAX: Self = Self(u64::MAX);

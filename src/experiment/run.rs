@@ -175,7 +175,7 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         seed: scenario.seed,
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        measured_s: makespan.unwrap_or_else(|| (window.horizon - window.warmup).as_secs_f64()),
+        measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
         variants: cases
             .map(|((variant, prepared), fold)| variant_results(variant, prepared, fold))
             .collect(),

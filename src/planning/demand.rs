@@ -138,14 +138,14 @@ pub(crate) fn demand(
     let nobody = Demand { expected: Expected::at_rate(0.0, None), open_calls_per_s: 0.0 };
     let mut demand: TiVec<ModelId, Demand> = ti_vec![nobody; setup.models.len()];
     for (source, shares) in sources.iter().zip(shares) {
-        let horizon = setup.window.horizon;
-        let mut expected = source.expected(horizon);
+        let span = setup.window.span();
+        let mut expected = source.expected(span);
         let waits = expected.users > 0.0;
-        let at_once = source.calls_at_once();
+        let at_once = source.calls_at_once(span);
         if let Some(calls) = at_once {
             // What comes at one instant has the horizon to be served in, if there is one.
-            let span = if setup.window.ends_with_calls { NO_HORIZON } else { horizon };
-            expected.calls_per_s = calls / span.as_secs_f64();
+            let until = if setup.window.ends_with_calls { NO_HORIZON } else { span.length() };
+            expected.calls_per_s = calls / until.as_secs_f64();
         }
         expected.calls_per_s = calls_per_s(setup, servers, &expected, shares);
         for (model, share) in demand.iter_mut().zip(shares) {

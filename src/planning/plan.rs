@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::catalog;
     use crate::economics::{TenantSpec, Terms};
-    use crate::engine::SimDuration;
+    use crate::engine::{SimDuration, SimTime};
     use crate::ids::TenantId;
     use crate::scheduler::SchedulerSpec;
     use crate::serving::ServiceDiscipline;
@@ -198,8 +198,9 @@ mod tests {
         let model = |(tenant, name)| ModelSpec { name, tenant: TenantId::new(tenant), price: None };
         Setup {
             window: Window {
+                start: SimTime::ZERO,
                 warmup: SimDuration::ZERO,
-                horizon: SimDuration::from_secs(1),
+                length: SimDuration::from_secs(1),
                 ends_with_calls: false,
                 drain: SimDuration::ZERO,
                 bucket: SimDuration::from_secs(1),

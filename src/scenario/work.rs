@@ -27,17 +27,17 @@ pub(crate) fn expected(setup: &Setup, application: ApplicationId, traces: &mut T
             // It was there when the scenario was loaded: running it will say what is wrong.
             Err(_) => Expected::at_rate(0.0, None),
         },
-        drawn => drawn.expected(setup.window.horizon).expect("only traces are read from files"),
+        drawn => drawn.expected(setup.window.span()).expect("only traces are read from files"),
     };
     setup.expected(application, &source)
 }
 
 /// Calls that an application is expected to make within the horizon.
 pub(crate) fn calls(setup: &Setup, application: ApplicationId, traces: &mut Traces) -> f64 {
-    let horizon = setup.window.horizon;
+    let (span, horizon) = (setup.window.span(), setup.window.horizon());
     match &setup.applications[application].source {
-        SourceSpec::Synthetic { arrivals, .. } => arrivals.expected_calls(horizon),
-        SourceSpec::Sessions(spec) => spec.arrivals.expected_calls(horizon) * spec.means().turns,
+        SourceSpec::Synthetic { arrivals, .. } => arrivals.expected_calls(span),
+        SourceSpec::Sessions(spec) => spec.arrivals.expected_calls(span) * spec.means().turns,
         SourceSpec::Users(_) => {
             expected(setup, application, traces).calls_per_s * horizon.as_secs_f64()
         }

@@ -4,7 +4,6 @@
 use super::error::SimulationError;
 use super::measure::{Followed, FollowedCell};
 use super::run::Simulation;
-use crate::engine::SimTime;
 use crate::ids::CellId;
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +11,7 @@ impl Simulation<'_> {
     /// Runs until no call of the measured window is left, or the drain is over.
     pub(super) fn drain(&mut self, cancelled: &AtomicBool) -> Result<Followed, SimulationError> {
         let window = self.prepared.setup.window;
-        self.agenda.schedule(self.reading, SimTime::ZERO + window.end());
+        self.agenda.schedule(self.reading, window.end());
         while self.accounts.unended > 0 && self.step(cancelled)?.is_none() {}
         let followed = self.accounts.cells.iter_mut().map(|cell| FollowedCell {
             application: cell.application,

@@ -109,10 +109,10 @@ impl Prepared<'_> {
 
     /// Requests in flight at the end, and whoever makes calls.
     fn calls_bytes(&self) -> f64 {
-        let horizon = self.setup.window.horizon;
-        let expected: Vec<_> = self.sources.iter().map(|each| each.expected(horizon)).collect();
+        let span = self.setup.window.span();
+        let expected: Vec<_> = self.sources.iter().map(|each| each.expected(span)).collect();
         let calls = self.sources.iter().zip(&expected);
-        let calls: Vec<_> = calls.map(|(each, expected)| each.calls(expected, horizon)).collect();
+        let calls: Vec<_> = calls.map(|(each, expected)| each.calls(expected, span)).collect();
         let backlog = self.backlog(calls.iter().sum());
         let (mut in_flight, mut bytes) = (backlog, 0.0);
         let sources = self.sources.iter().zip(&self.setup.applications);
@@ -123,7 +123,7 @@ impl Prepared<'_> {
             let served = (expected.calls_per_s * latency).min(calls);
             // Each user has one call at most, however fast those who do not think would call.
             let served = if expected.users > 0.0 { expected.users } else { served };
-            in_flight += source.calls_at_once().unwrap_or(served);
+            in_flight += source.calls_at_once(span).unwrap_or(served);
             bytes += match &spec.source {
                 SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
                 SourceSpec::Sessions(spec) => {
@@ -145,7 +145,7 @@ impl Prepared<'_> {
     /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
     /// are none: they are turned away. There are no more than `calls` in all.
     fn backlog(&self, calls: f64) -> f64 {
-        let horizon_s = self.setup.window.horizon.as_secs_f64();
+        let horizon_s = self.setup.window.horizon().as_secs_f64();
         let of_model = |model: &Offered| match model.replicas {
             0 => 0.0,
             _ => (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s,

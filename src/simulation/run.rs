@@ -53,7 +53,7 @@ impl<'a> Simulation<'a> {
             accounts: Accounts::new(prepared),
             requests: Requests::default(),
             agenda,
-            now: SimTime::ZERO,
+            now: prepared.setup.window.start,
         };
         simulation.begin();
         Ok(simulation)
@@ -85,7 +85,7 @@ impl<'a> Simulation<'a> {
     }
 
     pub fn run_to_horizon(&mut self, cancelled: &AtomicBool) -> Result<(), SimulationError> {
-        let end = SimTime::ZERO + self.prepared.setup.window.horizon;
+        let end = self.prepared.setup.window.span().end;
         while self.accounts.last.at < end && !self.calls_have_ended() {
             if self.step(cancelled)?.is_some() {
                 self.on_reading();
@@ -193,7 +193,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn on_reading(&mut self) {
-        let end = SimTime::ZERO + self.prepared.setup.window.horizon;
+        let end = self.prepared.setup.window.span().end;
         let last = self.now == end || self.calls_have_ended();
         self.accounts.observe(self.now, last, &mut self.fleet);
         self.schedule_reading();

@@ -9,7 +9,7 @@
 use super::queue::{Law, Queue, System};
 use super::rows::{Check, Verdict};
 use super::theory::Workloads;
-use crate::engine::{Purpose, SimDuration, SimTime, Streams};
+use crate::engine::{Purpose, SimDuration, SimTime, Span, Streams};
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::metrics::MetricId;
 use crate::scenario::Scenario;
@@ -103,7 +103,11 @@ impl Path {
         };
         let streams = Streams::new(seed, 0);
         let application = &setup.applications[ApplicationId::new(0)];
-        let mut calls = application.source.prepare()?.start(&application.name, &streams)?;
+        let mut calls = application.source.prepare()?.start(
+            Span::from(setup.window.start),
+            &application.name,
+            &streams,
+        )?;
         let service = Sampler::new(distribution);
         let mut stream = streams.stream(Purpose::Service, &setup.models[ModelId::new(0)].name);
         let mut servers = Workloads::new(self.servers);
@@ -143,8 +147,8 @@ fn ended_before(
     cancelled: &AtomicBool,
 ) -> Result<Ended, SimulationError> {
     let mut setup = setup.clone();
-    setup.window.horizon = end.since(SimTime::ZERO);
-    setup.window.bucket = setup.window.horizon;
+    setup.window.length = end.since(setup.window.measured().start);
+    setup.window.bucket = setup.window.horizon();
     // Only those that ended before then are in the mean.
     setup.window.drain = SimDuration::ZERO;
     let outcome = Prepared::new(&setup)?.run(seed, 0, cancelled)?;

@@ -6,7 +6,7 @@ use super::mmpp::MmppProcess;
 use super::renewal::Gaps;
 use super::windows;
 use super::{Arrivals, Client, ClientGaps, Modulation, Process, Renewal};
-use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
+use crate::engine::{Purpose, SimTime, Span, Stream, Streams};
 use crate::units::PerSecond;
 
 /// Arrivals closer than this cannot be told apart in whole nanoseconds.
@@ -46,14 +46,15 @@ impl Arrivals {
     }
 
     /// Calls per second: the mean over whole periods of the profile and of clients' windows, and over
-    /// growth and crowds in the first `span` of the simulation.
-    pub fn mean_rate(&self, span: SimDuration) -> f64 {
+    /// growth and crowds in `span`.
+    pub fn mean_rate(&self, span: impl Into<Span>) -> f64 {
         self.rate.0 * self.modulation.mean_factor(span)
     }
 
-    /// The expected number of calls in the first `span` of the simulation: where clients have windows
-    /// of their own, as if the modulation had nothing to do with them.
-    pub fn expected_calls(&self, span: SimDuration) -> f64 {
+    /// The expected number of calls in `span`: where clients have windows of their own, as if the
+    /// modulation had nothing to do with them.
+    pub fn expected_calls(&self, span: impl Into<Span>) -> f64 {
+        let span = span.into();
         let steady = self.rate.0 * self.modulation.integral(span);
         match &self.process {
             Process::Renewal(_) | Process::Mmpp(_) => steady,
@@ -88,22 +89,33 @@ impl ArrivalProcess {
     /// # Panics
     /// When `arrivals` does not [validate](Arrivals::validate).
     pub fn new(arrivals: &Arrivals, application: &str, streams: &Streams) -> Self {
+        Self::within(Span::from(SimTime::ZERO), arrivals, application, streams)
+    }
+
+    /// Likewise, in `span`: stationary from its start on, at the rates of that time. What comes at its end or later
+    /// may be missing.
+    ///
+    /// # Panics
+    /// As for [`new`](Self::new).
+    pub fn within(span: Span, arrivals: &Arrivals, application: &str, streams: &Streams) -> Self {
         if let Err(problem) = arrivals.validate() {
             panic!("arrivals are validated before they are drawn: {problem}");
         }
-        let clock = Clock::new(arrivals);
+        let mut clock = Clock::new(arrivals);
+        clock.seek(span.start);
         let gaps = || streams.stream(Purpose::Arrivals, application);
         Self(match &arrivals.process {
             Process::Renewal(renewal) => {
-                let process = RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, gaps());
+                let process =
+                    RenewalProcess::new(Gaps::new(*renewal), 1.0, clock, span.start, gaps());
                 Kind::Renewal(Box::new(process))
             }
             Process::Mmpp(mmpp) => {
                 let switching = streams.stream(Purpose::Bursts, application);
-                Kind::Mmpp(Box::new(MmppProcess::new(mmpp, clock, gaps(), switching)))
+                Kind::Mmpp(Box::new(MmppProcess::new(mmpp, clock, span, gaps(), switching)))
             }
             Process::Clients(clients) => {
-                Kind::Clients(ClientProcess::new(clients, &clock, application, streams))
+                Kind::Clients(ClientProcess::new(clients, &clock, span, application, streams))
             }
         })
     }
@@ -139,8 +151,9 @@ pub(super) struct RenewalProcess {
 }
 
 impl RenewalProcess {
-    pub fn new(gaps: Gaps, mean_gap: f64, clock: Clock, stream: Stream) -> Self {
-        Self { gaps, mean_gap, clock, now: SimTime::ZERO, started: false, stream }
+    /// From `now` on, which is where `clock` is.
+    pub fn new(gaps: Gaps, mean_gap: f64, clock: Clock, now: SimTime, stream: Stream) -> Self {
+        Self { gaps, mean_gap, clock, now, started: false, stream }
     }
 
     /// The next arrival; `None` when none comes before the end of time.
@@ -167,6 +180,7 @@ impl RenewalProcess {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::SimDuration;
     use crate::workload::RateProfile;
     use rand_distr::{Distribution, Exp1};
 

@@ -24,15 +24,23 @@ pub struct Batch {
     streams: LengthStreams,
 }
 
+impl BatchSpec {
+    /// Whether its instant is before this one.
+    pub(super) fn is_over(&self, now: SimTime) -> bool {
+        SimTime::ZERO + self.at < now
+    }
+}
+
 impl Batch {
-    /// The calls of `application`.
+    /// The calls of `application`, if they come at an instant or later.
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &BatchSpec, application: &str, streams: &Streams) -> Self {
+    pub fn new(spec: &BatchSpec, from: SimTime, application: &str, streams: &Streams) -> Self {
         let laws = LengthLaws::new(spec.lengths.as_ref());
         let streams = laws.streams(|purpose| streams.stream(purpose, application));
-        Self { left: spec.calls, at: SimTime::ZERO + spec.at, laws, streams }
+        let left = if spec.is_over(from) { 0 } else { spec.calls };
+        Self { left, at: SimTime::ZERO + spec.at, laws, streams }
     }
 
     /// The next call; `None` after the last.

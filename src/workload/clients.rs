@@ -6,7 +6,7 @@ use super::renewal::Gaps;
 use super::sampler::Sampler;
 use super::windows::WindowedProcess;
 use super::{Client, ClientGaps, Distribution};
-use crate::engine::{Purpose, SimTime, Streams, Tournament};
+use crate::engine::{Purpose, SimTime, Span, Streams, Tournament};
 use std::collections::BTreeSet;
 
 /// Most clients of an application: each has a process and a random stream of its own.
@@ -69,7 +69,13 @@ enum Caller {
 }
 
 impl Caller {
-    fn new(client: &Client, clock: &Clock, application: &str, streams: &Streams) -> Self {
+    fn new(
+        client: &Client,
+        clock: &Clock,
+        span: Span,
+        application: &str,
+        streams: &Streams,
+    ) -> Self {
         let entity = entity(application, client);
         let stream = streams.stream(Purpose::Arrivals, &entity);
         let clock = if client.share > 0.0 { clock.clone() } else { Clock::Stopped };
@@ -77,11 +83,17 @@ impl Caller {
             ClientGaps::Given(renewal) => *renewal,
             ClientGaps::Drawn { family, cv } => family.renewal(draw_once(cv, streams, &entity)),
             ClientGaps::Windows(windows) => {
-                let process = WindowedProcess::new(windows, client.share, clock, stream);
+                let process = WindowedProcess::new(windows, client.share, clock, span, stream);
                 return Self::Windowed(process);
             }
         };
-        let process = RenewalProcess::new(Gaps::new(renewal), client.share.recip(), clock, stream);
+        let process = RenewalProcess::new(
+            Gaps::new(renewal),
+            client.share.recip(),
+            clock,
+            span.start,
+            stream,
+        );
         Self::Steady(process)
     }
 
@@ -106,9 +118,15 @@ pub(super) struct ClientProcess {
 const NEVER: (SimTime, usize) = (SimTime::MAX, usize::MAX);
 
 impl ClientProcess {
-    /// Validated `clients` of `application`, sharing the time change of `clock`.
-    pub fn new(clients: &[Client], clock: &Clock, application: &str, streams: &Streams) -> Self {
-        let start = |client: &Client| Caller::new(client, clock, application, streams);
+    /// Validated `clients` of `application` in `span`, sharing the time change of `clock`, which is at its start.
+    pub fn new(
+        clients: &[Client],
+        clock: &Clock,
+        span: Span,
+        application: &str,
+        streams: &Streams,
+    ) -> Self {
+        let start = |client: &Client| Caller::new(client, clock, span, application, streams);
         let clients: Vec<_> = clients.iter().map(start).collect();
         let next = Tournament::new(clients.len(), NEVER);
         let mut process = Self { clients, next, last: 0 };

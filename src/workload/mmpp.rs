@@ -2,7 +2,7 @@
 
 use super::Mmpp;
 use super::clock::Clock;
-use crate::engine::{SimDuration, SimTime, Stream};
+use crate::engine::{SimDuration, SimTime, Span, Stream};
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1};
 
@@ -139,8 +139,15 @@ struct State {
 }
 
 impl MmppProcess {
-    /// A validated `mmpp`, with the random numbers of `gaps` and `switching`.
-    pub fn new(mmpp: &Mmpp, clock: Clock, gaps: Stream, mut switching: Stream) -> Self {
+    /// A validated `mmpp` in a span at whose start `clock` is, with the random numbers of `gaps` and `switching`. States
+    /// are not followed beyond its end.
+    pub fn new(
+        mmpp: &Mmpp,
+        clock: Clock,
+        Span { start: now, end }: Span,
+        gaps: Stream,
+        mut switching: Stream,
+    ) -> Self {
         let occupancy = mmpp.occupancy();
         let mean = occupancy.iter().zip(&mmpp.states).map(|(part, state)| part * state.factor);
         let mean = mean.sum::<f64>();
@@ -154,16 +161,7 @@ impl MmppProcess {
             })
             .collect();
         let state = pick(&cumulative(&occupancy), &mut switching);
-        let mut process = Self {
-            clock,
-            states,
-            state,
-            until: SimTime::ZERO,
-            end: mmpp.until,
-            now: SimTime::ZERO,
-            gaps,
-            switching,
-        };
+        let mut process = Self { clock, states, state, until: now, end, now, gaps, switching };
         process.draw_sojourn();
         process
     }
@@ -230,7 +228,7 @@ mod tests {
             sojourn: SimDuration::from_secs(sojourn),
             next: next.to_vec(),
         };
-        Mmpp { states: states.iter().map(state).collect(), until: SimTime::MAX }
+        Mmpp { states: states.iter().map(state).collect() }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use super::clock::rounded_nanos;
 use super::{FlashCrowd, Modulation};
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{SimDuration, SimTime, Span};
 use crate::units::PerSecond;
 use std::sync::Arc;
 
@@ -147,9 +147,9 @@ impl ModulatedRate {
         }
     }
 
-    /// Units of operational time from time 0 to `end`.
-    pub fn units_until(mut self, end: SimTime) -> f64 {
-        self.seek(SimTime::ZERO);
+    /// Units of operational time in `span`.
+    pub fn units_in(mut self, Span { start, end }: Span) -> f64 {
+        self.seek(start);
         let mut units = 0.0;
         loop {
             let piece = Piece { until: self.piece.until.min(end), ..self.piece };

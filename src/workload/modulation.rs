@@ -3,7 +3,7 @@
 use super::modulated_rate::ModulatedRate;
 use super::profile::MAX_FACTOR;
 use super::{FlashCrowd, Modulation};
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{SimDuration, SimTime, Span};
 use crate::units::PerSecond;
 
 /// Growth beyond a doubling in a minute is no growth, but a flash crowd.
@@ -52,23 +52,24 @@ impl Modulation {
         Ok(())
     }
 
-    /// The mean multiplier: over whole periods of the profile, and of growth and crowds over the
-    /// first `span` of the simulation.
-    pub fn mean_factor(&self, span: SimDuration) -> f64 {
+    /// The mean multiplier: over whole periods of the profile, and of growth and crowds over `span`.
+    pub fn mean_factor(&self, span: impl Into<Span>) -> f64 {
+        let span = span.into();
         let periodic = self.profile.as_ref().map_or(1.0, |profile| profile.mean_factor());
-        if self.is_periodic() || span == SimDuration::ZERO {
+        if self.is_periodic() || span.length() == SimDuration::ZERO {
             return periodic;
         }
         let once = Self { profile: None, ..self.clone() };
-        periodic * once.integral(span) / span.as_secs_f64()
+        periodic * once.integral(span) / span.length().as_secs_f64()
     }
 
-    /// The multiplier integrated over the first `span` of the simulation, in seconds.
-    pub fn integral(&self, span: SimDuration) -> f64 {
+    /// The multiplier integrated over `span`, in seconds.
+    pub fn integral(&self, span: impl Into<Span>) -> f64 {
+        let span = span.into();
         match &self.profile {
             Some(profile) if self.is_periodic() => profile.integral(span),
-            None if self.is_periodic() => span.as_secs_f64(),
-            _ => ModulatedRate::new(self, PerSecond(1.0)).units_until(SimTime::ZERO + span),
+            None if self.is_periodic() => span.length().as_secs_f64(),
+            _ => ModulatedRate::new(self, PerSecond(1.0)).units_in(span),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::RateProfile;
 use super::clock::rounded_nanos;
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{SimDuration, SimTime, Span};
 use crate::units::PerSecond;
 use std::sync::Arc;
 
@@ -42,10 +42,11 @@ impl RateProfile {
         self.factors.iter().sum::<f64>() / self.factors.len() as f64
     }
 
-    /// The multiplier integrated over the first `span` of the simulation, in seconds.
-    pub fn integral(&self, span: SimDuration) -> f64 {
+    /// The multiplier integrated over `span`, in seconds.
+    pub fn integral(&self, span: impl Into<Span>) -> f64 {
+        let Span { start, end } = span.into();
         let step = self.step.as_nanos();
-        // Steps, whole and in part, from the start of the period that the simulation starts in.
+        // Steps, whole and in part, from the start of the period that time 0 is in.
         let until = |nanos: u64| {
             let (whole, part) = (nanos / step, nanos % step);
             let count = self.factors.len() as u64;
@@ -55,7 +56,8 @@ impl RateProfile {
             (whole / count) as f64 * period + rest + fraction
         };
         let offset = self.offset.as_nanos();
-        (until(offset + span.as_nanos()) - until(offset)) * self.step.as_secs_f64()
+        (until(offset + end.as_nanos()) - until(offset + start.as_nanos()))
+            * self.step.as_secs_f64()
     }
 }
 

@@ -4,7 +4,7 @@ use super::agenda::Agenda;
 use super::sampler::{LengthsSampler, Sampler};
 use super::tokens::{MAX_CALL_TOKENS, whole_tokens};
 use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Prefix, Turn};
-use crate::engine::{Members, Purpose, SimDuration, SimTime, Stream, Streams};
+use crate::engine::{Members, Purpose, SimDuration, SimTime, Span, Stream, Streams};
 use rand::RngExt;
 
 /// Conversations, and calls in them, that are drawn to estimate what they come to.
@@ -231,12 +231,12 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The conversations of `application` from time 0.
+    /// The conversations of `application` that begin in `span`.
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &SessionsSpec, application: &str, streams: &Streams) -> Self {
-        let mut arrivals = ArrivalProcess::new(&spec.arrivals, application, streams);
+    pub fn new(spec: &SessionsSpec, span: Span, application: &str, streams: &Streams) -> Self {
+        let mut arrivals = ArrivalProcess::within(span, &spec.arrivals, application, streams);
         Self {
             laws: Laws::new(spec),
             streams: SessionStreams::new(streams, application),
@@ -348,7 +348,8 @@ mod tests {
 
     /// Lets `count` calls be made, each of which takes a second; in order of session and turn.
     fn calls(spec: &SessionsSpec, count: usize) -> Vec<Call> {
-        let mut sessions = Sessions::new(spec, "chat", &Streams::new(9, 0));
+        let mut sessions =
+            Sessions::new(spec, Span::from(SimTime::ZERO), "chat", &Streams::new(9, 0));
         let mut running: BinaryHeap<Reverse<(SimTime, u32)>> = BinaryHeap::new();
         let mut found = Vec::new();
         while found.len() < count {
@@ -416,7 +417,12 @@ mod tests {
 
     #[test]
     fn a_turn_turned_away_ends_its_conversation() {
-        let mut sessions = Sessions::new(&spec(Turns::Constant(5)), "chat", &Streams::new(9, 0));
+        let mut sessions = Sessions::new(
+            &spec(Turns::Constant(5)),
+            Span::from(SimTime::ZERO),
+            "chat",
+            &Streams::new(9, 0),
+        );
         for number in 0..100 {
             let call = sessions.next_call().unwrap();
             assert_eq!(call.turn.unwrap(), Turn { session: number, history: 0 });

@@ -5,7 +5,7 @@ use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
 use super::{Arrivals, Call, Client, Lengths, Prefix, Process, SourceSpec, Synthetic};
-use crate::engine::{Purpose, SimDuration, SimTime, Streams};
+use crate::engine::{Purpose, SimTime, Span, Streams};
 use std::sync::Arc;
 
 /// What a source brings in the long run: for capacity planning, and to be shown.
@@ -44,10 +44,10 @@ impl Expected {
         }
     }
 
-    /// What random processes bring in a simulation of `horizon`; without lengths, calls have no
+    /// What random processes bring in a simulation of `span`; without lengths, calls have no
     /// tokens.
-    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>, horizon: SimDuration) -> Self {
-        let rate = arrivals.mean_rate(horizon);
+    pub fn of(arrivals: &Arrivals, lengths: Option<&Lengths>, span: Span) -> Self {
+        let rate = arrivals.mean_rate(span);
         let Process::Clients(clients) = &arrivals.process else {
             return Self::at_rate(rate, lengths);
         };
@@ -113,15 +113,14 @@ impl SourceSpec {
         })
     }
 
-    /// What the source brings in a simulation of `horizon`. Scans the trace, if there is one.
+    /// What the source brings in a simulation of `span`. Scans the trace, if there is one.
     ///
     /// # Errors
     /// When the trace cannot be replayed.
-    pub fn expected(&self, horizon: SimDuration) -> Result<Expected, TraceError> {
+    pub fn expected(&self, span: impl Into<Span>) -> Result<Expected, TraceError> {
+        let span = span.into();
         Ok(match self {
-            Self::Synthetic { arrivals, lengths } => {
-                Expected::of(arrivals, lengths.as_ref(), horizon)
-            }
+            Self::Synthetic { arrivals, lengths } => Expected::of(arrivals, lengths.as_ref(), span),
             Self::Users(spec) => {
                 let users = f64::from(spec.count);
                 let think = spec.think.as_ref().map_or(0.0, |law| law.mean());
@@ -130,7 +129,7 @@ impl SourceSpec {
             Self::Sessions(spec) => {
                 let means = spec.means();
                 Expected {
-                    calls_per_s: spec.arrivals.mean_rate(horizon) * means.turns,
+                    calls_per_s: spec.arrivals.mean_rate(span) * means.turns,
                     mean_input: means.input,
                     mean_output: means.output,
                     mean_cached: means.cached,
@@ -139,7 +138,10 @@ impl SourceSpec {
                     users: 0.0,
                 }
             }
-            Self::Batch(spec) => Expected::at_rate(f64::INFINITY, spec.lengths.as_ref()),
+            Self::Batch(spec) => {
+                let rate = if spec.is_over(span.start) { 0.0 } else { f64::INFINITY };
+                Expected::at_rate(rate, spec.lengths.as_ref())
+            }
             Self::Trace(spec) => expected_of(&Trace::open(spec)?),
         })
     }
@@ -173,10 +175,10 @@ pub enum PreparedSource {
 }
 
 impl PreparedSource {
-    /// What the source brings in a simulation of `horizon`.
-    pub fn expected(&self, horizon: SimDuration) -> Expected {
+    /// What the source brings in a simulation of `span`; a trace, while it lasts.
+    pub fn expected(&self, span: Span) -> Expected {
         match self {
-            Self::Drawn(spec) => spec.expected(horizon).expect("only traces are read from files"),
+            Self::Drawn(spec) => spec.expected(span).expect("only traces are read from files"),
             Self::Trace(trace) => expected_of(trace),
         }
     }
@@ -189,11 +191,11 @@ impl PreparedSource {
         }
     }
 
-    /// How many calls there are in all, if they all come at one instant.
-    pub fn calls_at_once(&self) -> Option<f64> {
+    /// How many calls there are in all, if they all come at one instant that is not before `span`.
+    pub fn calls_at_once(&self, span: Span) -> Option<f64> {
         match self {
             Self::Drawn(spec) => match &**spec {
-                SourceSpec::Batch(batch) => Some(batch.calls as f64),
+                SourceSpec::Batch(batch) if !batch.is_over(span.start) => Some(batch.calls as f64),
                 _ => None,
             },
             Self::Trace(trace) if trace.calls_per_s().is_infinite() => {
@@ -203,48 +205,58 @@ impl PreparedSource {
         }
     }
 
-    /// About how many calls come within `horizon`, in which they come as `expected`; of users as many as if answers
+    /// About how many calls come within `span`, in which they come as `expected`; of users as many as if answers
     /// took no time.
-    pub fn calls(&self, expected: &Expected, horizon: SimDuration) -> f64 {
-        if let Some(calls) = self.calls_at_once() {
+    pub fn calls(&self, expected: &Expected, span: Span) -> f64 {
+        if let Some(calls) = self.calls_at_once(span) {
             return calls;
         }
-        let calls = expected.calls_per_s * horizon.as_secs_f64();
+        let calls = expected.calls_per_s * span.length().as_secs_f64();
         match self {
             Self::Drawn(_) => calls,
             Self::Trace(trace) => calls.min(trace.summary().rows as f64 * trace.rate_scale()),
         }
     }
 
-    /// The calls of `application` in the replication that `streams` belong to.
+    /// The calls of `application` in `span`, in the replication that `streams` belong to. Rates are those of that
+    /// time; users and conversations begin with it; of a trace and of a batch there is what has not gone by.
     ///
     /// # Errors
     /// When the trace cannot be read, or changed after it was scanned.
     ///
     /// # Panics
     /// When the laws were not validated.
-    pub fn start(&self, application: &str, streams: &Streams) -> Result<Source, TraceError> {
+    pub fn start(
+        &self,
+        span: Span,
+        application: &str,
+        streams: &Streams,
+    ) -> Result<Source, TraceError> {
         Source::start(match self {
-            Self::Drawn(spec) => drawn(spec, application, streams),
+            Self::Drawn(spec) => drawn(spec, span, application, streams),
             Self::Trace(trace) => {
                 let stream = streams.stream(Purpose::Trace, application);
-                Kind::Trace(Box::new(Replay::new(trace.clone(), stream)?))
+                Kind::Trace(Box::new(Replay::new(trace.clone(), span.start, stream)?))
             }
         })
     }
 }
 
-fn drawn(spec: &SourceSpec, application: &str, streams: &Streams) -> Kind {
+fn drawn(spec: &SourceSpec, span: Span, application: &str, streams: &Streams) -> Kind {
     match spec {
         SourceSpec::Synthetic { arrivals, lengths } => {
-            let synthetic = Synthetic::new(arrivals, lengths.as_ref(), application, streams);
+            let synthetic = Synthetic::new(arrivals, lengths.as_ref(), span, application, streams);
             Kind::Synthetic(Box::new(synthetic))
         }
-        SourceSpec::Users(spec) => Kind::Users(Box::new(Users::new(spec, application, streams))),
-        SourceSpec::Sessions(spec) => {
-            Kind::Sessions(Box::new(Sessions::new(spec, application, streams)))
+        SourceSpec::Users(spec) => {
+            Kind::Users(Box::new(Users::new(spec, span.start, application, streams)))
         }
-        SourceSpec::Batch(spec) => Kind::Batch(Box::new(Batch::new(spec, application, streams))),
+        SourceSpec::Sessions(spec) => {
+            Kind::Sessions(Box::new(Sessions::new(spec, span, application, streams)))
+        }
+        SourceSpec::Batch(spec) => {
+            Kind::Batch(Box::new(Batch::new(spec, span.start, application, streams)))
+        }
         SourceSpec::Trace(_) => unreachable!("a trace is opened when prepared"),
     }
 }
@@ -282,7 +294,7 @@ enum Kind {
 }
 
 impl Source {
-    /// The calls of `application` in the replication that `streams` belong to.
+    /// The calls of `application` from time 0, in the replication that `streams` belong to.
     ///
     /// A trace is scanned first: for many replications [prepare](SourceSpec::prepare) it once.
     ///
@@ -296,7 +308,7 @@ impl Source {
         application: &str,
         streams: &Streams,
     ) -> Result<Self, TraceError> {
-        spec.prepare()?.start(application, streams)
+        spec.prepare()?.start(Span::from(SimTime::ZERO), application, streams)
     }
 
     fn start(kind: Kind) -> Result<Self, TraceError> {

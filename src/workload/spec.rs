@@ -152,8 +152,6 @@ pub enum Renewal {
 pub struct Mmpp {
     /// At least two.
     pub states: Vec<MmppState>,
-    /// Nothing arrives at this instant or later: states are not followed any further.
-    pub until: SimTime,
 }
 
 /// A state of a Markov-modulated Poisson process.
@@ -203,10 +201,8 @@ pub struct ClientWindows {
     pub windows: Vec<GapWindow>,
     /// The length of a window.
     pub step: SimDuration,
-    /// Where in the period the simulation starts.
+    /// Where in the period time 0 is.
     pub offset: SimDuration,
-    /// Nothing arrives at this instant or later: windows are not followed any further.
-    pub until: SimTime,
 }
 
 /// What a client does in a window of time.
@@ -265,7 +261,7 @@ pub struct RateProfile {
     pub factors: Vec<f64>,
     /// The length of one step (an hour for hour-of-day).
     pub step: SimDuration,
-    /// Where in the period the simulation starts.
+    /// Where in the period time 0 is.
     pub offset: SimDuration,
 }
 

@@ -2,7 +2,7 @@
 
 use super::draws::{LengthLaws, LengthStreams};
 use super::{ArrivalProcess, Arrivals, Call, Lengths, Process, clients};
-use crate::engine::Streams;
+use crate::engine::{Span, Streams};
 use std::sync::Arc;
 
 /// Calls drawn from random processes. Gaps, lengths and cached prefixes have a stream each, so that
@@ -29,13 +29,14 @@ impl Writer {
 }
 
 impl Synthetic {
-    /// The calls of `application` in the replication that `streams` belong to.
+    /// The calls of `application` in `span`, in the replication that `streams` belong to.
     ///
     /// # Panics
     /// When the laws were not validated.
     pub fn new(
         arrivals: &Arrivals,
         lengths: Option<&Lengths>,
+        span: Span,
         application: &str,
         streams: &Streams,
     ) -> Self {
@@ -54,7 +55,7 @@ impl Synthetic {
                 })
                 .collect(),
         };
-        Self { arrivals: ArrivalProcess::new(arrivals, application, streams), writers }
+        Self { arrivals: ArrivalProcess::within(span, arrivals, application, streams), writers }
     }
 
     /// The next call; `None` when none comes before the end of time.

@@ -47,11 +47,11 @@ struct User {
 }
 
 impl Users {
-    /// The users of `application`, thinking from time 0.
+    /// The users of `application`, thinking from an instant on.
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &UsersSpec, application: &str, streams: &Streams) -> Self {
+    pub fn new(spec: &UsersSpec, from: SimTime, application: &str, streams: &Streams) -> Self {
         let laws = LengthLaws::new(spec.lengths.as_ref());
         let user = |index| {
             let stream = |purpose| streams.member(purpose, application, u64::from(index));
@@ -60,7 +60,7 @@ impl Users {
         let users = (0..spec.count).map(user).collect();
         let think = spec.think.as_ref().map(Sampler::new);
         let mut all = Self { think, laws, users, thinking: Agenda::default() };
-        (0..spec.count).for_each(|user| all.think(SimTime::ZERO, user, false));
+        (0..spec.count).for_each(|user| all.think(from, user, false));
         all
     }
 
@@ -107,7 +107,7 @@ mod tests {
         let constant = |tokens| Distribution::Uniform { min: 1.0, max: tokens };
         let lengths = Lengths { input: constant(900.0), output: constant(90.0), cached: None };
         let spec = UsersSpec { count, think, lengths: Some(lengths) };
-        Users::new(&spec, "chat", &Streams::new(5, 0))
+        Users::new(&spec, SimTime::ZERO, "chat", &Streams::new(5, 0))
     }
 
     #[test]

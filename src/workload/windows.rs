@@ -9,7 +9,7 @@
 use super::clock::Clock;
 use super::renewal::Gaps;
 use super::{Client, ClientGaps, ClientWindows, RateProfile};
-use crate::engine::{SimDuration, SimTime, Stream};
+use crate::engine::{SimDuration, SimTime, Span, Stream};
 
 /// By how much the mean of the factors may miss 1.
 const MEAN_SLACK: f64 = 1e-9;
@@ -35,10 +35,9 @@ impl ClientWindows {
     }
 }
 
-/// The mean rate of `clients` in the first `span` of the simulation over that of whole periods of
-/// their windows.
-pub(super) fn mean_factor(clients: &[Client], span: SimDuration) -> f64 {
-    let seconds = span.as_secs_f64();
+/// The mean rate of `clients` in `span` over that of whole periods of their windows.
+pub(super) fn mean_factor(clients: &[Client], span: Span) -> f64 {
+    let seconds = span.length().as_secs_f64();
     let factor = |client: &Client| match &client.gaps {
         ClientGaps::Windows(windows) if seconds > 0.0 => windows.profile().integral(span) / seconds,
         _ => 1.0,
@@ -71,22 +70,30 @@ struct Window {
 }
 
 impl WindowedProcess {
-    /// Validated windows of a client with this part of the rate, at time 0.
-    pub fn new(given: &ClientWindows, share: f64, clock: Clock, stream: Stream) -> Self {
+    /// Validated windows of a client with this part of the rate, in a span at whose start `clock` is.
+    /// They are not followed beyond its end.
+    pub fn new(
+        given: &ClientWindows,
+        share: f64,
+        clock: Clock,
+        Span { start: now, end: until }: Span,
+        stream: Stream,
+    ) -> Self {
         let window = |window: &super::GapWindow| {
             let rate = window.factor * share;
             (rate > 0.0).then(|| Window { gaps: Gaps::new(window.gaps), mean_gap: rate.recip() })
         };
         let step = given.step.as_nanos();
-        let phase = given.offset.as_nanos() % (step * given.windows.len() as u64);
+        let period = step * given.windows.len() as u64;
+        let phase = (now.as_nanos() % period + given.offset.as_nanos() % period) % period;
         Self {
             windows: given.windows.iter().map(window).collect(),
             step: given.step,
-            until: given.until,
+            until,
             index: (phase / step) as usize,
-            end: SimTime::from_nanos(step - phase % step),
+            end: now + SimDuration::from_nanos(step - phase % step),
             started: false,
-            now: SimTime::ZERO,
+            now,
             clock,
             stream,
         }
@@ -141,7 +148,7 @@ mod tests {
     }
 
     /// A silent window, a quiet one with heavy bursts, and a busy one with nearly even gaps.
-    fn windows(step: f64, until: f64) -> ClientWindows {
+    fn windows(step: f64) -> ClientWindows {
         let window = |factor, gaps| GapWindow { factor, gaps };
         ClientWindows {
             windows: vec![
@@ -151,7 +158,6 @@ mod tests {
             ],
             step: seconds(step),
             offset: SimDuration::ZERO,
-            until: SimTime::ZERO + seconds(until),
         }
     }
 
@@ -161,9 +167,10 @@ mod tests {
         Arrivals { rate: PerSecond(2.0), process: Process::Clients(vec![client]), modulation }
     }
 
-    /// Seconds of all arrivals of a replication.
-    fn instants(arrivals: &Arrivals, replication: u32) -> Vec<f64> {
-        let mut process = ArrivalProcess::new(arrivals, "chat", &Streams::new(SEED, replication));
+    /// Seconds of all arrivals of a replication in the first so many seconds.
+    fn instants(arrivals: &Arrivals, until: f64, replication: u32) -> Vec<f64> {
+        let (span, streams) = (seconds(until).into(), Streams::new(SEED, replication));
+        let mut process = ArrivalProcess::within(span, arrivals, "chat", &streams);
         std::iter::from_fn(|| process.next_arrival())
             .map(|at| at.since(SimTime::ZERO).as_secs_f64())
             .collect()
@@ -182,11 +189,11 @@ mod tests {
     #[test]
     fn each_window_brings_its_rate_from_its_first_instant_on() {
         // Two periods and a half, so that the second window comes three times.
-        let arrivals = arrivals(windows(10.0, 80.0), Modulation::default());
+        let arrivals = arrivals(windows(10.0), Modulation::default());
         let expected = [0.0, 10.0, 50.0, 0.0, 10.0, 50.0, 0.0, 10.0];
         let mut counts = vec![Vec::new(); 16];
         for replication in 0..4000 {
-            let instants = instants(&arrivals, replication);
+            let instants = instants(&arrivals, 80.0, replication);
             for (half, counts) in counts.iter_mut().enumerate() {
                 let start = half as f64 * 5.0;
                 let inside = instants.iter().filter(|&&at| start <= at && at < start + 5.0);
@@ -207,11 +214,11 @@ mod tests {
 
     #[test]
     fn each_window_has_its_own_bursts() {
-        let arrivals = arrivals(windows(20_000.0, 60_000.0), Modulation::default());
+        let arrivals = arrivals(windows(20_000.0), Modulation::default());
         let mut quiet = Vec::new();
         let mut busy = Vec::new();
         for replication in 0..40 {
-            let instants = instants(&arrivals, replication);
+            let instants = instants(&arrivals, 60_000.0, replication);
             let gaps = |from: f64, to: f64| {
                 let inside = instants.iter().filter(move |&&at| from <= at && at < to);
                 let inside: Vec<f64> = inside.copied().collect();
@@ -230,9 +237,8 @@ mod tests {
     #[test]
     fn a_simulation_may_start_in_the_middle_of_a_window() {
         let offset = seconds(25.0);
-        let arrivals =
-            arrivals(ClientWindows { offset, ..windows(10.0, 15.0) }, Modulation::default());
-        let instants = instants(&arrivals, 0);
+        let arrivals = arrivals(ClientWindows { offset, ..windows(10.0) }, Modulation::default());
+        let instants = instants(&arrivals, 15.0, 0);
         assert!((15..35).contains(&instants.len()), "{}", instants.len());
         assert!(instants.iter().all(|&at| at < 5.0));
         assert_eq!(arrivals.expected_calls(seconds(15.0)), 25.0);
@@ -248,10 +254,10 @@ mod tests {
             factor: 3.0,
         };
         let modulation = Modulation { crowds: vec![crowd], ..Modulation::default() };
-        let arrivals = arrivals(windows(10.0, 30.0), modulation);
+        let arrivals = arrivals(windows(10.0), modulation);
         let mut counts = vec![Vec::new(); 6];
         for replication in 0..4000 {
-            let instants = instants(&arrivals, replication);
+            let instants = instants(&arrivals, 30.0, replication);
             for (half, counts) in counts.iter_mut().enumerate().skip(2) {
                 let start = half as f64 * 5.0;
                 let inside = instants.iter().filter(|&&at| start <= at && at < start + 5.0);
@@ -266,21 +272,22 @@ mod tests {
     #[test]
     fn nothing_comes_at_the_end_or_later() {
         let busy = GapWindow { factor: 1.0, gaps: Renewal::Deterministic };
-        let windows = ClientWindows { windows: vec![busy], ..windows(1e9, 10.0) };
+        let windows = ClientWindows { windows: vec![busy], ..windows(1e9) };
         let stream = Streams::new(SEED, 0).stream(Purpose::Arrivals, "chat");
         let clock = Clock::Constant { nanos_per_unit: 1e8 };
-        let mut process = WindowedProcess::new(&windows, 1.0, clock, stream.clone());
+        let span = seconds(10.0).into();
+        let mut process = WindowedProcess::new(&windows, 1.0, clock, span, stream.clone());
         assert_eq!(std::iter::from_fn(|| process.next_arrival()).count(), 100);
         assert_eq!(process.next_arrival(), None);
         // A client without any part of the rate is silent.
-        let mut silent = WindowedProcess::new(&windows, 0.0, Clock::Stopped, stream);
+        let mut silent = WindowedProcess::new(&windows, 0.0, Clock::Stopped, span, stream);
         assert_eq!(silent.next_arrival(), None);
     }
 
     #[test]
     fn validation_explains() {
         let wrong = |change: fn(&mut ClientWindows)| {
-            let mut windows = windows(10.0, 10.0);
+            let mut windows = windows(10.0);
             change(&mut windows);
             windows.validate().unwrap_err()
         };

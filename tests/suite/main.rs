@@ -43,6 +43,7 @@ mod theory;
 mod warmup;
 mod why;
 mod window;
+mod window_start;
 mod workload_statistics;
 mod workload_traces;
 mod wrong_input;

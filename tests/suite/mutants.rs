@@ -98,7 +98,7 @@ fn requests(scenario: &Scenario) -> f64 {
 fn requests_to_the_end(scenario: &Scenario) -> f64 {
     let spans = scenario.variants.iter().map(|variant| {
         let window = variant.setup.window;
-        window.end().as_secs_f64() / window.horizon.as_secs_f64()
+        window.end().as_secs_f64() / window.horizon().as_secs_f64()
     });
     requests(scenario) * spans.fold(1.0, f64::max)
 }
@@ -179,7 +179,7 @@ fn is_small(scenario: &Scenario) -> bool {
         let accelerators = coopsim::cloud::ClusterSpec::accelerators;
         // Under other capacities than `fixed`, as many as there are accelerators.
         replicas += setup.clusters.iter().map(accelerators).sum::<u64>();
-        buckets += setup.window.horizon.as_nanos() / setup.window.bucket.as_nanos().max(1);
+        buckets += setup.window.horizon().as_nanos() / setup.window.bucket.as_nanos().max(1);
     }
     let runs = f64::from(scenario.replications) * scenario.variants.len() as f64;
     let requests = requests_to_the_end(scenario);

@@ -419,7 +419,7 @@ fn counts_follow_growth_weeks_and_crowds() {
     }
 }
 
-fn two_states(until: f64) -> Arrivals {
+fn two_states() -> Arrivals {
     // Mean sojourns of 0.5 s and 2 s: a fifth of the time in the first, 1/5 · 40 + 4/5 · 5 = 12.
     let states = [(40.0, 0.5, [0.0, 1.0]), (5.0, 2.0, [1.0, 0.0])];
     let states = states.map(|(factor, sojourn, next)| MmppState {
@@ -427,7 +427,7 @@ fn two_states(until: f64) -> Arrivals {
         sojourn: SimDuration::from_secs_f64(sojourn),
         next: next.to_vec(),
     });
-    let mmpp = Mmpp { states: states.to_vec(), until: secs(until) };
+    let mmpp = Mmpp { states: states.to_vec() };
     Arrivals { process: Process::Mmpp(mmpp), ..steady(12.0, Renewal::Poisson) }
 }
 
@@ -436,7 +436,7 @@ fn two_states(until: f64) -> Arrivals {
 /// 1 + 2(λ₁−λ₂)²r₁r₂ / ((r₁+r₂)²(λ₁r₂+λ₂r₁)) · (1 − (1−exp(−(r₁+r₂)t)) / ((r₁+r₂)t)).
 #[test]
 fn bursts_are_dispersed_as_in_theory() {
-    let arrivals = two_states(10.0);
+    let arrivals = two_states();
     for t in [0.3, 3.0] {
         let found: Vec<f64> = (0..40_000)
             .map(|replication| counts(&mut process(&arrivals, replication), &[secs(t)])[0])
@@ -454,7 +454,8 @@ fn bursts_are_dispersed_as_in_theory() {
 
 #[test]
 fn bursts_end_at_the_horizon_and_are_modulated() {
-    let mut stopped = process(&two_states(3.0), 0);
+    let span = SimDuration::from_secs(3).into();
+    let mut stopped = ArrivalProcess::within(span, &two_states(), "app", &Streams::new(SEED, 0));
     let last = std::iter::from_fn(|| stopped.next_arrival()).last().unwrap();
     assert!(last < secs(3.0) && last > secs(1.0), "{last}");
     let profile = RateProfile {
@@ -465,7 +466,7 @@ fn bursts_end_at_the_horizon_and_are_modulated() {
     for growth in [0.0, -0.01] {
         let modulation =
             Modulation { profile: Some(profile.clone()), growth, ..Modulation::default() };
-        let arrivals = Arrivals { modulation, ..two_states(100.0) };
+        let arrivals = Arrivals { modulation, ..two_states() };
         let ends = [1.0, 3.0, 5.0, 7.5].map(secs);
         let replications: Vec<Vec<f64>> = (0..20_000)
             .map(|replication| counts(&mut process(&arrivals, replication), &ends))

@@ -67,8 +67,7 @@ impl Side<'_> {
 
     /// How long is measured.
     fn hours(&self) -> f64 {
-        let window = self.setup.window;
-        let seconds = (window.horizon - window.warmup).as_secs_f64();
+        let seconds = self.setup.window.length.as_secs_f64();
         self.all().get(MetricId::Makespan).unwrap_or(seconds) / 3600.0
     }
 

@@ -3,6 +3,7 @@
 
 use super::error::{FolderError, failed};
 use super::listing::entries;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -62,6 +63,13 @@ impl Manifest {
     pub(super) fn of(folder: &Path, holds: Kind) -> Result<Self, FolderError> {
         let mut files = Vec::new();
         list(folder, "", &mut files)?;
+        let listed = |(path, bytes): &(String, u64)| {
+            let file = folder.join(path);
+            let sha256 = sha256(&file).map_err(failed("read", &file))?;
+            Ok(Listed { path: path.clone(), bytes: *bytes, sha256 })
+        };
+        let files = files.par_iter().map(listed).collect::<Vec<_>>();
+        let files = files.into_iter().collect::<Result<_, _>>()?;
         Ok(Self { schema: SCHEMA.to_owned(), holds, files })
     }
 
@@ -134,7 +142,8 @@ impl Listed {
     }
 }
 
-fn list(folder: &Path, below: &str, files: &mut Vec<Listed>) -> Result<(), FolderError> {
+/// Every file below a folder: its path from there, and how many bytes it has.
+fn list(folder: &Path, below: &str, files: &mut Vec<(String, u64)>) -> Result<(), FolderError> {
     for name in entries(folder)? {
         let path = folder.join(&name);
         let relative = format!("{below}{}", name.to_string_lossy());
@@ -142,8 +151,7 @@ fn list(folder: &Path, below: &str, files: &mut Vec<Listed>) -> Result<(), Folde
         if metadata.is_dir() {
             list(&path, &format!("{relative}/"), files)?;
         } else {
-            let sha256 = sha256(&path).map_err(failed("read", &path))?;
-            files.push(Listed { path: relative, bytes: metadata.len(), sha256 });
+            files.push((relative, metadata.len()));
         }
     }
     Ok(())

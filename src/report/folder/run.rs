@@ -12,6 +12,7 @@ use crate::report::exhibit::{EXHIBITS, Exhibit, charts, charts_by_variant};
 use crate::report::html::page;
 use crate::report::json::summary_json;
 use crate::report::sound;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -158,12 +159,13 @@ pub(in crate::report) fn draw(
 pub(in crate::report) fn write_charts(charts: &[Chart], new: &Path) -> Result<(), FolderError> {
     let folder = new.join(CHARTS);
     fs::create_dir(&folder).map_err(failed("create", &folder))?;
-    for Chart { file, drawing } in charts {
+    let draw = |Chart { file, drawing }: &Chart| {
         write(&folder.join(format!("{file}.svg")), &chart::svg(&drawing.picture))?;
         let path = folder.join(format!("{file}.png"));
-        chart::write_png(&drawing.picture, &path).map_err(failed("write", &path))?;
-    }
-    Ok(())
+        chart::write_png(&drawing.picture, &path).map_err(failed("write", &path))
+    };
+    // All are tried before the first error is looked at: which it is does not depend on threads.
+    charts.par_iter().map(draw).collect::<Vec<_>>().into_iter().collect()
 }
 
 pub(in crate::report) fn write(path: &Path, text: &str) -> Result<(), FolderError> {

@@ -117,7 +117,7 @@ impl Reader<'_> {
             return None;
         }
         if let Some(trace) = &given.trace {
-            let (at, horizon) = (self.at.key("trace"), self.window.horizon);
+            let (at, horizon) = (self.at.key("trace"), self.window.horizon());
             return trace::resolve(&at, trace, self.model_names, horizon, traces, check);
         }
         let lengths = self.lengths(given, check)?;
@@ -187,12 +187,13 @@ impl Reader<'_> {
     ) -> Option<Arrivals> {
         let modulation = match &given.modulation {
             Some(given) => {
-                modulation::resolve(&self.at.key("modulation"), given, self.window.horizon, check)
+                modulation::resolve(&self.at.key("modulation"), given, self.window.horizon(), check)
             }
             None => Some(Modulation::default()),
         };
         let at = self.at.key("arrivals");
-        let (rate, process) = arrivals::resolve(&at, arrivals, self.window.end(), check)?;
+        let (rate, process) =
+            arrivals::resolve(&at, arrivals, self.window.end().since(self.window.start), check)?;
         Some(Arrivals { rate, process, modulation: modulation? })
     }
 

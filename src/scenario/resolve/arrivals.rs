@@ -1,7 +1,7 @@
 //! When calls arrive.
 
 use super::{Checker, laws, servegen};
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Family};
 use crate::units::PerSecond;
@@ -17,11 +17,11 @@ const MAX_SWITCHES: f64 = 1e9;
 const CV: std::ops::RangeInclusive<f64> = 0.01..=100.0;
 const PARETO_CV: std::ops::RangeInclusive<f64> = 1.01..=100.0;
 
-/// The arrivals at `at` until the `end` of the simulation, without modulation; `None` if something is wrong with them.
+/// The arrivals at `at` in a simulation of so long, without modulation; `None` if something is wrong with them.
 pub(super) fn resolve(
     at: &Path,
     given: &schema::Arrivals,
-    end: SimDuration,
+    length: SimDuration,
     check: &mut Checker,
 ) -> Option<(PerSecond, Process)> {
     use schema::Arrivals as Given;
@@ -42,12 +42,12 @@ pub(super) fn resolve(
         Given::Mmpp { rate, states } => {
             let at = at.key("mmpp");
             let sound = check_rate(&at, *rate, check);
-            let mmpp = mmpp(&at.key("states"), states, end, check)?;
+            let mmpp = mmpp(&at.key("states"), states, length, check)?;
             sound.then_some((*rate, Process::Mmpp(mmpp)))
         }
         Given::Clients(given) => clients(&at.key("clients"), given, check),
         Given::ClientTable(given) => client_table(&at.key("client-table"), given, check),
-        Given::Servegen(given) => servegen::clients(&at.key("servegen"), given, end, check),
+        Given::Servegen(given) => servegen::clients(&at.key("servegen"), given, check),
     }
 }
 
@@ -102,7 +102,7 @@ fn range(family: Family) -> std::ops::RangeInclusive<f64> {
 fn mmpp(
     at: &Path,
     given: &[schema::MmppState],
-    end: SimDuration,
+    length: SimDuration,
     check: &mut Checker,
 ) -> Option<Mmpp> {
     let count = given.len();
@@ -132,7 +132,7 @@ fn mmpp(
         sojourn: state.sojourn,
         next: state.next.clone().unwrap_or_else(|| cycle(index)),
     });
-    let mmpp = Mmpp { states: states.collect(), until: SimTime::ZERO + end };
+    let mmpp = Mmpp { states: states.collect() };
     if !sound {
         return None;
     }
@@ -140,7 +140,7 @@ fn mmpp(
         check.refuse(at, problem);
         return None;
     }
-    let switches = mmpp.switches_per_s() * end.as_secs_f64();
+    let switches = mmpp.switches_per_s() * length.as_secs_f64();
     if switches > MAX_SWITCHES {
         let message = format!(
             "about {switches:.1e} changes of state until the end of the drain are too many: at most {MAX_SWITCHES:e}"

@@ -19,7 +19,7 @@ pub(super) fn notes(scenario: &Scenario, setup: &Setup) -> Vec<String> {
     loading(scenario, setup, &mut notes);
     choices(scenario, &mut notes);
     for (given, application) in scenario.applications.iter().zip(&setup.applications) {
-        source(given, application, setup.window.horizon, &mut notes);
+        source(given, application, setup.window.horizon(), &mut notes);
         objective(given, application, setup, &mut notes);
     }
     notes

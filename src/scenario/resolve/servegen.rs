@@ -1,7 +1,7 @@
 //! Production models, from ServeGen's tables.
 
 use super::Checker;
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{
     ServeGen, ServeGenLengths, ServeGenRates, ServeGenTable, ServeGenWindows,
@@ -21,11 +21,10 @@ const CV: (f64, f64) = (0.01, 100.0);
 const STEP: SimDuration = SimDuration::from_secs(600);
 const HOUR: SimDuration = SimDuration::from_secs(3_600);
 
-/// The clients at `at` until the `end` of the simulation, and their rate together.
+/// The clients at `at`, and their rate together.
 pub(super) fn clients(
     at: &Path,
     given: &ServeGen,
-    end: SimDuration,
     check: &mut Checker,
 ) -> Option<(PerSecond, Process)> {
     let sound = check.positive(&at.key("rate-scale"), given.rate_scale, 1e6);
@@ -58,7 +57,7 @@ pub(super) fn clients(
     let callers: Vec<_> = found
         .iter()
         .map(|client| match (windows.get(&client.name), &given.windows) {
-            (Some(hours), Some(given)) => by_the_hour(hours, given.starts_at, end),
+            (Some(hours), Some(given)) => by_the_hour(hours, given.starts_at),
             _ => {
                 let family = if client.weibull { Family::Weibull } else { Family::Gamma };
                 (client.rate, ClientGaps::Given(gaps(family, client.cv)))
@@ -148,11 +147,7 @@ fn hours_of(
 }
 
 /// The mean rate of a client, and what it does hour by hour.
-fn by_the_hour(
-    hours: &[Option<ServeGenWindow>],
-    starts_at: SimDuration,
-    end: SimDuration,
-) -> (f64, ClientGaps) {
+fn by_the_hour(hours: &[Option<ServeGenWindow>], starts_at: SimDuration) -> (f64, ClientGaps) {
     let mean = hours.iter().flatten().map(|hour| hour.rate).sum::<f64>() / hours.len() as f64;
     let window = |hour: &Option<ServeGenWindow>| match hour {
         Some(hour) => GapWindow { factor: hour.rate / mean, gaps: gaps(hour.family, hour.cv) },
@@ -162,7 +157,6 @@ fn by_the_hour(
         windows: hours.iter().map(window).collect(),
         step: HOUR,
         offset: starts_at,
-        until: SimTime::ZERO + end,
     };
     (mean, ClientGaps::Windows(windows))
 }

@@ -1,7 +1,7 @@
 //! The simulated span.
 
 use super::Checker;
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Horizon};
 use crate::setup::{MAX_BUCKETS, Window};
@@ -42,7 +42,9 @@ fn until(
     let bucket = window.bucket.unwrap_or_else(|| nice_bucket(horizon));
     not_too_many_buckets(horizon, bucket, "in the horizon", check);
     let drain = window.drain.unwrap_or_else(|| usual_drain(warmup, horizon));
-    Window { warmup, horizon, ends_with_calls: false, drain, bucket }
+    let start = SimTime::ZERO;
+    let length = SimDuration::from_nanos(horizon.as_nanos().saturating_sub(warmup.as_nanos()));
+    Window { start, warmup, length, ends_with_calls: false, drain, bucket }
 }
 
 /// Requires a time series of a span to have a number of points that can be written.
@@ -70,8 +72,9 @@ fn until_calls_end(path: &Path, window: &schema::Window, check: &mut Checker) ->
         check.refuse(&path.key("drain"), message);
     }
     Window {
+        start: SimTime::ZERO,
         warmup: SimDuration::ZERO,
-        horizon: FOREVER,
+        length: FOREVER,
         ends_with_calls: true,
         drain: SimDuration::ZERO,
         // Unless given, it follows from the sources.

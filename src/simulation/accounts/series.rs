@@ -2,7 +2,7 @@
 //! bucket.
 
 use super::Accounts;
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{SimDuration, SimTime, Span};
 use crate::ids::{DeploymentId, ModelId};
 use crate::planning::Server;
 use crate::setup::MAX_BUCKETS;
@@ -13,7 +13,7 @@ use typed_index_collections::{TiVec, ti_vec};
 impl Accounts<'_> {
     /// The books as they are before anything happens.
     pub fn open(&mut self, fleet: &mut Fleet<'_>) {
-        let start = self.read(SimTime::ZERO, fleet);
+        let start = self.read(self.prepared.setup.window.start, fleet);
         self.last = start.clone();
         self.bucket_start = start.clone();
         self.warm = start;
@@ -25,14 +25,14 @@ impl Accounts<'_> {
         let window = self.prepared.setup.window;
         // Without a warm-up the start is read already; calls that all end at once end measurement at the same
         // instant, and are in the window all the same.
-        if window.warmup > SimDuration::ZERO && now == SimTime::ZERO + window.warmup {
+        let measured = window.measured();
+        if window.warmup > SimDuration::ZERO && now == measured.start {
             self.warm = snapshot.clone();
         }
-        if now >= SimTime::ZERO + window.warmup && now <= SimTime::ZERO + window.horizon {
+        if (measured.start..=measured.end).contains(&now) {
             self.observe_queues(now);
         }
-        let edge = now.as_nanos().is_multiple_of(window.bucket.as_nanos());
-        if (last || edge) && now > self.bucket_start.at {
+        if (last || window.is_edge(now)) && now > self.bucket_start.at {
             let row = Measurement::new(self, &self.bucket_start, &snapshot).row();
             self.rows.push(row);
             self.bucket_start = snapshot.clone();
@@ -43,18 +43,16 @@ impl Accounts<'_> {
     /// The next reading: the end of the warm-up, of the bucket or of the simulation, if there is one.
     pub fn next_reading(&self, now: SimTime) -> Option<SimTime> {
         let window = self.prepared.setup.window;
-        let bucket = window.bucket.as_nanos();
-        let edge = SimTime::from_nanos((now.as_nanos() / bucket + 1).saturating_mul(bucket));
-        let warm = SimTime::ZERO + window.warmup;
-        let end = SimTime::ZERO + window.horizon;
-        let edge = if self.rows.len() as u64 + 1 < MAX_BUCKETS { edge } else { end };
+        let Span { start: warm, end } = window.measured();
+        let full = self.rows.len() as u64 + 1 >= MAX_BUCKETS;
+        let edge = if full { end } else { window.next_edge(now) };
         let next = if now < warm { edge.min(warm) } else { edge };
         (now < end).then_some(next.min(end))
     }
 
     /// Takes note of how many wait for each model, at full buckets of the measured window.
     fn observe_queues(&mut self, now: SimTime) {
-        if !now.as_nanos().is_multiple_of(self.prepared.setup.window.bucket.as_nanos()) {
+        if !self.prepared.setup.window.is_edge(now) {
             return;
         }
         let mut waiting: TiVec<ModelId, u64> = ti_vec![0; self.trends.len()];

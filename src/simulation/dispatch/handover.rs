@@ -28,7 +28,7 @@ pub(super) fn links(
     agenda: &mut Agenda,
 ) -> TiVec<DeploymentId, Option<Link>> {
     let link = |(deployment, onward): (DeploymentId, &Option<Onward>)| {
-        let sharing = Sharing::new(onward.as_ref()?.lanes, SimTime::ZERO);
+        let sharing = Sharing::new(onward.as_ref()?.lanes, prepared.setup.window.start);
         Some(Link { sharing, slot: agenda.add(Event::Transfer { deployment }) })
     };
     prepared.onward.iter_enumerated().map(link).collect()

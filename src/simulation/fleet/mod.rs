@@ -56,6 +56,7 @@ impl<'a> Fleet<'a> {
             prepared,
             policies,
             leased: cloud::Fleet::new(
+                setup.window.start,
                 &setup.clusters,
                 setup.deployments.len(),
                 setup.tenants.len(),

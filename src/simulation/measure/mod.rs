@@ -179,6 +179,6 @@ impl<'a> Measurement<'a> {
     /// How long it took until all calls had ended, if that is what ends the window.
     fn makespan_s(&self) -> Option<f64> {
         let window = self.prepared.setup.window;
-        window.ends_with_calls.then(|| self.to.at.as_secs_f64())
+        window.ends_with_calls.then(|| self.to.at.since(window.start).as_secs_f64())
     }
 }

@@ -27,9 +27,9 @@ pub(in crate::simulation) const SERIES_MODEL: &[M] =
 /// One bucket of the time series: values in the order of [`series_keys`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Seconds from the start of the simulation.
+    /// Seconds on the scenario's clock.
     pub start_s: f64,
-    /// Seconds from the start of the simulation.
+    /// Seconds on the scenario's clock.
     pub end_s: f64,
     /// One value per series.
     pub values: Vec<f64>,

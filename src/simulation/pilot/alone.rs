@@ -1,7 +1,7 @@
 //! One model of a variant by itself, with its own part of the calls.
 
 use crate::economics::{TenantSpec, Terms};
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::ids::{ApplicationId, ModelId, TenantId};
 use crate::market::Choice;
 use crate::planning::Shares;
@@ -104,7 +104,7 @@ fn takes_share(source: &mut SourceSpec, share: f64) -> bool {
 pub(super) fn rates(setup: &Setup, model: ModelId, alone_s: f64) -> (f64, f64) {
     let (mut all, mut own) = (0.0, 0.0);
     for each in &setup.applications {
-        let Ok(expected) = each.source.expected(setup.window.horizon) else { continue };
+        let Ok(expected) = each.source.expected(setup.window.span()) else { continue };
         let rate = expected.calls_per_s_at(alone_s);
         all += rate;
         own += rate * each.choice.shares(setup.models.len())[model];
@@ -134,9 +134,10 @@ pub(super) fn memory_s(setup: &Setup, alone_s: f64) -> f64 {
 
 /// A window that measures for so long, after a quarter of it; calls are followed for as long after it.
 pub(super) fn window(measured_s: f64) -> Window {
-    let measured = SimDuration::from_secs_f64(measured_s);
+    let length = SimDuration::from_secs_f64(measured_s);
     let warmup = SimDuration::from_secs_f64(measured_s / 4.0);
-    let horizon = warmup + measured;
-    let bucket = SimDuration::from_nanos((horizon.as_nanos() / BUCKETS).max(1));
-    Window { warmup, horizon, ends_with_calls: false, drain: warmup, bucket }
+    let bucket = SimDuration::from_nanos(((warmup + length).as_nanos() / BUCKETS).max(1));
+    // What is steady is so at any time.
+    let start = SimTime::ZERO;
+    Window { start, warmup, length, ends_with_calls: false, drain: warmup, bucket }
 }

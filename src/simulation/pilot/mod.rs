@@ -206,7 +206,7 @@ impl Question {
         for _ in 0..MAX_EXTENSIONS {
             let outcome = Prepared::new(&setup)?.run(SEED, stream, cancelled)?;
             let window = setup.window;
-            let measured_s = (window.horizon - window.warmup).as_secs_f64();
+            let measured_s = window.length.as_secs_f64();
             let felt_s = outcome.of_model(self.model).get(MetricId::E2eMean).unwrap_or(0.0);
             let needed_s = (MEMORIES * felt_s).min(MAX_SECONDS);
             let grows = outcome.trends[self.model].growth().is_some();

@@ -31,7 +31,11 @@ impl Calls {
             position.expect("validated: a trace names models of the scenario")
         };
         Ok(Self {
-            source: prepared.sources[application].start(&spec.name, streams)?,
+            source: prepared.sources[application].start(
+                prepared.setup.window.followed(),
+                &spec.name,
+                streams,
+            )?,
             chooser: Chooser::new(&prepared.shares[application]),
             stream: streams.stream(Purpose::Choice, &spec.name),
             named: names.iter().map(index_of).collect(),

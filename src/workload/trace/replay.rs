@@ -25,6 +25,7 @@ const MAX_BUFFER_BYTES: usize = 1 << 16;
 #[derive(Debug)]
 pub struct Replay {
     trace: Arc<Trace>,
+    from: SimTime,
     copies: Vec<Superposed>,
     /// Each unfinished copy's next row by (position, copy): ties go to the earlier copy.
     next: BinaryHeap<Reverse<(u64, usize)>>,
@@ -43,11 +44,11 @@ struct Superposed {
 }
 
 impl Replay {
-    /// Starts all copies of `trace`; shifts and thinning come from `stream`.
+    /// Starts all copies of `trace`, whose calls before `from` are left out; shifts and thinning come from `stream`.
     ///
     /// # Errors
     /// When the file cannot be read, or changed after it was scanned.
-    pub fn new(trace: Arc<Trace>, mut stream: Stream) -> Result<Self, TraceError> {
+    pub fn new(trace: Arc<Trace>, from: SimTime, mut stream: Stream) -> Result<Self, TraceError> {
         let scale = trace.spec.rate_scale;
         let count = scale.ceil() as usize;
         let thinning = (scale.fract() > 0.0).then_some(scale.fract());
@@ -69,7 +70,7 @@ impl Replay {
             next.push(Reverse((cursor.position(&row), index)));
             copies.push(Superposed { cursor: Some(cursor), row });
         }
-        Ok(Self { trace, copies, next, thinning, record, stream })
+        Ok(Self { trace, from, copies, next, thinning, record, stream })
     }
 
     /// The next call; `None` after the last row of the last copy, or past the end of time.
@@ -85,6 +86,9 @@ impl Replay {
             let after = self.trace.time_scale.apply(position);
             let at =
                 after.and_then(|after| (SimTime::ZERO + self.trace.spec.offset).checked_add(after));
+            if at.is_some_and(|at| at < self.from) {
+                continue;
+            }
             return Ok(at.map(|at| Call {
                 model: row.model.map(|model| model as usize),
                 cached: row.cached,
