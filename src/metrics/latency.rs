@@ -66,8 +66,12 @@ impl LatencyHistogram {
 
     /// Adds another histogram's counts.
     pub fn merge(&mut self, other: &Self) {
+        if self.count == 0 {
+            *self = other.clone();
+            return;
+        }
         for (page, counts) in other.pages() {
-            (page * PAGE..).zip(counts).for_each(|(class, &more)| self.add(class, more));
+            self.page(page).iter_mut().zip(counts).for_each(|(count, more)| *count += more);
         }
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -77,9 +81,17 @@ impl LatencyHistogram {
 
     /// Adds to the count of a class, whose page is then held.
     fn add(&mut self, class: usize, more: u64) {
-        match self.count_of(class) {
-            Some(count) => *count += more,
-            None => self.begin(class / PAGE)[class % PAGE] = more,
+        self.page(class / PAGE)[class % PAGE] += more;
+    }
+
+    /// The counts of a page, which is then held.
+    fn page(&mut self, page: usize) -> &mut [u64] {
+        match self.directory.get(page.wrapping_sub(self.first)) {
+            Some(&place) if place != ABSENT => {
+                let start = usize::from(place) * PAGE;
+                &mut self.counts[start..start + PAGE]
+            }
+            _ => self.begin(page),
         }
     }
 

@@ -128,18 +128,18 @@ pub(crate) fn offered(
 /// In what time calls that come at one instant are to be served where nothing ends before they do.
 const NO_HORIZON: SimDuration = SimDuration::from_secs(60);
 
-/// The demand for each model over the whole horizon: a mean, beside which modulated arrivals have peaks.
+/// The demand for each model over the whole horizon, of sources that bring what is `expected`: a mean, beside which modulated arrivals have peaks.
 pub(crate) fn demand(
     setup: &Setup,
     servers: &TiSlice<DeploymentId, Server>,
     sources: &TiSlice<ApplicationId, PreparedSource>,
+    expected: &TiSlice<ApplicationId, Expected>,
     shares: &TiSlice<ApplicationId, Shares>,
 ) -> TiVec<ModelId, Demand> {
     let nobody = Demand { expected: Expected::at_rate(0.0, None), open_calls_per_s: 0.0 };
     let mut demand: TiVec<ModelId, Demand> = ti_vec![nobody; setup.models.len()];
-    for (source, shares) in sources.iter().zip(shares) {
-        let span = setup.window.span();
-        let mut expected = source.expected(span);
+    let span = setup.window.span();
+    for ((source, &(mut expected)), shares) in sources.iter().zip(expected).zip(shares) {
         let waits = expected.users > 0.0;
         let at_once = source.calls_at_once(span);
         if let Some(calls) = at_once {

@@ -6,13 +6,15 @@ use super::server::Server;
 use super::too_long::{TooLong, too_long};
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::setup::{ApplicationSpec, ModelSpec, Setup};
-use crate::workload::PreparedSource;
+use crate::workload::{Expected, PreparedSource};
 use typed_index_collections::{TiSlice, TiVec};
 
 /// A variant before its capacity is planned.
 pub(crate) struct Draft<'a> {
     pub setup: &'a Setup,
     pub sources: TiVec<ApplicationId, PreparedSource>,
+    /// What each source brings. It takes a while to find out.
+    pub expected: TiVec<ApplicationId, Expected>,
     pub servers: TiVec<DeploymentId, Server>,
     pub shares: TiVec<ApplicationId, Shares>,
     pub demand: TiVec<ModelId, Demand>,
@@ -61,9 +63,12 @@ impl<'a> Draft<'a> {
             applications.map(|(each, source)| shares(setup, each, source)).collect();
         let servers: TiVec<_, _> = setup.deployments.iter().map(Server::new).collect();
         let too_long = too_long(setup, &servers, &sources, &shares);
-        let demand = demand(setup, &servers, &sources, &served(&shares, &too_long));
+        let expected: TiVec<_, _> =
+            sources.iter().map(|source| source.expected(setup.window.span())).collect();
+        let served = served(&shares, &too_long);
+        let demand = demand(setup, &servers, &sources, &expected, &served);
         let rates = Rates::new(setup, &servers, &demand);
-        Ok(Self { setup, sources, servers, shares, demand, rates, too_long })
+        Ok(Self { setup, sources, expected, servers, shares, demand, rates, too_long })
     }
 
     /// The deployments of a model.

@@ -110,13 +110,12 @@ impl Prepared<'_> {
     /// Requests in flight at the end, and whoever makes calls.
     fn calls_bytes(&self) -> f64 {
         let span = self.setup.window.span();
-        let expected: Vec<_> = self.sources.iter().map(|each| each.expected(span)).collect();
-        let calls = self.sources.iter().zip(&expected);
+        let calls = self.sources.iter().zip(&self.expected);
         let calls: Vec<_> = calls.map(|(each, expected)| each.calls(expected, span)).collect();
         let backlog = self.backlog(calls.iter().sum());
         let (mut in_flight, mut bytes) = (backlog, 0.0);
         let sources = self.sources.iter().zip(&self.setup.applications);
-        for (((source, spec), expected), calls) in sources.zip(&expected).zip(calls) {
+        for (((source, spec), expected), calls) in sources.zip(&self.expected).zip(calls) {
             let alone = self.servers.iter().map(|server| server.mean_unloaded_s(expected));
             let latency = STRETCH * alone.fold(0.0, f64::max);
             // What comes at once is there before any of it is served.

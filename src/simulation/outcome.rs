@@ -37,10 +37,7 @@ impl Outcome {
     ) -> Self {
         let setup = window.prepared.setup;
         let values = scopes(setup).map(|scope| window.values(scope)).collect();
-        let counts = |model| {
-            let Latencies { wait, ttft, tpot, e2e, .. } = window.latencies(Scope::Model(model));
-            [wait, ttft, tpot, e2e].map(|latencies| latencies.count())
-        };
+        let counts = |model| window.latency_counts(Scope::Model(model));
         let latency_counts = setup.models.keys().map(counts).collect();
         let Latencies { wait, ttft, tpot, e2e, .. } = window.latencies(Scope::All);
         Self { values, rows, trends, wait, ttft, tpot, e2e, latency_counts }

@@ -25,6 +25,8 @@ pub struct Prepared<'a> {
     /// What is expected of each model, and what its replicas can do.
     pub offered: TiVec<ModelId, Offered>,
     pub(super) sources: TiVec<ApplicationId, PreparedSource>,
+    /// What each of them brings.
+    pub(super) expected: TiVec<ApplicationId, Expected>,
     pub(super) servers: TiVec<DeploymentId, Server>,
     pub(super) onward: TiVec<DeploymentId, Option<Onward>>,
     /// The pool of each deployment's replicas: one for each model, then one for each deployment that
@@ -72,13 +74,24 @@ impl<'a> Prepared<'a> {
         cancelled: &AtomicBool,
     ) -> Result<Self, SimulationError> {
         let needed = needed(variant, &draft, answers)?;
-        let Draft { setup, sources, servers, shares, demand, rates, too_long } = draft;
+        let Draft { setup, sources, expected, servers, shares, demand, rates, too_long } = draft;
         let onward: TiVec<_, _> =
             servers.keys().map(|deployment| Onward::new(setup, deployment)).collect();
         let plan = Plan::new(setup, &rates.planned, needed.clone(), cancelled)?;
         let pool_of = pool_of(setup, &onward);
         let offered = offered(setup, &plan, &demand, &needed, &rates);
-        Ok(Self { setup, plan, offered, sources, servers, onward, pool_of, too_long, shares })
+        Ok(Self {
+            setup,
+            plan,
+            offered,
+            sources,
+            expected,
+            servers,
+            onward,
+            pool_of,
+            too_long,
+            shares,
+        })
     }
 
     /// The pool of a model.

@@ -64,8 +64,10 @@ impl Continuous {
         }
         // A difference of upper tails keeps its digits where both ends lie high, one of lower tails
         // where both lie low.
-        if self.above(0, from) < 0.5 {
-            self.above(k, from) - self.above(k, to)
+        let survival = self.above(0, from);
+        if survival < 0.5 {
+            let above = if k == 0 { survival } else { self.above(k, from) };
+            above - self.above(k, to)
         } else {
             self.below(k, to) - self.below(k, from)
         }

@@ -58,11 +58,14 @@ pub(crate) fn scenario_in(dir: &Path) -> Option<String> {
 /// is as it was.
 pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Result<(), FolderError> {
     replace(dir, Kind::Run, |new| {
-        write(&new.join(SUMMARY), &summary_json(results))?;
-        write(&new.join("summary.csv"), &summary_csv(results))?;
-        write(&new.join(SERIES), &timeseries_csv(results))?;
-        write(&new.join("scenario.yaml"), scenario_yaml)?;
-        draw(EXHIBITS, results, new)
+        let tables = || {
+            write(&new.join(SUMMARY), &summary_json(results))?;
+            write(&new.join("summary.csv"), &summary_csv(results))?;
+            write(&new.join(SERIES), &timeseries_csv(results))?;
+            write(&new.join("scenario.yaml"), scenario_yaml)
+        };
+        let (tables, drawn) = rayon::join(tables, || draw(EXHIBITS, results, new));
+        tables.and(drawn)
     })
 }
 

@@ -14,7 +14,7 @@ use super::accounts::{Accounts, Counts, Latencies, Place, Snapshot, place_of};
 use super::prepared::Prepared;
 use crate::economics::ledger::Ledger;
 use crate::ids::{ApplicationId, CellId, ClusterId, DeploymentId, PlaceId};
-use crate::metrics::MetricId;
+use crate::metrics::{LatencyHistogram, MetricId};
 use crate::serving::Usage;
 use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
@@ -118,6 +118,16 @@ impl<'a> Measurement<'a> {
         let mut sum = Latencies::default();
         self.recorded(scope).for_each(|latencies| sum.merge(latencies));
         sum
+    }
+
+    /// Of how many calls the four of them are.
+    pub fn latency_counts(&self, scope: Scope) -> [u64; 4] {
+        let of = |Latencies { wait, ttft, tpot, e2e, .. }: &Latencies| {
+            [wait, ttft, tpot, e2e].map(LatencyHistogram::count)
+        };
+        self.recorded(scope)
+            .map(of)
+            .fold([0; 4], |sum, more| std::array::from_fn(|place| sum[place] + more[place]))
     }
 
     fn recorded(&self, scope: Scope) -> impl Iterator<Item = &Latencies> {
