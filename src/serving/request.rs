@@ -128,6 +128,7 @@ pub struct RequestTicket {
 
 impl Requests {
     /// Keeps a request.
+    #[inline(always)]
     pub fn insert(&mut self, request: Request) -> RequestId {
         match self.free.pop() {
             Some(id) => {
@@ -142,6 +143,7 @@ impl Requests {
     }
 
     /// Takes a request out; its id may be given to another.
+    #[inline]
     pub fn remove(&mut self, id: RequestId) -> Request {
         self.generations[id] = self.generations[id].wrapping_add(1);
         self.free.push(id);

@@ -9,7 +9,7 @@ use super::spec::{ServiceDiscipline, SlotServing};
 use super::usage::{Activity, Usage};
 use crate::engine::SimTime;
 use crate::ids::RequestId;
-use crate::scheduler::line::{self, Line};
+use crate::scheduler::line::Queue;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -19,7 +19,7 @@ pub struct SlotReplica {
     serving: SlotServing,
     ready: bool,
     since: SimTime,
-    waiting: Box<dyn Line>,
+    waiting: Queue,
     service: Service,
 }
 
@@ -41,11 +41,11 @@ impl SlotReplica {
                 Service::Shared(Sharing::new(serving.slots, now))
             }
         };
-        Self { serving, ready: false, since: now, waiting: line::usual(), service }
+        Self { serving, ready: false, since: now, waiting: Queue::default(), service }
     }
 
     /// The same, those who wait in a line of its own kind.
-    pub fn with_line(self, line: Box<dyn Line>) -> Self {
+    pub fn with_line(self, line: Queue) -> Self {
         Self { waiting: line, ..self }
     }
 
@@ -60,7 +60,7 @@ impl SlotReplica {
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
-        self.waiting.join(requests[id].waiting(id));
+        self.waiting.join(|| requests[id].waiting(id), id);
         (self.ready && self.service.takes_another(self.serving.slots)).then_some(now)
     }
 

@@ -21,6 +21,11 @@ pub(super) enum Event {
         /// Which hands over.
         deployment: DeploymentId,
     },
+    /// An application's customers choose anew.
+    Epoch {
+        /// Whose.
+        application: ApplicationId,
+    },
     /// Capacity is reviewed.
     Review,
     /// The books are read: at the end of the warm-up, of each bucket, and of the simulation.
@@ -32,11 +37,19 @@ impl Event {
     fn rank(self) -> Rank {
         match self {
             Self::Reading => Rank::Measurement,
+            Self::Epoch { .. } => Rank::Epoch,
             Self::Review => Rank::Review,
             Self::Arrival { .. } | Self::Transfer { .. } => Rank::Arrival,
             Self::Boundary { .. } => Rank::Boundary,
         }
     }
+}
+
+/// Where an entity stands in the agenda: with its rank, so that scheduling looks nothing up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    slot: Slot,
+    rank: Rank,
 }
 
 /// The event queue, and what each of its slots stands for.
@@ -49,9 +62,9 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    /// A slot for an entity, whose event that is.
-    pub fn add(&mut self, event: Event) -> Slot {
-        match self.free.pop() {
+    /// An entry for an entity, whose event that is.
+    pub fn add(&mut self, event: Event) -> Entry {
+        let slot = match self.free.pop() {
             Some(slot) => {
                 self.events[slot.index()] = event;
                 slot
@@ -60,27 +73,27 @@ impl Agenda {
                 self.events.push(event);
                 self.queue.add()
             }
-        }
+        };
+        Entry { slot, rank: event.rank() }
     }
 
-    /// Gives back the slot of an entity that is gone.
-    pub fn remove(&mut self, slot: Slot) {
-        self.queue.cancel(slot);
-        self.free.push(slot);
+    /// Takes the entry of an entity out that is gone.
+    pub fn remove(&mut self, entry: Entry) {
+        self.queue.cancel(entry.slot);
+        self.free.push(entry.slot);
     }
 
     /// Makes `at` the time of the entity's only pending event.
-    // Into its callers, who know what event it is.
-    #[inline(always)]
-    pub fn schedule(&mut self, slot: Slot, at: SimTime) {
-        self.queue.schedule(slot, at, self.events[slot.index()].rank());
+    #[inline]
+    pub fn schedule(&mut self, entry: Entry, at: SimTime) {
+        self.queue.schedule(entry.slot, at, entry.rank);
     }
 
     /// Likewise if there is such an event, and forgets it otherwise.
-    pub fn schedule_or_cancel(&mut self, slot: Slot, at: Option<SimTime>) {
+    pub fn schedule_or_cancel(&mut self, entry: Entry, at: Option<SimTime>) {
         match at {
-            Some(at) => self.schedule(slot, at),
-            None => self.queue.cancel(slot),
+            Some(at) => self.schedule(entry, at),
+            None => self.queue.cancel(entry.slot),
         }
     }
 

@@ -1,12 +1,14 @@
 //! The policies of a run, as values: whoever has one of their own puts it in the place of the scenario's.
 
 use super::prepared::Prepared;
+use crate::ids::ApplicationId;
+use crate::market::{Demand, Given};
 use crate::scheduler::control::{Controller, Planned};
 use crate::scheduler::filter::{self, Filter};
-use crate::scheduler::line::{self, Line};
+use crate::scheduler::line::Queue;
 use crate::scheduler::placement::{self, PlacementPolicy};
 
-/// What decides about the fleet in one replication.
+/// What decides in one replication.
 pub struct Policies<'a> {
     /// Which replicas start and stop.
     pub controller: Box<dyn Controller + 'a>,
@@ -15,7 +17,9 @@ pub struct Policies<'a> {
     /// Where they must not be placed.
     pub filters: Vec<Box<dyn Filter + 'a>>,
     /// In what order calls are served that wait at a replica: a line for each.
-    pub line: Box<dyn Fn() -> Box<dyn Line> + 'a>,
+    pub line: Box<dyn Fn() -> Queue + 'a>,
+    /// How the customers of each application choose.
+    pub demand: Box<dyn Fn(ApplicationId) -> Box<dyn Demand + 'a> + 'a>,
 }
 
 impl<'a> Policies<'a> {
@@ -26,7 +30,8 @@ impl<'a> Policies<'a> {
             controller: Box::new(Planned::new(planned)),
             placement: placement::policy(prepared.setup.scheduler.placement),
             filters: filter::usual(),
-            line: Box::new(line::usual),
+            line: Box::new(Queue::default),
+            demand: Box::new(|application| Box::new(Given(prepared.shares[application].clone()))),
         }
     }
 }

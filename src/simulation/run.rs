@@ -1,7 +1,7 @@
 //! One replication: the loop, and one handler per event.
 
 use super::accounts::Accounts;
-use super::agenda::{Agenda, Event};
+use super::agenda::{Agenda, Entry, Event};
 use super::audit::Auditor;
 use super::dispatch::Dispatch;
 use super::error::SimulationError;
@@ -11,9 +11,9 @@ use super::outcome::Outcome;
 use super::policies::Policies;
 use super::prepared::Prepared;
 use super::traffic::Traffic;
-use crate::engine::{SimTime, Slot, Streams};
+use crate::engine::{SimTime, Streams};
 use crate::ids::RequestId;
-use crate::ids::{ApplicationId, PlaceId, ReplicaId};
+use crate::ids::{ApplicationId, DeploymentId, PlaceId, ReplicaId};
 use crate::serving::Requests;
 use crate::workload::Ending;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,12 +24,12 @@ pub(super) struct Simulation<'a> {
     pub prepared: &'a Prepared<'a>,
     pub auditor: Auditor,
     pub agenda: Agenda,
-    traffic: Traffic,
+    traffic: Traffic<'a>,
     dispatch: Dispatch<'a>,
     pub fleet: Fleet<'a>,
     pub accounts: Accounts<'a>,
     pub requests: Requests,
-    pub reading: Slot,
+    pub reading: Entry,
     /// Of the last event.
     now: SimTime,
 }
@@ -47,7 +47,7 @@ impl<'a> Simulation<'a> {
             prepared,
             auditor: Auditor { seed, replication },
             reading: agenda.add(Event::Reading),
-            traffic: Traffic::new(prepared, &streams, &mut agenda)?,
+            traffic: Traffic::new(prepared, &policies, &streams, &mut agenda)?,
             dispatch: Dispatch::new(prepared, &streams, &mut agenda),
             fleet: Fleet::new(prepared, policies, &mut agenda),
             accounts: Accounts::new(prepared),
@@ -63,7 +63,7 @@ impl<'a> Simulation<'a> {
     fn begin(&mut self) {
         self.accounts.open(&mut self.fleet);
         self.fleet.review(self.now, &mut self.dispatch, &mut self.agenda);
-        self.traffic.begin(&mut self.agenda);
+        self.traffic.begin(self.now, &mut self.agenda);
         self.schedule_reading();
     }
 
@@ -120,6 +120,10 @@ impl<'a> Simulation<'a> {
                 let Self { dispatch, requests, fleet, agenda, .. } = self;
                 dispatch.on_transfer(now, deployment, requests, fleet, agenda);
             }
+            Event::Epoch { application } => {
+                let seen = self.accounts.seen_by(application);
+                self.traffic.on_epoch(now, application, seen, &mut self.agenda);
+            }
             Event::Review => self.fleet.review(now, &mut self.dispatch, &mut self.agenda),
             Event::Reading => return Ok(Some(now)),
         }
@@ -138,10 +142,11 @@ impl<'a> Simulation<'a> {
         };
         let deployment = fleet.host(replica).deployment;
         let cell = accounts.cell(application, self.prepared.counted_at(deployment));
-        let request = dispatch.request(*now, application, model, &call, replica, fleet, cell);
+        let to = (replica, deployment);
+        let request = dispatch.request(*now, application, model, &call, to, cell);
         let tokens = request.kv_tokens();
         let id = requests.insert(request);
-        dispatch.assign(replica, tokens, fleet);
+        dispatch.assign(fleet.host(replica), tokens);
         fleet.enqueue(*now, replica, id, requests, agenda);
         accounts.arrive(*now, cell);
         Ok(())
@@ -149,15 +154,13 @@ impl<'a> Simulation<'a> {
 
     fn on_boundary(&mut self, replica: ReplicaId) {
         let Self { dispatch, fleet, accounts, requests, agenda, now, .. } = self;
-        if !fleet.step(*now, replica, dispatch, agenda) {
-            return;
-        }
-        fleet.act(*now, replica, requests, agenda);
+        let acted = fleet.act(*now, replica, requests, dispatch, agenda);
+        let Some(deployment) = acted else { return };
         for &id in &fleet.progress.started {
             accounts.start(*now, &requests[id]);
         }
         for index in 0..self.fleet.progress.finished.len() {
-            self.end(replica, self.fleet.progress.finished[index]);
+            self.end(replica, deployment, self.fleet.progress.finished[index]);
         }
         let Self { dispatch, fleet, requests, agenda, now, .. } = self;
         for index in 0..fleet.progress.prefilled.len() {
@@ -168,16 +171,16 @@ impl<'a> Simulation<'a> {
             dispatch.pull(*now, fleet.progress.pulled[index], requests, fleet, agenda);
         }
         fleet.progress.clear();
-        fleet.retire(*now, replica, agenda);
     }
 
     /// A request has its last token from `replica`.
-    fn end(&mut self, replica: ReplicaId, id: RequestId) {
+    fn end(&mut self, replica: ReplicaId, deployment: DeploymentId, id: RequestId) {
         let Self { prepared, traffic, dispatch, fleet, accounts, requests, agenda, now, .. } = self;
         let request = &requests[id];
         let (caller, home) = (request.caller, request.routed_to as usize);
-        let deployment = fleet.host(replica).deployment;
-        dispatch.release(replica, request.kv_tokens(), fleet);
+        if !dispatch.release(replica, request.kv_tokens(), fleet) {
+            fleet.retire(*now, replica, agenda);
+        }
         let unloaded = || prepared.unloaded(deployment, request);
         let application = accounts.end(*now, request, unloaded);
         requests.remove(id);

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use coopsim::cloud::{Residents, Want};
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::ids::{DeploymentId, ModelId, RequestId};
+use coopsim::market::{Demand, Epoch, Signals};
 use coopsim::metrics::MetricId;
 use coopsim::scenario::{Overrides, load};
 use coopsim::scheduler::control::{Controller, FleetView, Order};
@@ -12,6 +13,7 @@ use coopsim::scheduler::line::{Line, Waiting};
 use coopsim::setup::Setup;
 use coopsim::simulation::{Outcome, Policies, Prepared};
 use std::sync::atomic::AtomicBool;
+use typed_index_collections::{TiVec, ti_vec};
 
 const YAML: &str = "\
 name: policies
@@ -155,8 +157,9 @@ fn a_filter_keeps_rivals_apart() {
 struct Stack(Vec<RequestId>);
 
 impl Line for Stack {
-    fn join(&mut self, who: Waiting) {
+    fn join(&mut self, who: Waiting) -> bool {
         self.0.push(who.id);
+        true
     }
 
     fn head(&self) -> Option<RequestId> {
@@ -177,9 +180,41 @@ impl Line for Stack {
 #[test]
 fn a_line_says_who_is_next() {
     let first = run(|_| ());
-    let last = run(|policies| policies.line = Box::new(|| Box::<Stack>::default()));
+    let last = run(|policies| policies.line = Box::new(|| Stack::default().into()));
     assert_eq!(value(&first, MetricId::InSystem), value(&last, MetricId::InSystem));
     assert!(value(&last, MetricId::WaitMax) > value(&first, MetricId::WaitMax));
     let own = |outcome: &Outcome| outcome.latency_counts[ModelId::new(0)];
     assert_eq!(own(&first), own(&last));
+}
+
+/// Everybody moves to the model that was called less.
+struct Fickle;
+
+impl Demand for Fickle {
+    fn shares(&mut self, epoch: &Epoch, seen: &Signals<'_>) -> TiVec<ModelId, f64> {
+        let [one, other] = [0, 1].map(|model| seen.models[ModelId::new(model)]);
+        assert_eq!(one.arrived + other.arrived == 0, epoch.number == 0);
+        // Nobody waits less than a second, and who was not called yet has answered nothing.
+        assert!(one.mean_sojourn_s.is_none_or(|seconds| seconds >= 1.0));
+        assert!(epoch.number > 1 || other.mean_sojourn_s.is_none());
+        if one.arrived > other.arrived { ti_vec![0.0, 1.0] } else { ti_vec![1.0, 0.0] }
+    }
+
+    fn reconsiders(&self) -> Option<SimDuration> {
+        Some(SimDuration::from_secs(100))
+    }
+}
+
+/// Of four epochs of 100 s each model has two, and all the calls in them.
+#[test]
+fn customers_choose_by_what_they_saw() {
+    let setup = setup();
+    let prepared = Prepared::new(&setup).expect("it has room");
+    let policies = Policies { demand: Box::new(|_| Box::new(Fickle)), ..Policies::of(&prepared) };
+    let stopped = AtomicBool::new(false);
+    let outcome = prepared.run_with(policies, 1, 0, &stopped).expect("the books are right");
+    let arrived = |model: usize| outcome.values[1 + model].get(MetricId::Arrived).expect("a count");
+    assert_eq!(arrived(0) + arrived(1), value(&outcome, MetricId::Arrived));
+    // Poisson counts of 320 each differ by more than 5 standard deviations once in a million seeds.
+    assert!((arrived(0) - arrived(1)).abs() < 5.0 * 640_f64.sqrt(), "{}", arrived(0));
 }

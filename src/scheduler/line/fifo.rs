@@ -8,9 +8,18 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, Default)]
 pub struct Fifo(VecDeque<RequestId>);
 
+impl Fifo {
+    /// The same as [`join`](Line::join), of which only this matters here.
+    #[inline]
+    pub fn push(&mut self, id: RequestId) -> bool {
+        self.0.push_back(id);
+        self.0.len() == 1
+    }
+}
+
 impl Line for Fifo {
-    fn join(&mut self, who: Waiting) {
-        self.0.push_back(who.id);
+    fn join(&mut self, who: Waiting) -> bool {
+        self.push(who.id)
     }
 
     fn head(&self) -> Option<RequestId> {

@@ -27,8 +27,8 @@ pub struct Waiting {
 
 /// A queue discipline.
 pub trait Line: Debug + Send {
-    /// A request takes its place.
-    fn join(&mut self, who: Waiting);
+    /// A request takes its place. Says whether it is the first now.
+    fn join(&mut self, who: Waiting) -> bool;
 
     /// Who is first.
     fn head(&self) -> Option<RequestId>;
@@ -45,7 +45,66 @@ pub trait Line: Debug + Send {
     }
 }
 
-/// The line of every scenario: first come, first served.
-pub fn usual() -> Box<dyn Line> {
-    Box::new(Fifo::default())
+/// A line as replicas hold it. First come, first served is known by name: it is asked at every boundary, and a call
+/// through a table would cost more than its answer.
+#[derive(Debug)]
+pub enum Queue {
+    /// First come, first served: the line of every scenario.
+    Fifo(Fifo),
+    /// Any other.
+    Other(Box<dyn Line>),
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self::Fifo(Fifo::default())
+    }
+}
+
+impl<L: Line + 'static> From<L> for Queue {
+    fn from(line: L) -> Self {
+        Self::Other(Box::new(line))
+    }
+}
+
+impl Queue {
+    /// See [`Line::join`].
+    #[inline]
+    pub fn join(&mut self, who: impl FnOnce() -> Waiting, id: RequestId) -> bool {
+        match self {
+            Self::Fifo(line) => line.push(id),
+            Self::Other(line) => line.join(who()),
+        }
+    }
+
+    /// See [`Line::head`].
+    #[inline]
+    pub fn head(&self) -> Option<RequestId> {
+        match self {
+            Self::Fifo(line) => line.head(),
+            Self::Other(line) => line.head(),
+        }
+    }
+
+    /// See [`Line::take_head`].
+    #[inline]
+    pub fn take_head(&mut self) -> Option<RequestId> {
+        match self {
+            Self::Fifo(line) => line.take_head(),
+            Self::Other(line) => line.take_head(),
+        }
+    }
+
+    /// See [`Line::len`].
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Fifo(line) => line.len(),
+            Self::Other(line) => line.len(),
+        }
+    }
+
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }

@@ -25,7 +25,7 @@ use super::spec::{BatchingPolicy, KvAdmission, Role};
 use super::usage::{Activity, Meter, Usage};
 use crate::engine::SimTime;
 use crate::ids::RequestId;
-use crate::scheduler::line::{self, Line};
+use crate::scheduler::line::Queue;
 use decoding::Decoding;
 use holding::Holding;
 use prefix_cache::PrefixCache;
@@ -39,7 +39,7 @@ pub struct TokenReplica {
     profile: Arc<TokenProfile>,
     meter: Meter,
     /// Not admitted yet.
-    waiting: Box<dyn Line>,
+    waiting: Queue,
     /// Preempted, their KV dropped: they come before all who wait.
     returned: VecDeque<RequestId>,
     /// Preempted, their KV in the host's memory: they come back before anyone is admitted.
@@ -91,7 +91,7 @@ impl TokenReplica {
         Self {
             profile,
             meter: Meter::new(now),
-            waiting: line::usual(),
+            waiting: Queue::default(),
             returned: VecDeque::new(),
             swapped: VecDeque::new(),
             prompts: Vec::new(),
@@ -106,7 +106,7 @@ impl TokenReplica {
     }
 
     /// The same, those who wait in a line of its own kind.
-    pub fn with_line(self, line: Box<dyn Line>) -> Self {
+    pub fn with_line(self, line: Queue) -> Self {
         Self { waiting: line, ..self }
     }
 
@@ -117,12 +117,13 @@ impl TokenReplica {
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
-        self.waiting.join(requests[id].waiting(id));
+        let first = self.waiting.join(|| requests[id].waiting(id), id);
+        let first = first && self.returned.is_empty();
         match self.phase {
             Phase::Idle => self.wake(now),
             // Whoever waits ahead is either blocked until a sequence ends or has already called
             // for the next boundary.
-            Phase::Decoding(_) if self.head() == Some(id) => self.look_again(now, id, requests),
+            Phase::Decoding(_) if first => self.look_again(now, id, requests),
             _ => None,
         }
     }

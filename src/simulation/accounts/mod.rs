@@ -9,6 +9,7 @@ mod snapshot;
 mod trend;
 
 use super::prepared::Prepared;
+use super::traffic::Seen;
 use crate::economics::billing::Billing;
 use crate::engine::{SimDuration, SimTime};
 use crate::ids::{ApplicationId, CellId, ModelId, PlaceId};
@@ -25,8 +26,8 @@ pub use trend::Trend;
 pub(super) struct Accounts<'a> {
     prepared: &'a Prepared<'a>,
     pub places: TiVec<PlaceId, Place>,
-    /// The cell of each application at each place, where it has had a call.
-    cell_of: TiVec<ApplicationId, TiVec<PlaceId, Option<CellId>>>,
+    /// The cell of each application at each place, where it has had a call: by application × place.
+    cell_of: Vec<Option<CellId>>,
     /// In the order of their first calls.
     pub cells: TiVec<CellId, Cell>,
     pub trends: TiVec<ModelId, Trend>,
@@ -45,10 +46,9 @@ impl<'a> Accounts<'a> {
     pub fn new(prepared: &'a Prepared<'a>) -> Self {
         let setup = prepared.setup;
         let places = cell::places(setup);
-        let nowhere = ti_vec![None; places.len()];
         Self {
             prepared,
-            cell_of: ti_vec![nowhere; setup.applications.len()],
+            cell_of: vec![None; setup.applications.len() * places.len()],
             places,
             cells: TiVec::new(),
             trends: ti_vec![Trend::default(); setup.models.len()],
@@ -67,15 +67,32 @@ impl<'a> Accounts<'a> {
     }
 
     /// The books of an application at a place, opened at its first call there.
+    #[inline]
     pub fn cell(&mut self, application: ApplicationId, place: PlaceId) -> CellId {
-        let known = &mut self.cell_of[application][place];
+        let number = application.index() * self.places.len() + place.index();
+        let known = &mut self.cell_of[number];
         *known.get_or_insert_with(|| {
             let slo = self.prepared.setup.applications[application].slo;
             self.cells.push_and_get_key(Cell::new(application, place, slo))
         })
     }
 
+    /// What an application's customers have seen of each model so far.
+    pub fn seen_by(&self, application: ApplicationId) -> TiVec<ModelId, Seen> {
+        let mut seen: TiVec<ModelId, Seen> = ti_vec![Seen::default(); self.trends.len()];
+        for cell in self.cells.iter().filter(|cell| cell.application == application) {
+            let of_model = &mut seen[self.places[cell.place].model];
+            let counts = cell.counts();
+            of_model.arrived += counts.arrived;
+            of_model.completed += counts.completed;
+            of_model.rejected += counts.rejected;
+            of_model.sojourn += cell.sojourn_sum;
+        }
+        seen
+    }
+
     /// A call arrived that a replica takes.
+    #[inline]
     pub fn arrive(&mut self, now: SimTime, cell: CellId) {
         self.cells[cell].arrive(now);
         self.unended += u64::from(self.prepared.setup.window.measures(now));
@@ -87,11 +104,13 @@ impl<'a> Accounts<'a> {
     }
 
     /// Work on a request has begun.
+    #[inline]
     pub fn start(&mut self, now: SimTime, request: &Request) {
         self.cells[CellId::new(request.tag as usize)].start(now, request);
     }
 
     /// A request has ended that would have taken `unloaded` alone, if it is one of those that are measured.
+    #[inline]
     pub fn end(
         &mut self,
         now: SimTime,

@@ -2,15 +2,15 @@
 //! decodes.
 
 use super::Dispatch;
-use crate::engine::{SimDuration, SimTime, Slot};
+use crate::engine::{SimDuration, SimTime};
 use crate::ids::RequestId;
 use crate::ids::{DeploymentId, PlaceId, ReplicaId};
 use crate::planning::Server;
 use crate::serving::{Requests, Sharing};
 use crate::setup::{DeploymentSpec, Handover, ServingSpec, Setup};
 use crate::simulation::accounts::place_of;
-use crate::simulation::agenda::{Agenda, Event};
-use crate::simulation::fleet::Fleet;
+use crate::simulation::agenda::{Agenda, Entry, Event};
+use crate::simulation::fleet::{Fleet, Life};
 use crate::simulation::prepared::Prepared;
 use typed_index_collections::TiVec;
 
@@ -19,7 +19,7 @@ const NANOS_PER_SECOND: f64 = 1e9;
 /// The link between two pools. Transfers share it equally; none is faster than one lane.
 pub(super) struct Link {
     sharing: Sharing,
-    slot: Slot,
+    entry: Entry,
 }
 
 /// The links of the deployments that hand over, each with an event of its own.
@@ -29,7 +29,7 @@ pub(super) fn links(
 ) -> TiVec<DeploymentId, Option<Link>> {
     let link = |(deployment, onward): (DeploymentId, &Option<Onward>)| {
         let sharing = Sharing::new(onward.as_ref()?.lanes, prepared.setup.window.start);
-        Some(Link { sharing, slot: agenda.add(Event::Transfer { deployment }) })
+        Some(Link { sharing, entry: agenda.add(Event::Transfer { deployment }) })
     };
     prepared.onward.iter_enumerated().map(link).collect()
 }
@@ -100,7 +100,7 @@ impl Dispatch<'_> {
         }
         let pool = self.prepared.pool_of[onward.decode];
         let to = self.pools[pool].route(None);
-        self.assign(to, tokens, fleet);
+        self.assign(fleet.host(to), tokens);
         requests[id].decoder = Some(to.index() as u32);
         fleet.enqueue(now, to, id, requests, agenda);
     }
@@ -121,7 +121,7 @@ impl Dispatch<'_> {
         self.arrive_over(now, deployment, requests, fleet, agenda);
         let link = self.links[deployment].as_mut().expect("it has a link");
         link.sharing.join(id, length);
-        agenda.schedule_or_cancel(link.slot, link.sharing.next_end());
+        agenda.schedule_or_cancel(link.entry, link.sharing.next_end());
     }
 
     /// The next transfer over the link of `deployment` is complete.
@@ -135,7 +135,7 @@ impl Dispatch<'_> {
     ) {
         self.arrive_over(now, deployment, requests, fleet, agenda);
         let link = self.links[deployment].as_ref().expect("it has a link");
-        agenda.schedule_or_cancel(link.slot, link.sharing.next_end());
+        agenda.schedule_or_cancel(link.entry, link.sharing.next_end());
     }
 
     /// Brings the link up to `now`: what has arrived leaves the memory it came from.
@@ -156,7 +156,9 @@ impl Dispatch<'_> {
             let source = ReplicaId::new(request.routed_to as usize);
             fleet.release(now, source, id, requests, agenda);
             fleet.host_mut(source).in_hand -= 1;
-            fleet.retire(now, source, agenda);
+            if fleet.host(source).life == Life::Draining {
+                fleet.retire(now, source, agenda);
+            }
             fleet.receive(now, ReplicaId::new(decoder as usize), id, requests, agenda);
         }
         self.arrived = arrived;

@@ -4,7 +4,7 @@ mod handover;
 mod pool;
 
 use super::agenda::Agenda;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Host};
 use super::prepared::Prepared;
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::ids::RequestId;
@@ -67,6 +67,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// A replica of the model for a call, or else where the call is counted that none can take.
+    #[inline(always)]
     pub fn choose(
         &mut self,
         now: SimTime,
@@ -96,18 +97,18 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The request that a call makes of a replica, counted in a cell.
-    #[expect(clippy::too_many_arguments, reason = "it is made of all of them")]
+    // Into its caller, so that the request is made where it is kept.
+    #[inline(always)]
     pub fn request(
         &mut self,
         now: SimTime,
         application: ApplicationId,
         model: ModelId,
         call: &Call,
-        replica: ReplicaId,
-        fleet: &Fleet<'_>,
+        (replica, deployment): (ReplicaId, DeploymentId),
         cell: CellId,
     ) -> Request {
-        let service = match &self.prepared.servers[fleet.host(replica).deployment] {
+        let service = match &self.prepared.servers[deployment] {
             Server::Slots { service, .. } => {
                 SimDuration::from_secs_f64(service.sample(&mut self.service[model]))
             }
@@ -124,18 +125,21 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Counts a request of `tokens` that is sent to a replica.
-    pub fn assign(&mut self, replica: ReplicaId, tokens: u64, fleet: &Fleet<'_>) {
-        let host = fleet.host(replica);
+    #[inline]
+    pub fn assign(&mut self, host: &Host, tokens: u64) {
         self.pools[host.pool].assign(host.position, tokens);
     }
 
-    /// Counts a request of `tokens` that leaves a replica.
-    pub fn release(&mut self, replica: ReplicaId, tokens: u64, fleet: &mut Fleet<'_>) {
+    /// Counts a request of `tokens` that leaves a replica. Says whether others may come there.
+    #[inline]
+    pub fn release(&mut self, replica: ReplicaId, tokens: u64, fleet: &mut Fleet<'_>) -> bool {
         let host = fleet.host_mut(replica);
         host.in_hand -= 1;
-        if host.life.takes_calls() {
+        let takes_calls = host.life.takes_calls();
+        if takes_calls {
             self.pools[host.pool].release(host.position, tokens);
         }
+        takes_calls
     }
 }
 

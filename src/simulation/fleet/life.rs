@@ -29,6 +29,11 @@ impl Life {
     pub fn takes_calls(self) -> bool {
         !matches!(self, Self::Draining | Self::Gone)
     }
+
+    /// Whether it cannot serve yet.
+    pub fn is_starting(self) -> bool {
+        matches!(self, Self::Provisioning(_) | Self::Loading)
+    }
 }
 
 impl Fleet<'_> {
@@ -45,7 +50,7 @@ impl Fleet<'_> {
         let node = node.or_else(|| self.place(&want))?;
         let lease = self.leased.grant(now, &want, &[node]);
         let id = self.hosts.next_key();
-        let slot = agenda.add(Event::Boundary { replica: id });
+        let entry = agenda.add(Event::Boundary { replica: id });
         let pool = self.prepared.pool_of[deployment];
         let (life, until) = self.first_step(deployment);
         self.hosts.push(Host {
@@ -55,10 +60,10 @@ impl Fleet<'_> {
             position: dispatch.join(pool, id),
             life,
             in_hand: 0,
-            slot,
+            entry,
             lease,
         });
-        agenda.schedule(slot, now + until);
+        agenda.schedule(entry, now + until);
         Some(id)
     }
 
@@ -88,7 +93,8 @@ impl Fleet<'_> {
     }
 
     /// A replica that does not serve yet takes its next step. Says whether it serves now.
-    pub fn step(
+    #[cold]
+    pub(super) fn step(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
@@ -99,7 +105,7 @@ impl Fleet<'_> {
         match host.life {
             Life::Provisioning(loading) => {
                 host.life = Life::Loading;
-                agenda.schedule(host.slot, now + loading);
+                agenda.schedule(host.entry, now + loading);
                 false
             }
             Life::Loading => {
@@ -129,6 +135,7 @@ impl Fleet<'_> {
     }
 
     /// Gives back what a draining replica holds, if it has nothing left to do.
+    #[cold]
     pub fn retire(&mut self, now: SimTime, replica: ReplicaId, agenda: &mut Agenda) {
         let host = &mut self.hosts[replica];
         if host.life != Life::Draining || host.in_hand > 0 {
@@ -136,7 +143,7 @@ impl Fleet<'_> {
         }
         host.replica.book(now, &mut self.usage[host.deployment]);
         host.life = Life::Gone;
-        agenda.remove(host.slot);
+        agenda.remove(host.entry);
         self.leased.end(now, host.lease);
     }
 

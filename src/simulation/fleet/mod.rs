@@ -3,15 +3,16 @@
 mod life;
 mod review;
 
-use super::agenda::{Agenda, Event};
+use super::agenda::{Agenda, Entry, Event};
+use super::dispatch::Dispatch;
 use super::policies::Policies;
 use super::prepared::Prepared;
 use crate::cloud::{self, LeaseId};
-use crate::engine::{SimTime, Slot};
+use crate::engine::SimTime;
 use crate::ids::RequestId;
 use crate::ids::{DeploymentId, PoolId, ReplicaId};
 use crate::planning::Server;
-use crate::scheduler::line::Line;
+use crate::scheduler::line::Queue;
 use crate::serving::{Progress, Replica, Requests, SlotReplica, TokenReplica, Usage};
 use std::sync::Arc;
 use typed_index_collections::{TiVec, ti_vec};
@@ -29,7 +30,7 @@ pub(super) struct Fleet<'a> {
     pub usage: TiVec<DeploymentId, Usage>,
     /// What the last boundary did; kept for its memory.
     pub progress: Progress,
-    review: Slot,
+    review: Entry,
     /// Whether capacity was reviewed before.
     reviewed: bool,
 }
@@ -44,7 +45,7 @@ pub(super) struct Host {
     pub life: Life,
     /// Requests that were sent to it and have not left it.
     pub in_hand: u32,
-    slot: Slot,
+    entry: Entry,
     lease: LeaseId,
 }
 
@@ -92,6 +93,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// Hands a request to a replica.
+    #[inline(always)]
     pub fn enqueue(
         &mut self,
         now: SimTime,
@@ -103,24 +105,31 @@ impl<'a> Fleet<'a> {
         let host = &mut self.hosts[replica];
         host.in_hand += 1;
         if let Some(at) = host.replica.enqueue(now, id, requests) {
-            agenda.schedule(host.slot, at);
+            agenda.schedule(host.entry, at);
         }
     }
 
-    /// A replica acts at its boundary; what it did is in [`progress`](Self::progress).
+    /// A replica acts at its boundary; what it did is in [`progress`](Self::progress). Says whose it is; nothing if it
+    /// does not serve yet.
+    #[inline]
     pub fn act(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
         requests: &mut Requests,
+        dispatch: &mut Dispatch<'_>,
         agenda: &mut Agenda,
-    ) {
+    ) -> Option<DeploymentId> {
+        if self.hosts[replica].life.is_starting() && !self.step(now, replica, dispatch, agenda) {
+            return None;
+        }
         let host = &mut self.hosts[replica];
         let usage = &mut self.usage[host.deployment];
         let next = host.replica.boundary(now, requests, usage, &mut self.progress);
         if let Some(at) = next {
-            agenda.schedule(host.slot, at);
+            agenda.schedule(host.entry, at);
         }
+        Some(host.deployment)
     }
 
     /// The KV of a request that has a place at `replica` has arrived there.
@@ -134,7 +143,7 @@ impl<'a> Fleet<'a> {
     ) {
         let host = &mut self.hosts[replica];
         if let Some(at) = host.replica.receive(now, id, requests) {
-            agenda.schedule(host.slot, at);
+            agenda.schedule(host.entry, at);
         }
     }
 
@@ -150,7 +159,7 @@ impl<'a> Fleet<'a> {
         let host = &mut self.hosts[replica];
         let usage = &mut self.usage[host.deployment];
         if let Some(at) = host.replica.release(now, &requests[id], usage) {
-            agenda.schedule(host.slot, at);
+            agenda.schedule(host.entry, at);
         }
     }
 
@@ -163,7 +172,7 @@ impl<'a> Fleet<'a> {
 }
 
 /// A replica that is not ready yet, where calls wait in a line.
-fn replica(server: &Server, line: Box<dyn Line>, now: SimTime) -> Replica {
+fn replica(server: &Server, line: Queue, now: SimTime) -> Replica {
     match server {
         Server::Tokens { profile, .. } => {
             let replica = TokenReplica::new(Arc::clone(profile), now);

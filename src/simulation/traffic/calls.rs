@@ -5,6 +5,7 @@ use crate::ids::{ApplicationId, ModelId};
 use crate::market::Chooser;
 use crate::simulation::prepared::Prepared;
 use crate::workload::{Call, Ending, Source, SourceSpec, TraceError};
+use typed_index_collections::TiSlice;
 
 /// One application's stream of calls.
 pub(super) struct Calls {
@@ -19,6 +20,7 @@ impl Calls {
     pub fn new(
         prepared: &Prepared<'_>,
         application: ApplicationId,
+        shares: &TiSlice<ModelId, f64>,
         streams: &Streams,
     ) -> Result<Self, TraceError> {
         let spec = &prepared.setup.applications[application];
@@ -36,10 +38,15 @@ impl Calls {
                 &spec.name,
                 streams,
             )?,
-            chooser: Chooser::new(&prepared.shares[application]),
+            chooser: Chooser::new(shares),
             stream: streams.stream(Purpose::Choice, &spec.name),
             named: names.iter().map(index_of).collect(),
         })
+    }
+
+    /// From now on calls choose by these shares.
+    pub fn choose_by(&mut self, shares: &TiSlice<ModelId, f64>) {
+        self.chooser = Chooser::new(shares);
     }
 
     /// When the next call arrives, if one does before any of this application's calls ends.
@@ -52,6 +59,7 @@ impl Calls {
     ///
     /// # Panics
     /// When no call is left.
+    #[inline]
     pub fn take(&mut self) -> Result<(Call, ModelId), TraceError> {
         let call = self.source.next_call()?.expect("an arrival was scheduled");
         if let Some(model) = call.chosen {

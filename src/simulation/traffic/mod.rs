@@ -1,45 +1,77 @@
 //! Who calls, and when.
 
 mod calls;
+mod customers;
 
-use super::agenda::{Agenda, Event};
+use super::agenda::{Agenda, Entry, Event};
 use super::error::SimulationError;
+use super::policies::Policies;
 use super::prepared::Prepared;
-use crate::engine::{SimTime, Slot, Streams};
+use crate::engine::{SimTime, Streams};
 use crate::ids::{ApplicationId, ModelId};
 use crate::workload::{Call, Ending};
 use calls::Calls;
+use customers::Customers;
+pub(super) use customers::Seen;
 use typed_index_collections::TiVec;
 
 /// The calls of all applications, as they come.
-pub(super) struct Traffic {
+pub(super) struct Traffic<'a> {
     calls: TiVec<ApplicationId, Calls>,
-    slots: TiVec<ApplicationId, Slot>,
+    entries: TiVec<ApplicationId, Entry>,
+    customers: TiVec<ApplicationId, Customers<'a>>,
 }
 
-impl Traffic {
+impl<'a> Traffic<'a> {
     /// # Errors
     /// When a trace cannot be read.
     pub fn new(
         prepared: &Prepared<'_>,
+        policies: &Policies<'a>,
         streams: &Streams,
         agenda: &mut Agenda,
     ) -> Result<Self, SimulationError> {
-        let applications = || prepared.setup.applications.keys();
-        let calls = applications().map(|application| Calls::new(prepared, application, streams));
-        let slots = applications().map(|application| agenda.add(Event::Arrival { application }));
-        Ok(Self { slots: slots.collect(), calls: calls.collect::<Result<_, _>>()? })
+        let models = prepared.setup.models.len();
+        let mut traffic =
+            Self { calls: TiVec::new(), entries: TiVec::new(), customers: TiVec::new() };
+        for application in prepared.setup.applications.keys() {
+            let entry = agenda.add(Event::Epoch { application });
+            let mut customers = Customers::new((policies.demand)(application), models, entry);
+            let shares = customers.first_shares(prepared.setup.window.start);
+            traffic.calls.push(Calls::new(prepared, application, &shares, streams)?);
+            traffic.entries.push(agenda.add(Event::Arrival { application }));
+            traffic.customers.push(customers);
+        }
+        Ok(traffic)
     }
 
     /// Schedules each application's first call.
-    pub fn begin(&self, agenda: &mut Agenda) {
-        self.calls.keys().for_each(|application| self.schedule(application, agenda));
+    pub fn begin(&self, now: SimTime, agenda: &mut Agenda) {
+        for (application, customers) in self.customers.iter_enumerated() {
+            self.schedule(application, agenda);
+            customers.schedule(now, agenda);
+        }
+    }
+
+    /// An application's customers, who have `seen` so much of each model so far, choose anew.
+    pub fn on_epoch(
+        &mut self,
+        now: SimTime,
+        application: ApplicationId,
+        seen: TiVec<ModelId, Seen>,
+        agenda: &mut Agenda,
+    ) {
+        let customers = &mut self.customers[application];
+        let shares = customers.shares(now, seen);
+        customers.schedule(now, agenda);
+        self.calls[application].choose_by(&shares);
     }
 
     /// Takes the call that arrives now, with the model it goes to, and schedules the application's next one.
     ///
     /// # Errors
     /// When a trace cannot be read any more.
+    #[inline]
     pub fn take(
         &mut self,
         application: ApplicationId,
@@ -72,7 +104,7 @@ impl Traffic {
 
     fn schedule(&self, application: ApplicationId, agenda: &mut Agenda) {
         if let Some(at) = self.calls[application].next_at() {
-            agenda.schedule(self.slots[application], at);
+            agenda.schedule(self.entries[application], at);
         }
     }
 }

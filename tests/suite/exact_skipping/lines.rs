@@ -2,15 +2,15 @@
 
 use crate::exact_skipping::case::Discipline;
 use coopsim::ids::RequestId;
-use coopsim::scheduler::line::{Fifo, Line, Waiting};
+use coopsim::scheduler::line::{Line, Queue, Waiting};
 use std::collections::BTreeSet;
 
 /// A line of that kind.
-pub fn line(discipline: Discipline) -> Box<dyn Line> {
+pub fn line(discipline: Discipline) -> Queue {
     match discipline {
-        Discipline::FirstComeFirstServed => Box::new(Fifo::default()),
-        Discipline::ShortestFirst => Box::new(ShortestFirst::default()),
-        Discipline::LastComeFirstServed => Box::new(LastFirst::default()),
+        Discipline::FirstComeFirstServed => Queue::default(),
+        Discipline::ShortestFirst => ShortestFirst::default().into(),
+        Discipline::LastComeFirstServed => LastFirst::default().into(),
     }
 }
 
@@ -22,10 +22,11 @@ struct ShortestFirst {
 }
 
 impl Line for ShortestFirst {
-    fn join(&mut self, who: Waiting) {
+    fn join(&mut self, who: Waiting) -> bool {
         let tokens = u64::from(who.input) + u64::from(who.output);
         self.waiting.insert((tokens, self.joined, who.id));
         self.joined += 1;
+        self.head() == Some(who.id)
     }
 
     fn head(&self) -> Option<RequestId> {
@@ -45,8 +46,9 @@ impl Line for ShortestFirst {
 struct LastFirst(Vec<RequestId>);
 
 impl Line for LastFirst {
-    fn join(&mut self, who: Waiting) {
+    fn join(&mut self, who: Waiting) -> bool {
         self.0.push(who.id);
+        true
     }
 
     fn head(&self) -> Option<RequestId> {
