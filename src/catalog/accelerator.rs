@@ -1,6 +1,7 @@
 //! What an accelerator can do. Figures that nobody published stay `None`.
 
 use super::embedded::ACCELERATORS;
+use super::kernels::KernelClass;
 use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use std::sync::LazyLock;
@@ -24,6 +25,8 @@ pub struct Accelerator {
     pub idle_power: Option<Watts>,
     /// Electrical power at full load (TDP).
     pub peak_power: Option<Watts>,
+    /// Whose kernels it runs.
+    pub kernels: KernelClass,
     /// What kernels reach of the peaks, and fixed costs.
     pub efficiency: Efficiency,
 }

@@ -28,6 +28,8 @@ pub struct Architecture {
     pub experts: Option<Experts>,
     /// Attention that differs from what the heads say; `None` for the ordinary kind.
     pub attention: Option<Attention>,
+    /// Whether its 8-bit weights have a scale for each block.
+    pub block_scaled: bool,
 }
 
 /// The routed experts of a mixture.

@@ -116,8 +116,19 @@ impl From<&AcceleratorFigures> for Accelerator {
             per_node: value(&item.per_node),
             idle_power: value(&item.idle_power),
             peak_power: value(&item.peak_power),
+            kernels: class_of(&item.name),
             efficiency: Efficiency::from(efficiency),
         }
+    }
+}
+
+fn class_of(name: &str) -> super::kernels::KernelClass {
+    use super::kernels::KernelClass::{Ada, Ampere, Blackwell, Hopper};
+    match name {
+        name if name.starts_with("A100") => Ampere,
+        name if name.starts_with("L4") => Ada,
+        name if name.starts_with('B') || name.starts_with("GB") => Blackwell,
+        _ => Hopper,
     }
 }
 

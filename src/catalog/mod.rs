@@ -5,8 +5,10 @@
 mod accelerator;
 mod architecture;
 mod embedded;
+mod engine;
 mod entries;
 mod figure;
+mod kernels;
 mod price;
 mod published;
 mod shape;
@@ -17,8 +19,13 @@ pub use accelerator::{
     Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names, idle_power_is_assumed,
 };
 pub use architecture::{Architecture, Attention, Experts, architecture, architecture_names};
+pub use engine::Engine;
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
+pub use kernels::{
+    CollectiveLaw, DecodeLaw, ExpertFormat, ExpertLaw, Format, HeadGroups, KernelClass, Kernels, LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw, ProductLaw,
+    kernel_sources,
+};
 pub use price::{
     AcceleratorHourPrice, Term, TokenListPrice, accelerator_hour_prices, token_list_prices,
 };

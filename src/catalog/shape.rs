@@ -122,6 +122,7 @@ impl From<&ArchitectureItem> for Architecture {
                 parameters: item.routed() as f64,
             }),
             attention: item.attention.as_ref().map(Attention::from),
+            block_scaled: ["DeepSeek", "Qwen3", "Kimi", "MiniMax"].iter().any(|maker| item.name.starts_with(maker)),
         }
     }
 }

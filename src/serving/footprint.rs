@@ -29,6 +29,16 @@ impl RooflineSpec {
         figure.map(|flops| flops.0)
     }
 
+    /// Precision of the weights that work on every token.
+    pub(super) fn shared_precision(&self) -> Precision {
+        self.shared
+    }
+
+    /// Precision of the products of those weights.
+    pub(super) fn shared_compute(&self) -> Precision {
+        if self.shared == self.weights { self.compute } else { self.shared }
+    }
+
     /// Bytes of all weights that a replica holds: x times those that are not routed experts.
     pub fn weight_bytes(&self) -> f64 {
         let each = self.shared_bytes() + self.architecture.embedding_parameters() * EMBEDDING_BYTES;
@@ -37,7 +47,7 @@ impl RooflineSpec {
 
     /// Bytes of the weights that work on every token, held once.
     pub(super) fn shared_bytes(&self) -> f64 {
-        self.architecture.shared_parameters() * self.weights.bytes()
+        self.architecture.shared_parameters() * self.shared.bytes()
     }
 
     /// Bytes of the routed experts.

@@ -2,6 +2,7 @@
 
 mod affine;
 mod footprint;
+pub mod kernels;
 mod profile;
 mod ramp;
 mod replica;

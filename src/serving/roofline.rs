@@ -3,16 +3,13 @@
 use super::ramp::Ramp;
 use super::spec::RooflineSpec;
 use super::timing::WHOLE;
+use super::kernels::{Layers, Line, PrefillCosts, PrefillWork, prefill_attention};
 use super::usage::Usage;
 use crate::engine::SimDuration;
-use crate::units::Precision;
 
-/// Bytes of one element of the activations that accelerators exchange (bf16).
-const ACTIVATION_BYTES: f64 = 2.0;
-/// Rows by which a touched expert's matrix product is filled up, in the mean: half of a tile of 128.
-const PADDING_ROWS: f64 = 64.0;
 const PICOS_PER_SECOND: f64 = 1e12;
 const PICOS_PER_NANO: f64 = 1e3;
+const PICOS_PER_MICRO: f64 = 1e6;
 /// Batches up to this size have their constants multiplied out beforehand.
 const KNOWN_BATCHES: u64 = 1024;
 
@@ -35,93 +32,137 @@ pub struct Iteration {
     pub swapped: u64,
 }
 
-/// The roofline with its constants multiplied out: coefficients in picoseconds.
+/// A token-serving deployment's times, from the kernels of its layers: coefficients in picoseconds.
 ///
 /// An iteration has p prompt tokens, which form A (token, context) pairs and attend to R tokens of
 /// earlier chunks, and b decoding sequences with K tokens of context: T = p + b tokens of s sequences.
-/// The kernels of a layer run one after the other, so each kind has a roofline of its own and their
-/// times add up:
 ///
 /// ```text
-/// duration = overhead·p_deg + overhead_per_layer·L + overhead_per_sequence·s/x
-///          + matrices + head + attention + exchange
-/// matrices = max(2·(P_shared + P_experts·k/(E·e_experts))·(p/e_prefill + b/e_decode) / (t·m·F)
-///                  + 2·P_experts·touched·64/(e_experts·e_prefill) / (t·x·F),
-///                (W_shared/t + W_experts·touched/(t·x)) / (B·e_memory))
-/// head     = max(2·V·h·s / (t·m·F16·e_prefill), V·h·2 bytes/t / (B·e_memory))
-/// attention = max(a_prefill·A / (F16·e_attention), kv·(R + p) / (B·e_memory)) / (t·m)
-///           + K·max(a_decode / (F16·e_attention), kv / (B·e_memory)) / (t·m)
-/// exchange = 2·L·(latency·log2 t + 2·(t − 1)/t·T/m·h·2 bytes / (N·e_link))          for t > 1
-///          + 2·L_experts·(latency·log2 x + d·(x − 1)/x·T/m·h·2 bytes / (N·e_link))  for x > 1
-///          + (p_deg − 1)·(latency + T/m·h·2 bytes / (N·e_link))
+/// duration = host + host_sequence·s + max(kernels, host_layer·L if there is a prompt)
+/// kernels  = tokens(T/m, T/m_p) + head(s/x) + attention of prompts + attention of decodes
 /// ```
 ///
-/// P are parameters, W their bytes, without embedding and output head (V·h); F and F16 are the peaks
-/// at the precision of matrix products and in 16 bits, B and N bandwidths of memory and links, e
-/// efficiency factors; a are FLOPs per pair and kv bytes per token, `4·L·H·head_dim` and
-/// `2·L·kv_heads·head_dim·bytes` for ordinary heads.
-///
-/// **Experts.** T tokens that pick k of E experts each, independently, touch `1 − (1 − k/E)^T` of
-/// them; with micro-batches, T/m_p tokens meet at a time. Each touched expert's rows are filled up to
-/// whole tiles of 128, half a tile in the mean. Under expert parallelism x each token goes to `d = x·(1 − (1 − 1/x)^k)` groups and back.
+/// where `tokens` is all that depends only on how many tokens there are (products, small kernels, sums over ranks,
+/// experts), and attention of decodes is made of straight lines in K: see [`super::kernels`] for the laws.
 ///
 /// **Degrees.** t tensor ranks share every matrix; x groups have sequences of their own; and the p_deg
 /// stages of a pipeline work on as many micro-batches in turn, so that an iteration, in which every
 /// sequence advances by a token, lasts p_deg times the slowest stage: that is both a token's latency and
 /// what limits throughput. Hence m = min(T, p_deg·x) micro-batches at work at once, m_p = min(T, p_deg)
-/// of them one after the other.
+/// of them one after the other; each passes through all layers.
 ///
 /// **Beams.** Beam search decodes several hypotheses of each sequence: b and K count all of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roofline {
-    prefill_token: f64,
-    decode_token: f64,
-    weights_shared: f64,
-    weights_experts: f64,
-    /// Filling up tiles, were every expert touched.
-    padding: f64,
-    /// `1 − k/E`.
-    idle_experts: f64,
-    head_token: f64,
-    weights_head: f64,
-    prefill_pair: f64,
-    prefill_read: f64,
-    /// A decoding sequence's token of context.
-    decode_pair: f64,
-    overhead: f64,
-    overhead_sequence: f64,
-    exchange_token: f64,
+    /// What depends on tokens only, by how many there are at once.
+    tokens: Curve,
+    /// The output head, by sequences.
+    head: Curve,
+    prefill: PrefillCosts,
+    layers: f64,
+    host: f64,
+    host_sequence: f64,
+    /// Of all layers, when kernels are launched one by one.
+    host_layers: f64,
+    /// Stages hand their micro-batches on.
+    hop_token: f64,
+    hops: f64,
     micro_batches: f64,
     stages: f64,
+    groups: f64,
+    beams: f64,
     flops_per_token: f64,
     flops_per_pair: f64,
-    /// A token of KV of one decoding hypothesis; all of a sequence's are read.
-    decode_read: f64,
-    /// Part of the memory's bandwidth that is reached.
-    memory: f64,
+    /// Seconds at full bandwidth, of an accelerator: of weights, of a token of KV.
+    weights: f64,
+    weights_experts: f64,
+    kv_token: f64,
+    idle_experts: f64,
     /// Steps that only decode, by the sequences in them: every run begins by asking for one, and the time
     /// that a call would take alone is made of such steps.
     steps: Vec<Step>,
+    layer_kernels: Layers,
+    asynchronous: bool,
 }
 
-/// What a step that only decodes takes, but for the context: in picoseconds.
+/// What a step that only decodes takes: in picoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
-    /// All but attention.
-    fixed: u64,
-    /// Attention to a token of context.
-    token: f64,
-    /// By how much each step is longer than the one before it.
-    slope: u64,
+    /// Lines in the context, by the first context that each holds for.
+    lines: [StepLine; 3],
+    /// By how much each step is longer than the one before it, on each line.
+    decodes: u64,
     /// Share of the experts that its tokens pass through, in units of 1 / `WHOLE`.
     touched: u64,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct StepLine {
+    from: u64,
+    /// Where it would begin, of all but attention too.
+    fixed: f64,
+    /// Attention to a token of context.
+    token: f64,
+    slope: u64,
+}
+
 impl Step {
+    fn line(&self, context: u64) -> (&StepLine, u64) {
+        let [first, second, third] = &self.lines;
+        if context < second.from {
+            (first, second.from)
+        } else if context < third.from {
+            (second, third.from)
+        } else {
+            (third, u64::MAX)
+        }
+    }
+
+    fn picos(&self, context: u64) -> u64 {
+        let (line, _) = self.line(context);
+        to_picos(line.fixed + real(context) * line.token)
+    }
+
     fn ramp(&self, context: u64) -> Ramp {
-        Ramp::new(self.fixed + to_picos(real(context) * self.token), self.slope)
+        let (line, until) = self.line(context);
+        let ramp = Ramp::new(to_picos(line.fixed + real(context) * line.token), line.slope);
+        if until == u64::MAX { ramp } else { ramp.limited((until - context).div_ceil(self.decodes)) }
     }
 }
+
+/// A function of a number of tokens, known at some and straight between them, in picoseconds.
+#[derive(Clone, Debug, PartialEq)]
+struct Curve {
+    /// At 0, 1, 2, … `DENSE`, then at every `STRIDE`.
+    at: Vec<f64>,
+}
+
+impl Curve {
+    /// Tokens up to which each number is known.
+    const DENSE: usize = 512;
+    /// From there on.
+    const STRIDE: usize = 128;
+
+    fn new(longest: usize, micros: impl Fn(f64) -> f64) -> Self {
+        let knots = (longest.saturating_sub(Self::DENSE)).div_ceil(Self::STRIDE) + 1;
+        let sparse = (1..=knots).map(|knot| Self::DENSE + knot * Self::STRIDE);
+        let places = (0..=Self::DENSE).chain(sparse);
+        Self { at: places.map(|place| micros(place as f64) * PICOS_PER_MICRO).collect() }
+    }
+
+    /// The value at `place`; beyond the last knot the last line goes on.
+    #[inline(always)]
+    fn at(&self, place: f64) -> f64 {
+        let dense = Self::DENSE as f64;
+        let knot = if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };
+        let left = (knot as usize).min(self.at.len() - 2);
+        let (low, high) = (self.at[left], self.at[left + 1]);
+        low + (high - low) * (knot - left as f64)
+    }
+}
+
+/// Tokens of an iteration up to which curves are known; beyond, their last line goes on.
+const LONGEST: usize = 16_384;
 
 impl Roofline {
     /// Multiplies out the constants.
@@ -130,66 +171,84 @@ impl Roofline {
     /// When the accelerator has no peak at a precision that is needed, or no link bandwidth with
     /// several accelerators: scenarios are validated for both.
     pub fn new(spec: &RooflineSpec) -> Self {
-        let factors = &spec.accelerator.efficiency;
         let shape = &spec.architecture;
-        let (tensor, expert) = (f64::from(spec.tensor), f64::from(spec.expert));
-        let (stages, beams) = (f64::from(spec.pipeline), f64::from(spec.beams));
-        let fp4 = if spec.compute == Precision::Fp4 { factors.fp4 } else { 1.0 };
-        let peak = spec.peak_flops().expect("validated: a peak at this precision");
-        // Attention and the output head run in 16 bits; without a published peak, as fast as the rest.
-        let peak_16 = spec.accelerator.peak.bf16.map_or(peak, |flops| flops.0);
-        let picos = |flops: f64, peak: f64| flops / (tensor * peak) * PICOS_PER_SECOND;
-        let bandwidth = spec.accelerator.hbm_bandwidth.0 * factors.memory;
-        let read = |bytes: f64| bytes / (tensor * bandwidth) * PICOS_PER_SECOND;
-
+        let engine = &spec.engine;
+        let layers = Layers::new(spec);
+        let (groups, stages) = (f64::from(spec.expert), f64::from(spec.pipeline));
+        let beams = f64::from(spec.beams);
+        let bandwidth = spec.accelerator.hbm_bandwidth.0;
+        let tensor = f64::from(spec.tensor);
+        let read = |bytes: f64| bytes / (tensor * bandwidth);
         let idle = shape.experts.map_or(0.0, |experts| experts.idle_share());
-        let experts = shape.expert_parameters() / factors.experts;
-        let token = shape.shared_parameters() + experts * (1.0 - idle);
-        let token = picos(2.0 * token, peak * fp4);
-        let attention = shape.attention();
-        let kv_token = read(spec.kv_bytes_per_token());
         let mut roofline = Self {
-            prefill_token: token / factors.prefill,
-            decode_token: beams * token / factors.decode,
-            weights_shared: read(spec.shared_bytes()),
-            weights_experts: read(spec.expert_bytes()) / expert,
-            padding: picos(2.0 * experts * PADDING_ROWS, peak * fp4 * factors.prefill) / expert,
-            idle_experts: idle,
-            head_token: beams * picos(2.0 * shape.head_parameters(), peak_16 * factors.prefill),
-            weights_head: read(spec.head_bytes()),
-            prefill_pair: picos(attention.prefill_flops, peak_16 * factors.attention),
-            prefill_read: kv_token,
-            decode_pair: beams
-                * picos(attention.decode_flops, peak_16 * factors.attention).max(kv_token),
-            overhead: stages * picoseconds(factors.overhead)
-                + f64::from(shape.layers) * picoseconds(factors.overhead_per_layer)
-                + rounds(spec) * picoseconds(factors.allreduce_latency),
-            overhead_sequence: beams * picoseconds(factors.overhead_per_sequence) / expert,
-            exchange_token: exchanged_bytes(spec) / link(spec) * PICOS_PER_SECOND,
-            micro_batches: stages * expert,
+            tokens: Curve::new(LONGEST, |tokens| layers.tokens(tokens, tokens * groups)),
+            head: Curve::new(Curve::DENSE, |sequences| layers.head(sequences)),
+            prefill: layers.prefill,
+            layers: f64::from(shape.layers),
+            host: picoseconds(engine.iteration),
+            host_sequence: picoseconds(engine.per_sequence),
+            host_layers: picoseconds(engine.per_layer) * f64::from(shape.layers),
+            hop_token: if spec.pipeline > 1 {
+                f64::from(shape.hidden) * 2.0 / spec.accelerator.link_bandwidth.map_or(f64::INFINITY, |link| link.0)
+                    * PICOS_PER_SECOND
+            } else {
+                0.0
+            },
+            hops: stages - 1.0,
+            micro_batches: stages * groups,
             stages,
+            groups,
+            beams,
             flops_per_token: 2.0 * shape.active_parameters(),
-            flops_per_pair: attention.prefill_flops,
-            decode_read: beams * kv_token,
-            memory: factors.memory,
+            flops_per_pair: shape.attention().prefill_flops,
+            weights: read(spec.shared_bytes() + spec.head_bytes()),
+            weights_experts: read(spec.expert_bytes()) / groups,
+            kv_token: read(spec.kv_bytes_per_token()),
+            idle_experts: idle,
             steps: Vec::new(),
+            layer_kernels: layers,
+            asynchronous: crate::knobs::get(&engine.name, "async", 0.0) > 0.0,
         };
         roofline.steps = (0..=KNOWN_BATCHES).map(|decodes| roofline.step(decodes)).collect();
         roofline
     }
 
     /// Picoseconds of one iteration.
-    // Into each that asks for it: they know half of what is in the iteration.
-    #[inline(always)]
+    #[inline]
     pub fn iteration(&self, work: &Iteration) -> u64 {
-        let prefill = real(work.prefill_tokens);
-        let sequences = real(work.prefill_sequences + work.decodes);
-        let fixed = self.fixed(prefill, real(work.decodes), sequences);
-        let written = real(work.prefill_cached + work.prefill_tokens) * self.prefill_read;
-        let attention = larger(real(work.prefill_pairs) * self.prefill_pair, written)
-            + real(work.context) * self.decode_pair;
-        let share = self.share(prefill + real(work.decodes));
-        to_picos(fixed) + to_picos(attention * share).max(1)
+        if work.prefill_tokens == 0 {
+            return match self.steps.get(work.decodes as usize) {
+                Some(step) => step.picos(work.context),
+                None => self.step(work.decodes).picos(work.context),
+            }
+            .max(1);
+        }
+        let decodes = real(work.decodes) * self.beams;
+        let tokens = real(work.prefill_tokens) + decodes;
+        let sequences = real(work.prefill_sequences) + decodes;
+        let share = self.share(tokens);
+        let prefill = PrefillWork {
+            tokens: real(work.prefill_tokens) * share,
+            pairs: real(work.prefill_pairs) * share,
+            cached: real(work.prefill_cached) * share,
+            sequences: (real(work.prefill_sequences) * share).max(1.0),
+        };
+        let attention = prefill_attention(&self.prefill, &prefill) * self.layers * PICOS_PER_MICRO;
+        let decode = if work.decodes == 0 { 0.0 } else { self.decode_attention(work.decodes, work.context) };
+        let kernels = self.tokens.at(tokens * share) + self.head.at(sequences / self.groups) + attention + decode;
+        let hops = (self.stages - 1.0) * tokens * share * self.hop_token;
+        let host = self.host + sequences * self.host_sequence / self.groups;
+        let kernels = larger(kernels, self.host_layers) + hops;
+        to_picos(if self.asynchronous { larger(host, kernels) } else { host + kernels }).max(1)
+    }
+
+    fn decode_attention(&self, decodes: u64, context: u64) -> f64 {
+        let own = match self.steps.get(decodes as usize) {
+            Some(step) => step.picos(context),
+            None => self.step(decodes).picos(context),
+        };
+        let b = real(decodes) * self.beams;
+        real(own) - self.but_attention(b)
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
@@ -202,16 +261,37 @@ impl Roofline {
         }
     }
 
+    /// Picoseconds of a step of `decodes` sequences without their attention.
+    fn but_attention(&self, decodes: f64) -> f64 {
+        let share = self.share(decodes);
+        self.host
+            + decodes * self.host_sequence / self.groups
+            + self.tokens.at(decodes * share)
+            + self.head.at(decodes / self.groups)
+            + (self.stages - 1.0) * decodes * share * self.hop_token
+    }
+
     /// A step of `decodes` sequences.
     #[inline(never)]
     fn step(&self, decodes: u64) -> Step {
-        let b = real(decodes);
-        let token = self.decode_pair * self.share(b);
+        let b = real(decodes.max(1));
+        let own = b * self.beams;
+        let share = self.share(own);
+        let lines = self.layer_kernels.decode((b * share).max(1.0));
+        let rest = self.but_attention(own);
+        let line = |line: Line| {
+            let token = line.slope * PICOS_PER_MICRO * share;
+            StepLine {
+                from: (line.from / share).min(1e18).ceil() as u64,
+                fixed: rest + line.at_zero * PICOS_PER_MICRO,
+                token,
+                slope: to_picos(b * token),
+            }
+        };
         Step {
-            fixed: to_picos(self.fixed(0.0, b, b)),
-            token,
-            slope: to_picos(b * token),
-            touched: (self.touched(b) * WHOLE) as u64,
+            lines: lines.map(line),
+            decodes: decodes.max(1),
+            touched: (self.touched(own) * WHOLE) as u64,
         }
     }
 
@@ -224,11 +304,10 @@ impl Roofline {
     /// `usage` says: weights once in an iteration, of experts those touched, and KV.
     pub fn read_seconds(&self, usage: &Usage) -> f64 {
         let iterations = usage.iterations as f64;
-        let weights = iterations * (self.weights_shared + self.weights_head)
-            + usage.touched as f64 / WHOLE * self.weights_experts;
-        let kv = usage.prefill_reads as f64 * self.prefill_read
-            + usage.decode_pairs as f64 * self.decode_read;
-        (weights + kv / self.micro_batches) * self.memory / PICOS_PER_SECOND
+        let weights =
+            iterations * self.weights + usage.touched as f64 / WHOLE * self.weights_experts;
+        let kv = (usage.prefill_reads as f64 + usage.decode_pairs as f64 * self.beams) * self.kv_token;
+        weights + kv / self.micro_batches
     }
 
     /// Share of the experts that `tokens` tokens pass through, in units of 1 / `WHOLE`.
@@ -240,22 +319,6 @@ impl Roofline {
             Some(step) => step.touched,
             None => (self.touched(real(tokens)) * WHOLE) as u64,
         }
-    }
-
-    /// All but attention.
-    fn fixed(&self, prefill: f64, decodes: f64, sequences: f64) -> f64 {
-        let tokens = prefill + decodes;
-        let share = self.share(tokens);
-        let touched = self.touched(tokens);
-        let compute = (prefill * self.prefill_token + decodes * self.decode_token) * share
-            + self.padding * touched;
-        let weights = self.weights_shared + self.weights_experts * touched;
-        let head = larger(sequences * self.head_token * share, self.weights_head);
-        self.overhead
-            + sequences * self.overhead_sequence
-            + larger(compute, weights)
-            + head
-            + tokens * self.exchange_token * share
     }
 
     /// What of the work of `tokens` tokens is not done at the same time as other work: `1/m`.
@@ -271,38 +334,6 @@ impl Roofline {
         let together = tokens / self.stages.min(tokens.max(1.0));
         1.0 - self.idle_experts.powf(together)
     }
-}
-
-/// Rounds of exchange among accelerators in an iteration, each with its latency: all-reduces and
-/// all-to-alls take as many as it takes to reach all by doubling.
-fn rounds(spec: &RooflineSpec) -> f64 {
-    let shape = &spec.architecture;
-    let expert_layers = shape.experts.map_or(0, |experts| experts.layers);
-    2.0 * f64::from(shape.layers) * f64::from(spec.tensor).log2()
-        + 2.0 * f64::from(expert_layers) * f64::from(spec.expert).log2()
-        + f64::from(spec.pipeline - 1)
-}
-
-/// Bytes that each accelerator sends for each token of its micro-batch.
-fn exchanged_bytes(spec: &RooflineSpec) -> f64 {
-    let (tensor, groups) = (f64::from(spec.tensor), f64::from(spec.expert));
-    let shape = &spec.architecture;
-    let reduces = 2.0 * f64::from(shape.layers) * 2.0 * (tensor - 1.0) / tensor;
-    let swaps = shape.experts.map_or(0.0, |experts| {
-        let reached = groups * (1.0 - (1.0 - 1.0 / groups).powf(f64::from(experts.active)));
-        2.0 * f64::from(experts.layers) * reached * (groups - 1.0) / groups
-    });
-    let hops = f64::from(spec.pipeline - 1);
-    (reduces + swaps + hops) * f64::from(shape.hidden) * ACTIVATION_BYTES
-}
-
-/// Bytes/s of a link, as far as collectives reach it; one accelerator alone needs none.
-fn link(spec: &RooflineSpec) -> f64 {
-    if spec.accelerators() == 1 {
-        return f64::INFINITY;
-    }
-    let link = spec.accelerator.link_bandwidth.expect("validated: links are known").0;
-    link * spec.accelerator.efficiency.link
 }
 
 fn picoseconds(duration: SimDuration) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::affine::AffineSpec;
 use super::table::TableSpec;
-use crate::catalog::{Accelerator, Architecture};
+use crate::catalog::{Accelerator, Architecture, Engine};
 use crate::units::Precision;
 use crate::units::{Bytes, BytesPerSecond};
 
@@ -155,8 +155,12 @@ pub struct RooflineSpec {
     /// Degree of expert parallelism: groups over which routed experts are spread, each with sequences
     /// of its own.
     pub expert: u32,
-    /// Precision of the weights.
+    /// What serves.
+    pub engine: Engine,
+    /// Precision of the weights; of a mixture those of its routed experts.
     pub weights: Precision,
+    /// Precision of the weights that work on every token.
+    pub shared: Precision,
     /// Precision of matrix products.
     pub compute: Precision,
     /// Precision of the KV cache.

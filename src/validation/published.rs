@@ -88,7 +88,9 @@ fn throughput_spec(runs: &ThroughputRuns) -> RooflineSpec {
         tensor: runs.tensor,
         pipeline: 1,
         expert: runs.expert,
+        engine: engine_of(&runs.model),
         weights: runs.weights,
+        shared: runs.weights,
         compute: runs.compute,
         kv: runs.kv,
         beams: 1,
@@ -102,7 +104,9 @@ fn mlperf(table: &str, runs: &MlperfRuns) -> Vec<Published> {
         tensor: runs.tensor,
         pipeline: 1,
         expert: 1,
+        engine: engine_of(&runs.model),
         weights: Precision::Fp8,
+        shared: Precision::Fp8,
         compute: Precision::Fp8,
         kv: Precision::Fp8,
         beams: runs.beams,
@@ -126,6 +130,10 @@ fn mlperf(table: &str, runs: &MlperfRuns) -> Vec<Published> {
             held_out: true,
         };
     runs.results.iter().map(row).collect()
+}
+
+fn engine_of(_model: &str) -> crate::catalog::Engine {
+    super::latency::profile("tensorrt-llm")
 }
 
 /// Requests of equal lengths, all there at time 0.

@@ -22,6 +22,7 @@ pub(super) fn accelerator(
     };
     let name = name(path, &definition.name, base.as_ref().map(|base| &base.name), check)?;
     let blank = Accelerator {
+        kernels: catalog::KernelClass::Hopper,
         name: String::new(),
         peak: PeakFlops::default(),
         hbm: Bytes(0.0),
@@ -198,6 +199,7 @@ pub(super) fn architecture(
             .unwrap_or(false),
         experts,
         attention: base.and_then(|base| base.attention),
+        block_scaled: base.is_some_and(|base| base.block_scaled),
     };
     let resolved = match &definition.attention {
         Some(given) => attention(&path.key("attention"), given, resolved, check)?,

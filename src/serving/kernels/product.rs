@@ -1,0 +1,41 @@
+//! A product of matrices.
+
+use super::Chip;
+use crate::catalog::ProductLaw;
+
+/// What is multiplied: bytes of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Operands {
+    /// Of weights.
+    pub weights: f64,
+    /// Of activations, as they are multiplied.
+    pub activations: f64,
+    /// TFLOP/s of the chip with such operands.
+    pub peak: f64,
+}
+
+/// Bytes of a number of the result, and of activations before they are quantised.
+const RESULT: f64 = 2.0;
+
+/// Microseconds of `m` tokens times a matrix of `k` by `n`:
+///
+/// ```text
+/// floor + (memory³ + chain³ + flops³)^⅓ + rows·m/1024 + quantise
+/// memory = (n·k·w + m·k·a + m·n·2) / (B·e_memory)      chain = c·k/1024      flops = 2·m·n·k / (F·e_peak)
+/// quantise = m·k·(2 + a) / (B·e_quantise)
+/// ```
+pub fn product(law: &ProductLaw, chip: &Chip, with: &Operands, m: f64, n: f64, k: f64) -> f64 {
+    let bytes = n * k * with.weights + m * k * with.activations + m * n * RESULT;
+    let memory = bytes / 1e6 / (chip.memory * law.memory);
+    let chain = law.chain * k / 1024.0;
+    let flops = 2.0 * m * n * k / 1e6 / (with.peak * law.peak);
+    let quantise = law.quantise.map_or(0.0, |share| {
+        m * k * (RESULT + with.activations) / 1e6 / (chip.memory * share)
+    });
+    law.floor + cubes(&[memory, chain, flops]) + law.rows * m / 1024.0 + quantise
+}
+
+/// A maximum with rounded corners: the cube root of the sum of cubes.
+pub(super) fn cubes(parts: &[f64]) -> f64 {
+    parts.iter().map(|part| part * part * part).sum::<f64>().cbrt()
+}

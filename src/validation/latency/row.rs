@@ -1,0 +1,90 @@
+//! A measured row, as its table writes it, and what of it can be simulated.
+
+use crate::catalog;
+use serde::Deserialize;
+
+/// A row of `serving/latency.csv`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct LatencyRow {
+    /// Who measured it.
+    pub source: String,
+    /// Of the measurement, where it is known.
+    pub date: String,
+    /// What served.
+    pub engine: String,
+    /// Its version, where it is known.
+    pub engine_version: String,
+    /// As the source calls it.
+    pub model: String,
+    /// Of weights and products, as the source says.
+    pub precision: String,
+    /// As the catalogue calls it.
+    pub accelerator: String,
+    /// Of a replica.
+    pub accelerators: Option<f64>,
+    /// Degree of tensor parallelism.
+    pub tensor: u32,
+    /// Degree of expert parallelism.
+    pub expert: Option<f64>,
+    /// Groups with attention of their own.
+    pub attention_dp: String,
+    /// Whether several tokens come of a step.
+    pub speculation: String,
+    /// Whether prompts are processed elsewhere.
+    pub disaggregated: String,
+    /// `static`: all users' prompts in one batch; else `in-flight`.
+    pub batching: String,
+    /// Nominal prompt tokens.
+    pub input_tokens: u32,
+    /// Nominal output tokens.
+    pub output_tokens: u32,
+    /// `constant`, or drawn.
+    pub lengths: String,
+    /// Users.
+    pub concurrency: Option<f64>,
+    /// Time to the first token.
+    pub ttft_ms: Option<f64>,
+    /// `mean` or `median`.
+    pub ttft_stat: String,
+    /// Time of each further token.
+    pub tpot_ms: Option<f64>,
+    /// Output tokens per second.
+    pub tokens_per_s: Option<f64>,
+    /// Tokens of a chunk that a user sees; `?` where it is not known.
+    pub stream_interval: String,
+    /// Why it should not be judged.
+    pub doubt: String,
+}
+
+impl LatencyRow {
+    /// Whether it is of one engine that serves whole requests, a token a step, and nothing speaks against it.
+    pub fn is_clean(&self) -> bool {
+        self.doubt.is_empty() && self.speculation != "mtp" && self.disaggregated == "no"
+    }
+
+    /// Name of its architecture in the catalogue.
+    pub fn architecture(&self) -> Option<catalog::Architecture> {
+        let name = match self.model.as_str() {
+            "Llama-3-8B" => "Llama-3.1-8B",
+            "Llama-3-70B" => "Llama-3.1-70B",
+            name => name,
+        };
+        catalog::architecture(name)
+    }
+
+    /// What a third of the rows is left out of fits by: model, chip, precision, degree and engine.
+    pub fn group(&self) -> String {
+        let Self { model, accelerator, precision, tensor, engine, .. } = self;
+        let expert = self.expert.unwrap_or(1.0);
+        format!("{model} {accelerator} {precision} {tensor} {expert} {} {engine}", self.attention_dp)
+    }
+
+    /// `1-4`, `5-32` or `33-` users.
+    pub fn band(&self) -> &'static str {
+        match self.concurrency.unwrap_or(0.0) {
+            few if few <= 4.0 => "1-4",
+            some if some <= 32.0 => "5-32",
+            _ => "33-",
+        }
+    }
+}
