@@ -43,6 +43,13 @@ fn show(found: &[(LatencyRow, Simulated)]) {
 fn main() {
     let mut reader = csv::Reader::from_path("/work/shared/data/serving/latency.csv").unwrap();
     let rows: Vec<LatencyRow> = reader.deserialize().map(|row| row.unwrap()).filter(LatencyRow::is_clean).collect();
+    // Configurations measured on several dates, more than 15 % apart.
+    let mut spans: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    let key = |r: &LatencyRow| format!("{} {} {} {} {} {}", r.source, r.group(), r.input_tokens, r.output_tokens, r.concurrency.unwrap_or(0.0), r.lengths);
+    for r in &rows { if let Some(t) = r.tpot_ms { let e = spans.entry(key(r)).or_insert((t, t)); e.0 = e.0.min(t); e.1 = e.1.max(t); } }
+    let before = rows.len();
+    let rows: Vec<LatencyRow> = if std::env::var("ALL").is_ok() { rows } else { rows.into_iter().filter(|r| spans.get(&key(r)).is_none_or(|(a, b)| b / a <= 1.15)).collect() };
+    eprintln!("{} contradict", before - rows.len());
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap(); let words: Vec<_> = line.split_whitespace().collect();
         match words.as_slice() {

@@ -157,6 +157,10 @@ pub struct RooflineSpec {
     pub expert: u32,
     /// What serves.
     pub engine: Engine,
+    /// Tensor ranks over which routed experts are spread whole.
+    pub spread: u32,
+    /// How many times the mean the busiest of them has to do.
+    pub imbalance: f64,
     /// Precision of the weights; of a mixture those of its routed experts.
     pub weights: Precision,
     /// Precision of the weights that work on every token.

@@ -236,6 +236,8 @@ impl Context<'_> {
             pipeline: given.pipeline.unwrap_or(usual::DEGREE),
             expert: given.expert.unwrap_or(usual::DEGREE),
             engine: crate::catalog::Engine::ideal(),
+            spread: 1,
+            imbalance: 1.0,
             weights,
             shared: weights,
             compute: given.compute_precision.unwrap_or(weights),

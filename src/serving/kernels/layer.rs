@@ -34,6 +34,7 @@ struct Matrix {
 pub struct Layers {
     chip: Chip,
     matrices: Vec<(Matrix, ProductLaw, Operands)>,
+    others: Option<Vec<ProductLaw>>,
     head: (ProductLaw, Operands, f64, f64),
     layers: f64,
     hidden: f64,
@@ -83,6 +84,7 @@ impl Layers {
                 law.floor = law.floor.min(plain.floor + knob("fusedfloor", 1.0));
                 law.quantise = None;
             }
+            if chip.kernels == crate::catalog::KernelClass::Hopper && format == Format::Fp8Block && false { law.floor *= 1.0; }
             law.floor *= knob("kfloor", 1.0);
             law.memory *= knob("kmem", 1.0);
             law.peak *= knob("kpeak", 1.0);
@@ -154,6 +156,18 @@ impl Layers {
             };
             matrices.push((router, kernels.product(Format::Bf16), operands(Format::Bf16, Precision::Bf16)));
         }
+        let others = (knob("prodmin", 0.0) > 0.0).then(|| {
+            let other = Kernels { library: crate::catalog::Library::Vllm, ..kernels };
+            let laws = matrices.iter().map(|(matrix, _, _): &(Matrix, ProductLaw, Operands)| {
+                let mut law = other.product(matrix.format);
+                if knob("fused", 0.0) > 0.0 && matrix.format != Format::Bf16 {
+                    law.floor = law.floor.min(other.product(Format::Bf16).floor + knob("fusedfloor", 1.0));
+                    law.quantise = None;
+                }
+                law
+            });
+            laws.collect()
+        });
         let bf16 = operands(Format::Bf16, Precision::Bf16);
         let cache = match spec.kv {
             Precision::Bf16 => Format::Bf16,
@@ -175,7 +189,7 @@ impl Layers {
             }
         } else {
             let own_kv = (kv_heads / tensor).max(1.0);
-            Decode::Ordinary { law: of("attlib").decode(cache, group), kv_heads: own_kv, kv_bytes, beams }
+            Decode::Ordinary { law: { let mut law = of("attlib").decode(cache, group); law.memory *= knob("attmem", 1.0); law.chain += knob("attchain", 0.0); law.floor *= knob("attfloor", 1.0); law.scan *= knob("attfloor", 1.0); law }, kv_heads: own_kv, kv_bytes, beams }
         };
         let own_attention = shape.attention();
         let prefill_shape = PrefillShape {
@@ -200,14 +214,15 @@ impl Layers {
             Routed {
                 law,
                 shape: ExpertShape {
-                    count: count / groups,
+                    imbalance: spec.imbalance,
+                    count: count / groups / f64::from(spec.spread),
                     share: active / count,
                     hidden,
-                    width: width / tensor,
+                    width: width / tensor * f64::from(spec.spread),
                     active,
                     weight: spec.weights.bytes(),
                     peak: operands(expert_operands(spec), spec.weights).peak,
-                    spread: groups,
+                    spread: groups * f64::from(spec.spread),
                 },
                 layers: f64::from(routed.layers),
                 groups,
@@ -219,6 +234,7 @@ impl Layers {
         Self {
             chip: place,
             matrices,
+            others,
             head: (kernels.product(Format::Bf16), bf16, f64::from(shape.vocabulary) / tensor, hidden),
             layers,
             hidden,
@@ -226,7 +242,7 @@ impl Layers {
             small: spec.engine.small_kernels * micro(spec.engine.small_kernel),
             token_bytes: 12.0 * hidden + 6.0 * inner / tensor,
             reduce: (spec.tensor > 1).then(|| {
-                (of("redlib").own_all_reduce(), kernels.all_reduce(), micro(spec.engine.all_reduce))
+                (flat_own(of("redlib").own_all_reduce(), chip.kernels), flat(kernels.all_reduce(), chip.kernels), micro(spec.engine.all_reduce))
             }),
             experts,
             decode,
@@ -240,8 +256,13 @@ impl Layers {
         let products: f64 = self
             .matrices
             .iter()
-            .map(|(matrix, law, with)| {
-                matrix.layers * product(law, &self.chip, with, n, matrix.n, matrix.k)
+            .enumerate()
+            .map(|(index, (matrix, law, with))| {
+                let own = product(law, &self.chip, with, n, matrix.n, matrix.k);
+                let best = self.others.as_ref().map_or(own, |others| {
+                    own.min(product(&others[index], &self.chip, with, n, matrix.n, matrix.k))
+                });
+                matrix.layers * best
             })
             .sum();
         let small = self.layers * (self.small + n * self.token_bytes / 1e6 / (self.chip.memory * 0.8));
@@ -288,6 +309,21 @@ impl Layers {
         }
         lines
     }
+}
+
+fn flat(mut law: CollectiveLaw, class: crate::catalog::KernelClass) -> CollectiveLaw {
+    if class == crate::catalog::KernelClass::Ada && crate::knobs::get("", "adaflat", 1.0) > 0.0 {
+        law.links = [law.links[0]; 3];
+    }
+    law
+}
+
+fn flat_own(mut law: OwnAllReduceLaw, class: crate::catalog::KernelClass) -> OwnAllReduceLaw {
+    if class == crate::catalog::KernelClass::Ada && crate::knobs::get("", "adaflat", 1.0) > 0.0 {
+        law.doubling = 1.0;
+        law.upto = [law.upto[0]; 3];
+    }
+    law
 }
 
 /// Whether attention is latent: a decoding sequence works on what is compressed.

@@ -137,6 +137,9 @@ fn spec(row: &LatencyRow) -> Option<RooflineSpec> {
     let all = row.accelerators? as u32;
     let groups = row.attention_dp == "yes" || row.attention_dp.parse::<u32>().is_ok_and(|groups| groups > 1);
     let (tensor, expert) = if (groups || all > 8) && mixture { (1, all) } else { (all, 1) };
+    let spread = if expert == 1 { (row.expert.unwrap_or(1.0) as u32).clamp(1, tensor) } else { 1 };
+    let hopper = accelerator.kernels == catalog::KernelClass::Hopper;
+    let kv = if engine(row).name == "sglang" && hopper { Precision::Bf16 } else { kv };
     Some(RooflineSpec {
         accelerator,
         architecture: row.architecture()?,
@@ -144,6 +147,8 @@ fn spec(row: &LatencyRow) -> Option<RooflineSpec> {
         pipeline: 1,
         expert,
         engine: engine(row),
+        spread,
+        imbalance: crate::knobs::get(&engine(row).name, "imbalance", 1.0),
         weights,
         shared,
         compute,
