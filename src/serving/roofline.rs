@@ -207,7 +207,7 @@ impl Roofline {
             idle_experts: idle,
             steps: Vec::new(),
             layer_kernels: layers,
-            asynchronous: crate::knobs::get(&engine.name, "async", 0.0) > 0.0,
+            asynchronous: crate::knobs::get(&engine.name, "async", f64::from(u8::from(engine.asynchronous))) > 0.0,
         };
         roofline.steps = (0..=KNOWN_BATCHES).map(|decodes| roofline.step(decodes)).collect();
         roofline

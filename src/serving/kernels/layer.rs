@@ -7,7 +7,7 @@ use super::{
 use super::experts::{ExpertShape, experts};
 use super::latent;
 use crate::catalog::{
-    CollectiveLaw, DecodeLaw, ExpertLaw, Format, HeadGroups, Kernels, LatentDecodeLaw, OwnAllReduceLaw, ProductLaw,
+    CollectiveLaw, DecodeLaw, ExpertLaw, Format, Fp8Scales, HeadGroups, Kernels, LatentDecodeLaw, OwnAllReduceLaw, ProductLaw,
 };
 use crate::serving::spec::RooflineSpec;
 use crate::units::Precision;
@@ -38,6 +38,8 @@ pub struct Layers {
     layers: f64,
     hidden: f64,
     tensor: f64,
+    /// Sums over ranks in a layer.
+    sums: f64,
     small: f64,
     token_bytes: f64,
     reduce: Option<(OwnAllReduceLaw, CollectiveLaw, f64)>,
@@ -91,15 +93,15 @@ impl Layers {
         let micros = |figure: f64| figure / 1e12;
         let peak16 = chip.peak.bf16.map_or_else(|| spec.peak_flops().unwrap_or(1e12), |flops| flops.0);
         let place = Chip {
-            memory: micros(chip.hbm_bandwidth.0),
-            link: chip.link_bandwidth.map_or(f64::INFINITY, |link| micros(link.0)),
-            peak16: micros(peak16),
+            memory: micros(chip.hbm_bandwidth.0) * chip.efficiency.memory,
+            link: chip.link_bandwidth.map_or(f64::INFINITY, |link| micros(link.0) * chip.efficiency.link),
+            peak16: micros(peak16) * chip.efficiency.attention,
             cache: kernels.second_level_cache(),
         };
         let [tensor, groups] = [spec.tensor, spec.expert].map(f64::from);
         let [layers, hidden, heads, kv_heads, width] =
             [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim].map(f64::from);
-        let shared = format(spec.shared_precision(), spec.shared_compute(), shape.block_scaled);
+        let shared = format(spec.shared_precision(), spec.shared_compute(), shape.fp8_scales);
         let operands = |format: Format, precision: Precision| Operands {
             weights: precision.bytes(),
             activations: match format {
@@ -111,7 +113,7 @@ impl Layers {
                 Format::Bf16 => peak16,
                 Format::Fp8 | Format::Fp8Block => chip.peak.fp8.map_or(peak16, |flops| flops.0),
                 Format::Nvfp4 => chip.peak.fp4.map_or(peak16, |flops| flops.0),
-            }),
+            }) * chip.efficiency.products,
         };
         let latent = is_latent(spec);
         let mut products = Vec::new();
@@ -206,7 +208,8 @@ impl Layers {
                     width: width / tensor,
                     active,
                     weight: spec.weights.bytes(),
-                    peak: operands(expert_operands(spec), spec.weights).peak,
+                    peak: operands(expert_operands(spec), spec.weights).peak / chip.efficiency.products
+                        * chip.efficiency.experts,
                     spread: groups,
                 },
                 layers: f64::from(routed.layers),
@@ -223,6 +226,7 @@ impl Layers {
             layers,
             hidden,
             tensor,
+            sums: if shape.parallel_attention { 1.0 } else { 2.0 },
             small: spec.engine.small_kernels * micro(spec.engine.small_kernel),
             token_bytes: 12.0 * hidden + 6.0 * inner / tensor,
             reduce: (spec.tensor > 1).then(|| {
@@ -248,7 +252,7 @@ impl Layers {
         let reduce = self.reduce.as_ref().map_or(0.0, |(own, library, more)| {
             let size = n * self.hidden * EXCHANGED / 1e6;
             let each = all_reduce(own, library, &self.chip, self.tensor, size) + more;
-            2.0 * self.layers * each
+            self.sums * self.layers * each
         });
         let routed = self.experts.as_ref().map_or(0.0, |routed| {
             let mut each = experts(&routed.law, &self.chip, &routed.shape, all);
@@ -296,17 +300,17 @@ fn is_latent(spec: &RooflineSpec) -> bool {
     shape.attention.is_some_and(|attention| attention.decode_flops > attention.prefill_flops)
 }
 
-fn format(weights: Precision, compute: Precision, block_scaled: bool) -> Format {
+fn format(weights: Precision, compute: Precision, scales: Fp8Scales) -> Format {
     match (weights, compute) {
         (_, Precision::Bf16) => Format::Bf16,
-        (_, Precision::Fp8) if block_scaled => Format::Fp8Block,
+        (_, Precision::Fp8) if scales == Fp8Scales::Block => Format::Fp8Block,
         (_, Precision::Fp8) => Format::Fp8,
         (_, Precision::Fp4) => Format::Nvfp4,
     }
 }
 
 fn expert_operands(spec: &RooflineSpec) -> Format {
-    format(spec.weights, spec.compute, spec.architecture.block_scaled)
+    format(spec.weights, spec.compute, spec.architecture.fp8_scales)
 }
 
 fn expert_format(spec: &RooflineSpec) -> crate::catalog::ExpertFormat {
