@@ -1,8 +1,7 @@
 //! What an accelerator can do. Figures that nobody published stay `None`.
 
-use super::embedded::ACCELERATORS;
+use super::embedded::{ACCELERATORS, AcceleratorItem};
 use super::kernels::KernelClass;
-use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use std::sync::LazyLock;
 
@@ -27,7 +26,7 @@ pub struct Accelerator {
     pub peak_power: Option<Watts>,
     /// Whose kernels it runs.
     pub kernels: KernelClass,
-    /// What kernels reach of the peaks, and fixed costs.
+    /// What is left of what those kernels reach.
     pub efficiency: Efficiency,
 }
 
@@ -42,58 +41,30 @@ pub struct PeakFlops {
     pub fp4: Option<FlopsPerSecond>,
 }
 
-/// Fractions of the peaks that kernels reach, and the costs that the roofline leaves out
-/// (factors near what kernels measure, overheads explicit).
+/// Factors on what the kernels of a chip's class reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Efficiency {
-    /// Fraction of peak FLOP/s reached by matrix products of a prompt's tokens.
-    pub prefill: f64,
-    /// Fraction of peak FLOP/s reached by matrix products of decoding sequences, which are thin.
-    pub decode: f64,
-    /// What is left of both in the grouped matrix products of routed experts.
-    pub experts: f64,
-    /// What is left of both at FP4.
-    pub fp4: f64,
-    /// Fraction of the 16-bit peak FLOP/s reached by attention.
+    /// On the FLOP/s of products of matrices.
+    pub products: f64,
+    /// On the FLOP/s of attention.
     pub attention: f64,
-    /// Fraction of the memory bandwidth reached.
+    /// On the FLOP/s of routed experts.
+    pub experts: f64,
+    /// On the bandwidth of the memory.
     pub memory: f64,
-    /// Fraction of the link bandwidth reached by collectives.
+    /// On the bandwidth of the links.
     pub link: f64,
-    /// Fraction of the memory that weights and KV cache can use.
-    pub usable_memory: f64,
-    /// Latency of one all-reduce, whatever its size, waiting for the slowest included.
-    pub allreduce_latency: SimDuration,
-    /// Fixed time of an iteration: scheduling, sampling.
-    pub overhead: SimDuration,
-    /// Further fixed time for each layer: launches and small kernels.
-    pub overhead_per_layer: SimDuration,
-    /// Further fixed time for each sequence in the iteration.
-    pub overhead_per_sequence: SimDuration,
 }
 
 impl Default for Efficiency {
-    /// No losses at all.
+    /// All that they reach.
     fn default() -> Self {
-        Self {
-            prefill: 1.0,
-            decode: 1.0,
-            experts: 1.0,
-            fp4: 1.0,
-            attention: 1.0,
-            memory: 1.0,
-            link: 1.0,
-            usable_memory: 1.0,
-            allreduce_latency: SimDuration::ZERO,
-            overhead: SimDuration::ZERO,
-            overhead_per_layer: SimDuration::ZERO,
-            overhead_per_sequence: SimDuration::ZERO,
-        }
+        Self { products: 1.0, attention: 1.0, experts: 1.0, memory: 1.0, link: 1.0 }
     }
 }
 
 static ALL: LazyLock<Vec<Accelerator>> =
-    LazyLock::new(|| ACCELERATORS.chips().map(|chip| Accelerator::from(&chip)).collect());
+    LazyLock::new(|| ACCELERATORS.accelerators.iter().map(Accelerator::from).collect());
 
 /// The catalogue's accelerator of exactly this name.
 pub fn accelerator(name: &str) -> Option<Accelerator> {
@@ -103,9 +74,18 @@ pub fn accelerator(name: &str) -> Option<Accelerator> {
 /// Whether the catalogue's idle power of an accelerator is an assumption, which its readers must be
 /// told.
 pub fn idle_power_is_assumed(name: &str) -> bool {
-    let item = ACCELERATORS.chips().find(|chip| chip.item.name == name);
-    let source = item.and_then(|chip| chip.item.idle_power).map(|figure| figure.source);
-    ACCELERATORS.sources.iter().any(|each| Some(&each.id) == source.as_ref() && each.assumption)
+    is_assumed(name, |item| item.idle_power.as_ref().map(|figure| &*figure.source))
+}
+
+/// Whether it is an assumption that an accelerator's kernels obey the laws of its class: none were measured on it.
+pub fn kernels_are_assumed(name: &str) -> bool {
+    is_assumed(name, |item| Some(&item.kernels.source))
+}
+
+fn is_assumed(name: &str, source: impl Fn(&AcceleratorItem) -> Option<&str>) -> bool {
+    let item = ACCELERATORS.accelerators.iter().find(|item| item.name == name);
+    let source = item.and_then(source);
+    ACCELERATORS.sources.iter().any(|each| Some(&*each.id) == source && each.assumption)
 }
 
 /// Names of the catalogue's accelerators, in its order.

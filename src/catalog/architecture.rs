@@ -1,6 +1,7 @@
 //! What a model is made of.
 
 use super::embedded::ARCHITECTURES;
+use serde::{Deserialize, Serialize};
 
 /// A transformer's shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +29,23 @@ pub struct Architecture {
     pub experts: Option<Experts>,
     /// Attention that differs from what the heads say; `None` for the ordinary kind.
     pub attention: Option<Attention>,
-    /// Whether its 8-bit weights have a scale for each block.
-    pub block_scaled: bool,
+    /// What a scale of its 8-bit weights stands for.
+    pub fp8_scales: Fp8Scales,
+    /// Whether attention and feed-forward part of a layer work on the same input: their sums over ranks are one.
+    pub parallel_attention: bool,
+}
+
+/// What a scale of 8-bit weights stands for.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fp8Scales {
+    /// A tensor, or a row of it.
+    #[default]
+    Tensor,
+    /// A block of it, of 128 × 128 as a rule.
+    Block,
 }
 
 /// The routed experts of a mixture.

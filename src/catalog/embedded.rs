@@ -2,13 +2,13 @@
 //! parse and that the figures hold together.
 
 use super::accelerator::{Accelerator, Efficiency, PeakFlops};
+use super::engine::EnginesFile;
 use super::figure::{Figure, Source};
+use super::kernels::KernelClass;
 use super::price::{AcceleratorHourPrice, TokenListPrice};
 use super::shape::ArchitecturesFile;
-use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use serde::{Deserialize, Serialize};
-use serde_yaml::{Mapping, Value};
 use std::sync::LazyLock;
 
 /// `accelerators.yaml`, read once.
@@ -17,6 +17,9 @@ pub(super) static ACCELERATORS: LazyLock<AcceleratorsFile> =
 /// `architectures.yaml`, read once.
 pub(super) static ARCHITECTURES: LazyLock<ArchitecturesFile> =
     LazyLock::new(|| read(include_str!("architectures.yaml")));
+/// `engines.yaml`, read once.
+pub(super) static ENGINES: LazyLock<EnginesFile> =
+    LazyLock::new(|| read(include_str!("engines.yaml")));
 /// `prices.yaml`, read once.
 pub(super) static PRICES: LazyLock<PricesFile> =
     LazyLock::new(|| read(include_str!("prices.yaml")));
@@ -31,21 +34,7 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> T {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AcceleratorsFile {
     pub sources: Vec<Source>,
-    default_efficiency: Mapping,
-    accelerators: Vec<AcceleratorItem>,
-}
-
-impl AcceleratorsFile {
-    /// The chips in the file's order, their efficiency factors completed by the defaults.
-    pub fn chips(&self) -> impl Iterator<Item = AcceleratorFigures> {
-        self.accelerators.iter().map(|item| {
-            let mut factors = self.default_efficiency.clone();
-            factors.extend(item.efficiency.clone());
-            let efficiency = serde_yaml::from_value(Value::Mapping(factors))
-                .unwrap_or_else(|error| panic!("the catalogue's {}: {error}", item.name));
-            AcceleratorFigures { item: item.clone(), efficiency }
-        })
-    }
+    pub accelerators: Vec<AcceleratorItem>,
 }
 
 /// One chip as the file states it.
@@ -61,9 +50,11 @@ pub(super) struct AcceleratorItem {
     pub per_node: Option<Figure<u32>>,
     pub idle_power: Option<Figure<Watts>>,
     pub peak_power: Option<Figure<Watts>>,
-    /// Only the factors that differ from the defaults.
-    #[serde(default, skip_serializing)]
-    efficiency: Mapping,
+    /// By whose laws its kernels are timed.
+    pub kernels: Figure<KernelClass>,
+    /// Only the factors that are not 1.
+    #[serde(default)]
+    efficiency: EfficiencyFigures,
 }
 
 /// [`PeakFlops`] with origins.
@@ -75,34 +66,19 @@ pub(super) struct PeakFigures {
     fp4: Option<Figure<FlopsPerSecond>>,
 }
 
-/// One chip with all its factors.
-#[derive(Clone, Debug)]
-pub(super) struct AcceleratorFigures {
-    pub item: AcceleratorItem,
-    pub efficiency: EfficiencyFigures,
-}
-
 /// [`Efficiency`] with origins.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct EfficiencyFigures {
-    prefill: Figure<f64>,
-    decode: Figure<f64>,
-    experts: Figure<f64>,
-    fp4: Figure<f64>,
-    attention: Figure<f64>,
-    memory: Figure<f64>,
-    link: Figure<f64>,
-    usable_memory: Figure<f64>,
-    allreduce_latency: Figure<SimDuration>,
-    overhead: Figure<SimDuration>,
-    overhead_per_layer: Figure<SimDuration>,
-    overhead_per_sequence: Figure<SimDuration>,
+struct EfficiencyFigures {
+    products: Option<Figure<f64>>,
+    attention: Option<Figure<f64>>,
+    experts: Option<Figure<f64>>,
+    memory: Option<Figure<f64>>,
+    link: Option<Figure<f64>>,
 }
 
-impl From<&AcceleratorFigures> for Accelerator {
-    fn from(figures: &AcceleratorFigures) -> Self {
-        let AcceleratorFigures { item, efficiency } = figures;
+impl From<&AcceleratorItem> for Accelerator {
+    fn from(item: &AcceleratorItem) -> Self {
         Self {
             name: item.name.clone(),
             peak: PeakFlops {
@@ -116,37 +92,21 @@ impl From<&AcceleratorFigures> for Accelerator {
             per_node: value(&item.per_node),
             idle_power: value(&item.idle_power),
             peak_power: value(&item.peak_power),
-            kernels: class_of(&item.name),
-            efficiency: Efficiency::from(efficiency),
+            kernels: item.kernels.value,
+            efficiency: Efficiency::from(&item.efficiency),
         }
-    }
-}
-
-fn class_of(name: &str) -> super::kernels::KernelClass {
-    use super::kernels::KernelClass::{Ada, Ampere, Blackwell, Hopper};
-    match name {
-        name if name.starts_with("A100") => Ampere,
-        name if name.starts_with("L4") => Ada,
-        name if name.starts_with('B') || name.starts_with("GB") => Blackwell,
-        _ => Hopper,
     }
 }
 
 impl From<&EfficiencyFigures> for Efficiency {
     fn from(figures: &EfficiencyFigures) -> Self {
+        let factor = |figure| value(figure).unwrap_or(1.0);
         Self {
-            prefill: figures.prefill.value,
-            decode: figures.decode.value,
-            experts: figures.experts.value,
-            fp4: figures.fp4.value,
-            attention: figures.attention.value,
-            memory: figures.memory.value,
-            link: figures.link.value,
-            usable_memory: figures.usable_memory.value,
-            allreduce_latency: figures.allreduce_latency.value,
-            overhead: figures.overhead.value,
-            overhead_per_layer: figures.overhead_per_layer.value,
-            overhead_per_sequence: figures.overhead_per_sequence.value,
+            products: factor(&figures.products),
+            attention: factor(&figures.attention),
+            experts: factor(&figures.experts),
+            memory: factor(&figures.memory),
+            link: factor(&figures.link),
         }
     }
 }

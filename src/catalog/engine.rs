@@ -1,9 +1,12 @@
-//! Serving engines: whose kernels run, and what the host takes beside them.
+//! Serving engines: whose kernels run, what the host takes beside them, and how iterations are made up.
 
+use super::embedded::ENGINES;
+use super::figure::{Figure, Source};
 use super::kernels::Library;
 use crate::engine::SimDuration;
+use serde::{Deserialize, Serialize};
 
-/// A serving engine, as far as times of iterations depend on it.
+/// A serving engine, as far as times of iterations and who is in them depend on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Engine {
     /// Name in the catalogue or the scenario.
@@ -16,7 +19,7 @@ pub struct Engine {
     pub per_sequence: SimDuration,
     /// Of the host, for each layer of an iteration with a prompt: it launches kernel by kernel.
     pub per_layer: SimDuration,
-    /// Of the host before a call's first token: it is taken in and made into tokens.
+    /// Of the host before a call can be admitted: it is taken in and made into tokens.
     pub per_request: SimDuration,
     /// Of each sum over the ranks of a layer, beyond the kernel.
     pub all_reduce: SimDuration,
@@ -24,10 +27,30 @@ pub struct Engine {
     pub small_kernels: f64,
     /// What each of them takes.
     pub small_kernel: SimDuration,
+    /// Whether the host prepares an iteration while the one before it runs.
+    pub asynchronous: bool,
+    /// Fraction of the accelerators' memory that weights and KV cache can use.
+    pub memory: f64,
+    /// How the members of an iteration are chosen.
+    pub batching: Scheduling,
+    /// Sequences in an iteration, at most.
+    pub max_batch: u32,
+    /// Tokens in an iteration, at most.
+    pub token_budget: u32,
+}
+
+/// How an engine chooses the members of an iteration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scheduling {
+    /// All decodes, then prompts in chunks.
+    Continuous,
+    /// Whole prompts in an iteration of their own, else all decodes.
+    PrefillFirst,
 }
 
 impl Engine {
-    /// One that takes no time of its own.
+    /// One that takes no time of its own, and limits nothing more than the usual.
     pub fn ideal() -> Self {
         Self {
             name: "ideal".to_owned(),
@@ -39,6 +62,76 @@ impl Engine {
             all_reduce: SimDuration::ZERO,
             small_kernels: 0.0,
             small_kernel: SimDuration::ZERO,
+            asynchronous: false,
+            memory: 1.0,
+            batching: Scheduling::Continuous,
+            max_batch: 256,
+            token_budget: 2048,
         }
     }
+}
+
+/// All of `engines.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EnginesFile {
+    pub sources: Vec<Source>,
+    pub engines: Vec<EngineItem>,
+}
+
+/// [`Engine`] with origins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EngineItem {
+    name: String,
+    library: Figure<Library>,
+    iteration: Figure<SimDuration>,
+    per_sequence: Figure<SimDuration>,
+    per_layer: Figure<SimDuration>,
+    per_request: Figure<SimDuration>,
+    all_reduce: Figure<SimDuration>,
+    small_kernels: Figure<f64>,
+    small_kernel: Figure<SimDuration>,
+    asynchronous: Figure<bool>,
+    memory: Figure<f64>,
+    batching: Figure<Scheduling>,
+    max_batch: Figure<u32>,
+    token_budget: Figure<u32>,
+}
+
+impl EngineItem {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl From<&EngineItem> for Engine {
+    fn from(item: &EngineItem) -> Self {
+        Self {
+            name: item.name.clone(),
+            library: item.library.value,
+            iteration: item.iteration.value,
+            per_sequence: item.per_sequence.value,
+            per_layer: item.per_layer.value,
+            per_request: item.per_request.value,
+            all_reduce: item.all_reduce.value,
+            small_kernels: item.small_kernels.value,
+            small_kernel: item.small_kernel.value,
+            asynchronous: item.asynchronous.value,
+            memory: item.memory.value,
+            batching: item.batching.value,
+            max_batch: item.max_batch.value,
+            token_budget: item.token_budget.value,
+        }
+    }
+}
+
+/// The catalogue's engine of exactly this name.
+pub fn engine(name: &str) -> Option<Engine> {
+    ENGINES.engines.iter().find(|item| item.name == name).map(Engine::from)
+}
+
+/// Names of the catalogue's engines, in its order.
+pub fn engine_names() -> Vec<String> {
+    ENGINES.engines.iter().map(|item| item.name.clone()).collect()
 }

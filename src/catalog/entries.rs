@@ -1,6 +1,6 @@
 //! The catalogue for a reader: each entry's figures, with where each comes from.
 
-use super::embedded::{ACCELERATORS, ARCHITECTURES, PRICES};
+use super::embedded::{ACCELERATORS, ARCHITECTURES, ENGINES, PRICES};
 use super::figure::Source;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,19 +12,23 @@ pub enum Kind {
     Accelerators,
     /// Shapes of models.
     Architectures,
+    /// Serving engines.
+    Engines,
     /// Of accelerator-hours and of tokens.
     Prices,
 }
 
 impl Kind {
     /// All parts, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Accelerators, Self::Architectures, Self::Prices];
+    pub const ALL: [Self; 4] =
+        [Self::Accelerators, Self::Architectures, Self::Engines, Self::Prices];
 
     /// The part's name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accelerators => "accelerators",
             Self::Architectures => "architectures",
+            Self::Engines => "engines",
             Self::Prices => "prices",
         }
     }
@@ -44,7 +48,7 @@ pub struct Entry {
 /// One figure of an entry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
-    /// Name of the figure, as in a scenario: `hbm-bandwidth`, `efficiency.prefill`.
+    /// Name of the figure, as in a scenario: `hbm-bandwidth`, `efficiency.memory`.
     pub figure: String,
     /// The figure: a string with its unit, or a plain number.
     pub value: Value,
@@ -59,17 +63,19 @@ pub fn entries(kind: Kind) -> Vec<Entry> {
     let sources = sources(kind);
     match kind {
         Kind::Accelerators => ACCELERATORS
-            .chips()
-            .map(|chip| {
-                let mut entry = entry(chip.item.name.clone(), &chip.item, sources);
-                collect(&mut entry, "efficiency", json(&chip.efficiency), sources);
-                entry
-            })
+            .accelerators
+            .iter()
+            .map(|item| entry(item.name.clone(), item, sources))
             .collect(),
         Kind::Architectures => ARCHITECTURES
             .architectures
             .iter()
             .map(|item| entry(item.name.clone(), item, sources))
+            .collect(),
+        Kind::Engines => ENGINES
+            .engines
+            .iter()
+            .map(|item| entry(item.name().to_owned(), item, sources))
             .collect(),
         Kind::Prices => {
             let hours = PRICES.accelerator_hours.iter().map(|price| {
@@ -90,6 +96,7 @@ pub fn sources(kind: Kind) -> &'static [Source] {
     match kind {
         Kind::Accelerators => &ACCELERATORS.sources,
         Kind::Architectures => &ARCHITECTURES.sources,
+        Kind::Engines => &ENGINES.sources,
         Kind::Prices => &PRICES.sources,
     }
 }

@@ -3,6 +3,7 @@
 //! The laws themselves, with what each constant means, are in `serving::kernels`. Times are in microseconds.
 
 use super::figure::Source;
+use super::ideal::Ideal;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
@@ -25,6 +26,20 @@ pub enum KernelClass {
     Hopper,
     /// NVIDIA B200, B300, GB200, GB300, RTX PRO 6000.
     Blackwell,
+    /// AMD MI300X, MI325X, MI355X. None were measured: the constants are those of Hopper.
+    Cdna,
+    /// Kernels that reach all that a chip offers and take no time to begin.
+    Ideal,
+}
+
+impl KernelClass {
+    /// Whose constants it has.
+    fn measured(self) -> Self {
+        match self {
+            Self::Cdna => Self::Hopper,
+            other => other,
+        }
+    }
 }
 
 /// Whose kernels run.
@@ -316,7 +331,11 @@ pub struct Kernels {
 impl Kernels {
     /// Megabytes of the second-level cache.
     pub fn second_level_cache(&self) -> f64 {
-        let found = FILE.second_level_cache.iter().find(|(class, _)| *class == self.class);
+        if self.class == KernelClass::Ideal {
+            return f64::INFINITY;
+        }
+        let measured = self.class.measured();
+        let found = FILE.second_level_cache.iter().find(|(class, _)| *class == measured);
         found.expect("each class has one").1
     }
 
@@ -380,11 +399,11 @@ impl Kernels {
         self.find(&FILE.latent_prefill, Some(cache))
     }
 
-    fn find<L: Copy>(&self, laws: &[Fitted<L>], format: Option<Format>) -> L {
+    fn find<L: Copy + Ideal>(&self, laws: &[Fitted<L>], format: Option<Format>) -> L {
         self.look(laws, format).expect("each class has laws of all kinds")
     }
 
-    fn look<L: Copy>(&self, laws: &[Fitted<L>], format: Option<Format>) -> Option<L> {
+    fn look<L: Copy + Ideal>(&self, laws: &[Fitted<L>], format: Option<Format>) -> Option<L> {
         let formats = match format {
             Some(Format::Nvfp4) => &[Some(Format::Nvfp4), Some(Format::Fp8), Some(Format::Bf16)][..],
             Some(Format::Fp8Block) => {
@@ -398,16 +417,20 @@ impl Kernels {
     }
 
     /// The law of the first of `formats` that there is one of, of its own library if that has one.
-    fn first<L: Copy, F: Copy + PartialEq>(
+    fn first<L: Copy + Ideal, F: Copy + PartialEq>(
         &self,
         laws: &[Fitted<L, F>],
         formats: &[Option<F>],
     ) -> Option<L> {
+        if self.class == KernelClass::Ideal {
+            return Some(L::IDEAL);
+        }
+        let measured = self.class.measured();
         let libraries = [self.library, Library::Trtllm, Library::Vllm, Library::Nccl];
         let tried = formats.iter().flat_map(|&format| libraries.map(|library| (format, library)));
         let mut found = tried.filter_map(|(format, library)| {
             let is = |law: &&Fitted<L, F>| {
-                law.class == self.class && law.library == library && law.format == format
+                law.class == measured && law.library == library && law.format == format
             };
             laws.iter().find(is)
         });

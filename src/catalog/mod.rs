@@ -8,6 +8,7 @@ mod embedded;
 mod engine;
 mod entries;
 mod figure;
+mod ideal;
 mod kernels;
 mod price;
 mod published;
@@ -17,9 +18,12 @@ mod tests;
 
 pub use accelerator::{
     Accelerator, Efficiency, PeakFlops, accelerator, accelerator_names, idle_power_is_assumed,
+    kernels_are_assumed,
 };
-pub use architecture::{Architecture, Attention, Experts, architecture, architecture_names};
-pub use engine::Engine;
+pub use architecture::{
+    Architecture, Attention, Experts, Fp8Scales, architecture, architecture_names,
+};
+pub use engine::{Engine, Scheduling, engine, engine_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
 pub use kernels::{

@@ -1,6 +1,6 @@
 //! Architectures as the catalogue states them, and what their figures add up to.
 
-use super::architecture::{Architecture, Attention, Experts};
+use super::architecture::{Architecture, Attention, Experts, Fp8Scales};
 use super::figure::{Figure, Source};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,10 @@ pub(super) struct ArchitectureItem {
     pub other_parameters: Option<Figure<u32>>,
     pub experts: Option<ExpertFigures>,
     pub attention: Option<AttentionFigures>,
+    /// Of a published checkpoint in 8 bits; `tensor` unless given.
+    pub fp8_scales: Option<Figure<Fp8Scales>>,
+    /// Whether attention and feed-forward part of a layer work on the same input.
+    pub parallel_attention: Option<Figure<bool>>,
 }
 
 /// [`Experts`] with origins.
@@ -122,7 +126,8 @@ impl From<&ArchitectureItem> for Architecture {
                 parameters: item.routed() as f64,
             }),
             attention: item.attention.as_ref().map(Attention::from),
-            block_scaled: ["DeepSeek", "Qwen3", "Kimi", "MiniMax"].iter().any(|maker| item.name.starts_with(maker)),
+            fp8_scales: item.fp8_scales.as_ref().map_or(Fp8Scales::Tensor, |scales| scales.value),
+            parallel_attention: item.parallel_attention.as_ref().is_some_and(|it| it.value),
         }
     }
 }

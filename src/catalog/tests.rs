@@ -2,7 +2,6 @@
 
 use super::embedded::ARCHITECTURES;
 use super::*;
-use crate::engine::SimDuration;
 use crate::units::{Bytes, BytesPerSecond, FlopsPerSecond, Watts};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -47,7 +46,7 @@ fn is_date(date: &str) -> bool {
 
 #[test]
 fn accelerators_are_plausible() {
-    assert_eq!(accelerator_names().len(), 21);
+    assert_eq!(accelerator_names().len(), 25);
     for name in accelerator_names() {
         let chip = accelerator(&name).unwrap();
         let bf16 = chip.peak.bf16.expect("every chip publishes bf16").0;
@@ -60,8 +59,8 @@ fn accelerators_are_plausible() {
         assert!(chip.peak.fp4.is_none_or(|fp4| Some(fp4) >= chip.peak.fp8), "{name}");
         assert!(chip.idle_power.is_none_or(|idle| Some(idle) < chip.peak_power), "{name}");
         let e = chip.efficiency;
-        for factor in [e.prefill, e.decode, e.experts, e.fp4, e.attention, e.memory, e.link] {
-            assert!(factor > 0.3 && factor < 1.0, "{name}: {factor}");
+        for factor in [e.products, e.attention, e.experts, e.memory, e.link] {
+            assert!(factor > 0.5 && factor <= 1.0, "{name}: {factor}");
         }
     }
 }
@@ -79,8 +78,8 @@ fn h100_is_as_published() {
     // Dormant as an H200, 73.65 W of 700 W, and 38 W of a CUDA context.
     assert_eq!(h100.idle_power, Some(Watts((73.65_f64 + 38.0).round())));
     assert!(idle_power_is_assumed("H100-SXM"));
-    assert_eq!(h100.efficiency.allreduce_latency, SimDuration::from_nanos(20_000));
-    assert_eq!(h100.efficiency.overhead, SimDuration::from_nanos(2_500_000));
+    assert_eq!((h100.kernels, h100.efficiency), (KernelClass::Hopper, Efficiency::default()));
+    assert!(!kernels_are_assumed("H100-SXM") && kernels_are_assumed("RTX-4090"));
     assert_eq!(accelerator("h100-sxm"), None);
 }
 
@@ -111,7 +110,7 @@ fn chips_without_serving_measurements_say_so() {
         if vendor.1 != "AWS" && vendor.1 != "Google" {
             continue;
         }
-        for factor in ["efficiency.prefill", "efficiency.decode", "efficiency.memory"] {
+        for factor in ["efficiency.products", "efficiency.attention", "efficiency.memory"] {
             let fact = entry.facts.iter().find(|fact| fact.figure == factor).unwrap();
             assert_eq!(fact.source.id, "assumed", "{}: {factor}", entry.name);
             assert!(fact.note.as_ref().is_some_and(|note| note.contains("no published")));
@@ -119,6 +118,40 @@ fn chips_without_serving_measurements_say_so() {
         }
     }
     assert_eq!(checked, 7 * 3);
+}
+
+/// Whose kernels were measured on no chip of its kind has them by assumption.
+#[test]
+fn kernels_that_nobody_measured_are_an_assumption() {
+    for name in accelerator_names() {
+        let chip = accelerator(&name).unwrap();
+        assert_ne!(chip.kernels, KernelClass::Ideal, "{name}");
+        let unmeasured = ["MI", "Train", "Infer", "TPU", "RTX"].iter().any(|it| name.starts_with(it));
+        assert!(!unmeasured || kernels_are_assumed(&name), "{name}");
+        assert!(chip.kernels != KernelClass::Cdna || unmeasured, "{name}");
+    }
+    for class in [KernelClass::Cdna, KernelClass::Hopper] {
+        let kernels = Kernels { class, library: Library::Vllm };
+        let hopper = Kernels { class: KernelClass::Hopper, ..kernels };
+        assert_eq!(kernels.product(Format::Bf16), hopper.product(Format::Bf16));
+        assert_eq!(kernels.second_level_cache(), hopper.second_level_cache());
+    }
+    let ideal = Kernels { class: KernelClass::Ideal, library: Library::Vllm };
+    assert_eq!(ideal.product(Format::Fp8).floor, 0.0);
+    assert_eq!(ideal.decode(Format::Bf16, HeadGroups::Single).memory, 1.0);
+}
+
+#[test]
+fn engines_are_plausible() {
+    assert_eq!(engine_names().len(), 5);
+    for name in engine_names() {
+        let engine = engine(&name).unwrap();
+        assert!((0.8..1.0).contains(&engine.memory), "{name}");
+        assert!(engine.max_batch <= engine.token_budget, "{name}");
+        assert!(engine.iteration.as_secs_f64() < 0.001, "{name}");
+        assert!(engine.per_request.as_secs_f64() < 0.1, "{name}");
+    }
+    assert_eq!(engine("vLLM"), None);
 }
 
 #[test]
@@ -129,6 +162,9 @@ fn parameters_are_those_of_the_shape() {
     // The counts that the vendors publish.
     assert_eq!(architecture("Llama-3.1-8B").unwrap().parameters, 8_030_261_248.0);
     assert_eq!(architecture("Qwen3-32B").unwrap().parameters, 32_762_123_264.0);
+    assert_eq!(architecture("Llama-2-13B").unwrap().parameters, 13_015_864_320.0);
+    assert_eq!(architecture("Mistral-7B").unwrap().parameters, 7_248_023_552.0);
+    assert_eq!(architecture("Falcon-180B").unwrap().parameters, 179_522_565_120.0);
     assert_eq!(architecture("GPT-J-6B").unwrap().parameters, 6_050_882_784.0);
     assert_eq!(architecture("Bloom-176B").unwrap().parameters, 176_247_271_424.0);
     assert_eq!(architecture("Mixtral-8x7B").unwrap().parameters, 46_702_792_704.0);

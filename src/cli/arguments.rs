@@ -129,10 +129,12 @@ pub(super) struct CatalogArguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Kind {
-    /// Chips: peaks, memory, links, power, efficiency factors
+    /// Chips: peaks, memory, links, power, kernels
     Accelerators,
-    /// Dense models: layers, widths, parameters
+    /// Models: layers, widths, parameters, experts
     Architectures,
+    /// Serving engines: times of the host, memory, batching
+    Engines,
     /// Of accelerator-hours and of tokens
     Prices,
 }
@@ -142,6 +144,7 @@ impl From<Kind> for catalog::Kind {
         match kind {
             Kind::Accelerators => Self::Accelerators,
             Kind::Architectures => Self::Architectures,
+            Kind::Engines => Self::Engines,
             Kind::Prices => Self::Prices,
         }
     }

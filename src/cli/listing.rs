@@ -1,7 +1,7 @@
 //! Tables of the catalogue for people.
 
 use super::catalog::plain;
-use crate::catalog::{self, Entry, Kind, Source};
+use crate::catalog::{self, Entry, Kind, Scheduling, Source};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
 use std::collections::BTreeSet;
@@ -14,6 +14,7 @@ pub(super) fn overview(kind: Kind, width: u16) -> String {
     let mut text = match kind {
         Kind::Accelerators => accelerators(width),
         Kind::Architectures => architectures(width),
+        Kind::Engines => engines(width),
         Kind::Prices => format!("{}\n{}", accelerator_hours(width), tokens(width)),
     };
     text.push_str(&sources(&catalog::sources(kind).iter().collect::<Vec<_>>(), width));
@@ -93,6 +94,36 @@ fn architectures(width: u16) -> String {
         table.add_row([name, parameters].into_iter().chain(counts.map(|count| count.to_string())));
     }
     format!("Architectures: parameters of all experts\n{}\n", table.trim_fmt())
+}
+
+fn engines(width: u16) -> String {
+    let header = ["engine", "iteration", "sequence", "layer", "request", "memory", "batching", "batch", "tokens"];
+    let units = ["", "us", "us", "us", "ms", "", "", "", ""];
+    let header = std::array::from_fn::<_, 9, _>(|i| format!("{}\n{}", header[i], units[i]));
+    let mut table = table(&header, &[1, 2, 3, 4, 5, 7, 8], width);
+    for name in catalog::engine_names() {
+        let Some(engine) = catalog::engine(&name) else { continue };
+        let times = [engine.iteration, engine.per_sequence, engine.per_layer];
+        let micros = times.map(|time| known(Some(time.as_nanos() as f64 / 1e3)));
+        let mut row = vec![name];
+        row.extend(micros);
+        row.extend([
+            known(Some(engine.per_request.as_nanos() as f64 / 1e6)),
+            engine.memory.to_string(),
+            match engine.batching {
+                Scheduling::Continuous => "continuous".to_owned(),
+                Scheduling::PrefillFirst => "prefill-first".to_owned(),
+            },
+            engine.max_batch.to_string(),
+            engine.token_budget.to_string(),
+        ]);
+        table.add_row(row);
+    }
+    format!(
+        "Engines: times of the host for an iteration, for each of its sequences, for a layer when\n\
+         there are prompts, and before a call can be admitted; and at most in an iteration\n{}\n",
+        table.trim_fmt()
+    )
 }
 
 fn accelerator_hours(width: u16) -> String {

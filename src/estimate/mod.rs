@@ -6,7 +6,7 @@ pub use plan::{ModelEstimate, NoPlan, PlanEstimate};
 
 use crate::ids::{ApplicationId, DeploymentId};
 use crate::scenario::traces::Traces;
-use crate::scenario::{EffectiveAccelerator, Scenario, Variant, work};
+use crate::scenario::{EffectiveAccelerator, EffectiveEngine, Scenario, Variant, work};
 use crate::setup::{DeploymentSpec, ServingSpec, Setup};
 use crate::simulation::Memory;
 use crate::units;
@@ -53,6 +53,8 @@ pub struct VariantEstimate {
     pub deployments: Vec<DeploymentEstimate>,
     /// In the scenario's order of clusters.
     pub accelerators: Vec<EffectiveAccelerator>,
+    /// What serves.
+    pub engines: Vec<EffectiveEngine>,
     /// How many replicas there are of what, or why they cannot be planned.
     pub plan: Result<PlanEstimate, NoPlan>,
 }
@@ -136,6 +138,7 @@ fn variant(variant: &Variant, replications: f64, traces: &mut Traces) -> Variant
         applications: applications.keys().map(|index| application(setup, index, traces)).collect(),
         deployments: deployments.iter().map(deployment).collect(),
         accelerators: variant.accelerators.clone(),
+        engines: variant.engines.clone(),
         plan,
     }
 }
@@ -191,8 +194,8 @@ impl fmt::Display for Estimate {
             "memory: about {one_thread} on one thread, {further} more for each further one"
         )?;
         let same = |a: &VariantEstimate, b: &VariantEstimate| {
-            (&a.applications, &a.deployments, &a.accelerators)
-                == (&b.applications, &b.deployments, &b.accelerators)
+            (&a.applications, &a.deployments, &a.accelerators, &a.engines)
+                == (&b.applications, &b.deployments, &b.accelerators, &b.engines)
         };
         let same_plan = |a: &VariantEstimate, b: &VariantEstimate| a.plan == b.plan;
         let alike = self.variants.windows(2).all(|pair| same(&pair[0], &pair[1]));
@@ -270,7 +273,7 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
             }
         }
     }
-    Ok(())
+    one.engines.iter().try_for_each(|engine| write!(f, "\n{engine}"))
 }
 
 /// Three digits and a suffix.

@@ -6,11 +6,12 @@
 
 use super::path::{self, Path};
 use super::resolve::{nice_bucket, usual_drain};
+use super::schema;
 use super::schema::{
     Batching, Cluster, Deployment, Horizon, KvAdmission, Model, NameOr, Performance, Preemption,
     Scenario, Variant, Window, usual,
 };
-use crate::catalog;
+use crate::catalog::{self, Engine, Scheduling};
 
 /// Spells them out.
 pub(super) fn fill(scenario: &mut Scenario) {
@@ -74,31 +75,55 @@ fn fill_model(at: &Path, model: &mut Model, changed: &Changed) {
     {
         price.cached_input.get_or_insert(price.input);
     }
+    // Of an architecture that a variant changes it is not known.
+    let mixture =
+        (!changed.below(&at.key("architecture"))).then(|| is_mixture(model.architecture.as_ref()));
     for (index, deployment) in model.deployments.iter_mut().enumerate() {
-        fill_deployment(&at.key("deployments").index(index), deployment, changed);
+        fill_deployment(&at.key("deployments").index(index), deployment, changed, mixture, true);
     }
 }
 
-fn fill_deployment(at: &Path, deployment: &mut Deployment, changed: &Changed) {
+fn is_mixture(given: Option<&NameOr<schema::Architecture>>) -> bool {
+    let experts = |name: &str| catalog::architecture(name).is_some_and(|it| it.experts.is_some());
+    match given {
+        None => false,
+        Some(NameOr::Name(name)) => experts(name),
+        Some(NameOr::Inline(given)) => {
+            given.experts.is_some() || given.base.as_deref().is_some_and(experts)
+        }
+    }
+}
+
+fn fill_deployment(
+    at: &Path,
+    deployment: &mut Deployment,
+    changed: &Changed,
+    mixture: Option<bool>,
+    whole: bool,
+) {
     // Which keys there are at all depends on it.
     if changed.below(&at.key("performance")) {
         return;
     }
     match deployment.performance {
         Performance::Roofline => {
-            fill_roofline(at, deployment, changed);
-            fill_limits(deployment);
-            fill_batching(at, deployment, changed);
+            fill_roofline(at, deployment, changed, mixture);
+            if !changed.below(&at.key("engine")) {
+                fill_from_engine(at, deployment, changed, whole);
+            }
+            fill_batching(at, deployment, changed, mixture);
         }
         Performance::Affine(_) => {
             deployment.accelerators.get_or_insert(usual::ACCELERATORS);
             fill_limits(deployment);
-            fill_batching(at, deployment, changed);
+            deployment.batching.get_or_insert_default();
+            fill_batching(at, deployment, changed, mixture);
         }
         // The limits may be where the tables end, which may be in a file.
         Performance::Profile(_) => {
             deployment.accelerators.get_or_insert(usual::ACCELERATORS);
-            fill_batching(at, deployment, changed);
+            deployment.batching.get_or_insert_default();
+            fill_batching(at, deployment, changed, mixture);
         }
         Performance::ServiceTime(_) => {
             deployment.accelerators.get_or_insert(usual::ACCELERATORS);
@@ -106,13 +131,17 @@ fn fill_deployment(at: &Path, deployment: &mut Deployment, changed: &Changed) {
     }
 }
 
-fn fill_roofline(at: &Path, deployment: &mut Deployment, changed: &Changed) {
+fn fill_roofline(at: &Path, deployment: &mut Deployment, changed: &Changed, mixture: Option<bool>) {
+    deployment.engine.get_or_insert_with(|| NameOr::Name(usual::ENGINE.to_owned()));
     deployment.tensor.get_or_insert(usual::DEGREE);
     deployment.pipeline.get_or_insert(usual::DEGREE);
     deployment.expert.get_or_insert(usual::DEGREE);
     let weights = *deployment.precision.get_or_insert(usual::PRECISION);
     if !changed.below(&at.key("precision")) {
         deployment.compute_precision.get_or_insert(weights);
+        if let Some(mixture) = mixture {
+            deployment.shared_precision.get_or_insert(usual::shared(weights, mixture));
+        }
     }
     deployment.kv_precision.get_or_insert(usual::PRECISION);
     deployment.beams.get_or_insert(usual::BEAMS);
@@ -123,11 +152,45 @@ fn fill_limits(deployment: &mut Deployment) {
     deployment.token_budget.get_or_insert(usual::TOKEN_BUDGET);
 }
 
-fn fill_batching(at: &Path, deployment: &mut Deployment, changed: &Changed) {
-    let batching = deployment.batching.get_or_insert_default();
-    if let Batching::Disaggregated(split) = batching {
+/// What the engine says where the deployment does not.
+fn fill_from_engine(at: &Path, deployment: &mut Deployment, changed: &Changed, whole: bool) {
+    let Some(engine) = deployment.engine.as_ref().and_then(effective_engine) else { return };
+    // Each of the limits depends on the other.
+    if !changed.below(&at.key("max-batch")) && !changed.below(&at.key("token-budget")) {
+        let (batch, budget) = usual::limits(&engine, deployment.max_batch, deployment.token_budget);
+        deployment.max_batch.get_or_insert(batch);
+        deployment.token_budget.get_or_insert(budget);
+    }
+    let own = match engine.batching {
+        Scheduling::PrefillFirst if whole => Batching::PrefillFirst,
+        Scheduling::PrefillFirst | Scheduling::Continuous => Batching::Continuous,
+    };
+    deployment.batching.get_or_insert(own);
+}
+
+/// An engine's scheduling, of one that makes sense.
+fn effective_engine(given: &NameOr<schema::Engine>) -> Option<Engine> {
+    match given {
+        NameOr::Name(name) => catalog::engine(name),
+        NameOr::Inline(given) => {
+            let base = match &given.base {
+                Some(base) => catalog::engine(base)?,
+                None => Engine::ideal(),
+            };
+            Some(Engine {
+                batching: given.batching.unwrap_or(base.batching),
+                max_batch: given.max_batch.unwrap_or(base.max_batch),
+                token_budget: given.token_budget.unwrap_or(base.token_budget),
+                ..base
+            })
+        }
+    }
+}
+
+fn fill_batching(at: &Path, deployment: &mut Deployment, changed: &Changed, mixture: Option<bool>) {
+    if let Some(Batching::Disaggregated(split)) = &mut deployment.batching {
         let at = at.key("batching").key("disaggregated").key("decode");
-        fill_deployment(&at, &mut split.decode, changed);
+        fill_deployment(&at, &mut split.decode, changed, mixture, false);
     }
     deployment.prefix_cache.get_or_insert(usual::PREFIX_CACHE);
     let admission = *deployment.kv_admission.get_or_insert(usual::KV_ADMISSION);

@@ -1,12 +1,17 @@
-//! The figures of accelerators that a scenario uses, each with where it comes from.
+//! The figures of accelerators and engines that a scenario uses, each with where it comes from.
 
 use super::schema::{self, NameOr};
-use crate::catalog::{self, Accelerator};
+use crate::catalog::{self, Accelerator, Engine};
+use crate::engine::SimDuration;
+use crate::serving::Performance;
+use crate::setup::{ServingSpec, Setup};
 use crate::units::{Fraction, duration_text};
+use serde::Serialize;
 use std::fmt::{self, Display};
 
-/// The only figure of which the catalogue may hold an assumption.
+/// The figures of which the catalogue may hold an assumption.
 const IDLE_POWER: &str = "idle-power";
+const KERNELS: &str = "kernels";
 
 /// An accelerator as it is simulated.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +24,10 @@ pub struct EffectiveAccelerator {
     pub figures: Vec<EffectiveFigure>,
 }
 
-/// A figure of an accelerator.
+/// A figure of an accelerator or an engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveFigure {
-    /// Its name, as in a scenario: `peak.fp8`, `efficiency.prefill`.
+    /// Its name, as in a scenario: `peak.fp8`, `efficiency.memory`.
     pub figure: &'static str,
     /// With its unit; `None` if it is not known.
     pub value: Option<String>,
@@ -83,11 +88,7 @@ impl Figures {
     ) -> EffectiveFigure {
         let origin = match &self.base {
             _ if given.is_some() => Origin::Scenario,
-            Some(base)
-                if figure == IDLE_POWER
-                    && value.is_some()
-                    && catalog::idle_power_is_assumed(base) =>
-            {
+            Some(base) if value.is_some() && is_assumed(base, figure) => {
                 Origin::Assumed(base.clone())
             }
             Some(base) if value.is_some() => Origin::Catalogue(base.clone()),
@@ -116,6 +117,7 @@ impl Figures {
             self.figure("link-bandwidth", &given.link_bandwidth, text(&chip.link_bandwidth)),
             self.figure(IDLE_POWER, &given.idle_power, text(&chip.idle_power)),
             self.figure("peak-power", &given.peak_power, text(&chip.peak_power)),
+            self.figure(KERNELS, &given.kernels, Some(word(&chip.kernels))),
         ]);
         figures.extend(self.efficiency(chip));
         figures
@@ -124,61 +126,153 @@ impl Figures {
     fn efficiency(&self, chip: &Accelerator) -> Vec<EffectiveFigure> {
         let (factors, given) =
             (&chip.efficiency, self.given.efficiency.clone().unwrap_or_default());
-        let fraction = |figure, given: &Option<Fraction>, value: f64| {
-            self.figure(figure, given, Some(value.to_string()))
-        };
-        let time = |figure, given: &Option<_>, value| {
-            self.figure(figure, given, Some(duration_text(value)))
+        let factor = |figure, given: &Option<Fraction>, value: f64| {
+            // What the catalogue does not say is 1: no loss.
+            let said = given.is_some() || value != 1.0;
+            let figure = self.figure(figure, given, Some(value.to_string()));
+            if said { figure } else { EffectiveFigure { origin: Origin::Nobody, ..figure } }
         };
         vec![
-            fraction("efficiency.prefill", &given.prefill, factors.prefill),
-            fraction("efficiency.decode", &given.decode, factors.decode),
-            fraction("efficiency.experts", &given.experts, factors.experts),
-            fraction("efficiency.fp4", &given.fp4, factors.fp4),
-            fraction("efficiency.attention", &given.attention, factors.attention),
-            fraction("efficiency.memory", &given.memory, factors.memory),
-            fraction("efficiency.link", &given.link, factors.link),
-            fraction("efficiency.usable-memory", &given.usable_memory, factors.usable_memory),
-            time(
-                "efficiency.allreduce-latency",
-                &given.allreduce_latency,
-                factors.allreduce_latency,
-            ),
-            time("efficiency.overhead", &given.overhead, factors.overhead),
-            time(
-                "efficiency.overhead-per-layer",
-                &given.overhead_per_layer,
-                factors.overhead_per_layer,
-            ),
-            time(
-                "efficiency.overhead-per-sequence",
-                &given.overhead_per_sequence,
-                factors.overhead_per_sequence,
-            ),
+            factor("efficiency.products", &given.products, factors.products),
+            factor("efficiency.attention", &given.attention, factors.attention),
+            factor("efficiency.experts", &given.experts, factors.experts),
+            factor("efficiency.memory", &given.memory, factors.memory),
+            factor("efficiency.link", &given.link, factors.link),
         ]
     }
+}
+
+/// Whether the catalogue assumes a figure of a chip.
+fn is_assumed(chip: &str, figure: &str) -> bool {
+    match figure {
+        IDLE_POWER => catalog::idle_power_is_assumed(chip),
+        KERNELS => catalog::kernels_are_assumed(chip),
+        _ => false,
+    }
+}
+
+/// An engine as it is simulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveEngine {
+    /// Its name.
+    pub name: String,
+    /// The models that it serves; none said if it serves all that serve tokens.
+    pub models: Vec<String>,
+    /// All its figures.
+    pub figures: Vec<EffectiveFigure>,
+}
+
+impl EffectiveEngine {
+    /// The engines of a scenario's deployments, which `setup` has in the same order.
+    pub(super) fn all(scenario: &schema::Scenario, setup: &Setup) -> Vec<Self> {
+        let given = scenario.models.iter().flat_map(|model| {
+            let own = model.deployments.iter().flat_map(schema::Deployment::pools);
+            own.map(|deployment| (&model.name, deployment))
+        });
+        let mut engines: Vec<Self> = Vec::new();
+        for ((model, given), spec) in given.zip(&setup.deployments) {
+            let ServingSpec::Tokens(serving) = &spec.serving else { continue };
+            let Performance::Roofline(roofline) = &serving.performance else { continue };
+            let (name, figures) = (
+                roofline.engine.name.clone(),
+                engine_figures(given.engine.as_ref(), &roofline.engine),
+            );
+            let same = |one: &&mut Self| (&one.name, &one.figures) == (&name, &figures);
+            match engines.iter_mut().find(same) {
+                Some(one) if one.models.last() == Some(model) => {}
+                Some(one) => one.models.push(model.clone()),
+                None => engines.push(Self { name, models: vec![model.clone()], figures }),
+            }
+        }
+        if let [only] = &mut engines[..] {
+            only.models.clear();
+        }
+        engines
+    }
+}
+
+/// All figures of `engine`, which the scenario defines as `given`.
+fn engine_figures(given: Option<&NameOr<schema::Engine>>, engine: &Engine) -> Vec<EffectiveFigure> {
+    let (given, base) = match given {
+        None => (schema::Engine::default(), Some(schema::usual::ENGINE.to_owned())),
+        Some(NameOr::Name(name)) => (schema::Engine::default(), Some(name.clone())),
+        Some(NameOr::Inline(definition)) => ((**definition).clone(), definition.base.clone()),
+    };
+    let figure = |figure, given: bool, value: String| {
+        let origin = match &base {
+            _ if given => Origin::Scenario,
+            Some(base) => Origin::Catalogue(base.clone()),
+            None => Origin::Nobody,
+        };
+        EffectiveFigure { figure, value: Some(value), origin }
+    };
+    let time = |name, given: &Option<SimDuration>, value| {
+        figure(name, given.is_some(), duration_text(value))
+    };
+    vec![
+        figure("library", given.library.is_some(), word(&engine.library)),
+        time("iteration", &given.iteration, engine.iteration),
+        time("per-sequence", &given.per_sequence, engine.per_sequence),
+        time("per-layer", &given.per_layer, engine.per_layer),
+        time("per-request", &given.per_request, engine.per_request),
+        time("all-reduce", &given.all_reduce, engine.all_reduce),
+        figure("small-kernels", given.small_kernels.is_some(), engine.small_kernels.to_string()),
+        time("small-kernel", &given.small_kernel, engine.small_kernel),
+        figure("asynchronous", given.asynchronous.is_some(), engine.asynchronous.to_string()),
+        figure("memory", given.memory.is_some(), engine.memory.to_string()),
+        figure("batching", given.batching.is_some(), word(&engine.batching)),
+        figure("max-batch", given.max_batch.is_some(), engine.max_batch.to_string()),
+        figure("token-budget", given.token_budget.is_some(), engine.token_budget.to_string()),
+    ]
 }
 
 fn text<T: Display>(figure: &Option<T>) -> Option<String> {
     figure.as_ref().map(T::to_string)
 }
 
+/// A choice, as a scenario writes it.
+fn word(choice: &impl Serialize) -> String {
+    match serde_json::to_value(choice) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("choices are words"),
+    }
+}
+
+/// A line for each figure, at most 80 columns but for long names.
+fn write_figures(
+    f: &mut fmt::Formatter<'_>,
+    figures: &[EffectiveFigure],
+    unless_given: &str,
+) -> fmt::Result {
+    for EffectiveFigure { figure, value, origin } in figures {
+        let value = value.as_deref().unwrap_or("not known");
+        let origin = match origin {
+            Origin::Scenario => "the scenario".to_owned(),
+            Origin::Catalogue(entry) => format!("the catalogue: {entry}"),
+            Origin::Assumed(entry) => format!("assumed, catalogue: {entry}"),
+            Origin::Nobody if value == "not known" => "-".to_owned(),
+            Origin::Nobody => unless_given.to_owned(),
+        };
+        writeln!(f, "  {figure:<32} {value:>16}  {origin}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for EffectiveEngine {
+    /// A heading, a line for each figure, and what it serves where there are several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, models, figures } = self;
+        writeln!(f, "{:<34} {:>16}  from", format!("engine {name}"), "value")?;
+        write_figures(f, figures, "ideal, unless given")?;
+        if models.is_empty() { Ok(()) } else { writeln!(f, "  serves {}", models.join(", ")) }
+    }
+}
+
 impl fmt::Display for EffectiveAccelerator {
-    /// A heading and a line for each figure, at most 80 columns but for long names.
+    /// A heading, and a line for each figure.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, cluster, figures } = self;
         writeln!(f, "{:<34} {:>16}  from", format!("{name} in {cluster}"), "value")?;
-        for EffectiveFigure { figure, value, origin } in figures {
-            let value = value.as_deref().unwrap_or("not known");
-            let origin = match origin {
-                Origin::Scenario => "the scenario".to_owned(),
-                Origin::Catalogue(entry) => format!("the catalogue: {entry}"),
-                Origin::Assumed(entry) => format!("assumed, catalogue: {entry}"),
-                Origin::Nobody if value == "not known" => "-".to_owned(),
-                Origin::Nobody => "no loss, unless given".to_owned(),
-            };
-            writeln!(f, "  {figure:<32} {value:>16}  {origin}")?;
-        }
-        Ok(())
+        write_figures(f, figures, "no loss, unless given")
     }
 }

@@ -229,7 +229,14 @@ fn resolve_all(
     let several = candidates.len() > 1;
     for candidate in candidates {
         match resolve(&candidate.scenario, &candidate.tree, traces) {
-            Ok(Resolved { setup, accelerators, notes: further, idle: here, requests: calls }) => {
+            Ok(Resolved {
+                setup,
+                accelerators,
+                engines,
+                notes: further,
+                idle: here,
+                requests: calls,
+            }) => {
                 for note in further {
                     note_of(&mut noted, note, &candidate.name);
                 }
@@ -239,7 +246,7 @@ fn resolve_all(
                     Some(all) => all.into_iter().filter(|note| here.contains(note)).collect(),
                 });
                 requests += calls * f64::from(base.replications);
-                variants.push(Variant { name: candidate.name, setup, accelerators });
+                variants.push(Variant { name: candidate.name, setup, accelerators, engines });
             }
             Err(found) => findings.extend(found.into_iter().map(|finding| Finding {
                 variants: if several { vec![candidate.name.clone()] } else { Vec::new() },

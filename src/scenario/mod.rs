@@ -31,7 +31,7 @@ mod written;
 mod yaml;
 
 pub use diagnostic::Diagnostics;
-pub use effective::{EffectiveAccelerator, EffectiveFigure, Origin};
+pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Origin};
 pub use legible::readable;
 
 use crate::planning::Unreachable;
@@ -81,6 +81,8 @@ pub struct Variant {
     pub setup: Setup,
     /// The accelerator of each cluster, with where its figures come from.
     pub accelerators: Vec<EffectiveAccelerator>,
+    /// What serves, with where its figures come from.
+    pub engines: Vec<EffectiveEngine>,
 }
 
 /// What the command line changes in a scenario.

@@ -72,7 +72,7 @@ impl RooflineSpec {
     /// the model leaves no room for a single token.
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         let chip = &self.accelerator;
-        let usable = chip.hbm.0 * chip.efficiency.usable_memory;
+        let usable = chip.hbm.0 * self.engine.memory;
         let free = f64::from(self.accelerators()) * usable - self.weight_bytes();
         let tokens = (free / self.kv_bytes_per_token()).floor();
         (tokens >= 1.0).then_some(tokens as u64)

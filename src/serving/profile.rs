@@ -27,6 +27,9 @@ pub struct TokenProfile {
     pub prefix_cache: bool,
     /// What part of a request is served.
     pub role: Role,
+    /// Of the host before a request can be admitted: it is taken in and made into tokens. Nothing where it comes
+    /// with its KV, having been through that.
+    pub per_request: SimDuration,
 }
 
 /// Mean tokens of calls.
@@ -57,6 +60,7 @@ impl TokenProfile {
             swap_token: spec.swap_seconds_per_token() * PICOS_PER_SECOND,
             prefix_cache: spec.prefix_cache,
             role: spec.role,
+            per_request: spec.per_request(),
         }
     }
 
@@ -93,11 +97,16 @@ impl TokenProfile {
     /// Time from arrival to last token on an idle replica, where the KV of the first `cached` prompt
     /// tokens is there already: what a request would take alone.
     pub fn unloaded(&self, input: u32, output: u32, cached: u32) -> SimDuration {
-        self.prefill_alone(input, cached) + self.decode_alone(input, output)
+        self.first_token_alone(input, cached) + self.decode_alone(input, output)
+    }
+
+    /// Time from arrival to first token on an idle replica.
+    pub fn first_token_alone(&self, input: u32, cached: u32) -> SimDuration {
+        self.per_request + self.prefill_alone(input, cached)
     }
 
     /// Time from a prompt's start to its first token on an idle replica.
-    pub fn prefill_alone(&self, input: u32, cached: u32) -> SimDuration {
+    fn prefill_alone(&self, input: u32, cached: u32) -> SimDuration {
         let mut total = SimDuration::ZERO;
         let mut offset = cached;
         while offset < input {

@@ -207,7 +207,7 @@ impl Roofline {
             idle_experts: idle,
             steps: Vec::new(),
             layer_kernels: layers,
-            asynchronous: crate::knobs::get(&engine.name, "async", 0.0) > 0.0,
+            asynchronous: engine.asynchronous,
         };
         roofline.steps = (0..=KNOWN_BATCHES).map(|decodes| roofline.step(decodes)).collect();
         roofline
@@ -236,7 +236,7 @@ impl Roofline {
         let attention = prefill_attention(&self.prefill, &prefill) * self.layers * PICOS_PER_MICRO;
         let decode = if work.decodes == 0 { 0.0 } else { self.decode_attention(work.decodes, work.context) };
         let kernels = self.tokens.at(tokens * share) + self.head.at(sequences / self.groups) + attention + decode;
-        let hops = (self.stages - 1.0) * tokens * share * self.hop_token;
+        let hops = self.hops * tokens * share * self.hop_token;
         let host = self.host + sequences * self.host_sequence / self.groups;
         let kernels = larger(kernels, self.host_layers) + hops;
         to_picos(if self.asynchronous { larger(host, kernels) } else { host + kernels }).max(1)
@@ -264,11 +264,10 @@ impl Roofline {
     /// Picoseconds of a step of `decodes` sequences without their attention.
     fn but_attention(&self, decodes: f64) -> f64 {
         let share = self.share(decodes);
-        self.host
-            + decodes * self.host_sequence / self.groups
-            + self.tokens.at(decodes * share)
+        let host = if self.asynchronous { 0.0 } else { self.host + decodes * self.host_sequence / self.groups };
+        host + self.tokens.at(decodes * share)
             + self.head.at(decodes / self.groups)
-            + (self.stages - 1.0) * decodes * share * self.hop_token
+            + self.hops * decodes * share * self.hop_token
     }
 
     /// A step of `decodes` sequences.

@@ -3,6 +3,7 @@
 use super::affine::AffineSpec;
 use super::table::TableSpec;
 use crate::catalog::{Accelerator, Architecture, Engine};
+use crate::engine::SimDuration;
 use crate::units::Precision;
 use crate::units::{Bytes, BytesPerSecond};
 
@@ -32,6 +33,14 @@ impl TokenServing {
 }
 
 impl TokenServing {
+    /// What the engine's host takes before a request can be admitted; nothing where another replica has taken it in.
+    pub(super) fn per_request(&self) -> SimDuration {
+        match (&self.performance, self.role) {
+            (Performance::Roofline(spec), Role::Whole | Role::Prefill) => spec.engine.per_request,
+            _ => SimDuration::ZERO,
+        }
+    }
+
     /// Prompt tokens that a request may have, if that is limited: measured tables end, and
     /// `prefill-first` processes every prompt as a whole.
     pub fn max_prompt(&self) -> Option<u64> {
@@ -157,10 +166,6 @@ pub struct RooflineSpec {
     pub expert: u32,
     /// What serves.
     pub engine: Engine,
-    /// Tensor ranks over which routed experts are spread whole.
-    pub spread: u32,
-    /// How many times the mean the busiest of them has to do.
-    pub imbalance: f64,
     /// Precision of the weights; of a mixture those of its routed experts.
     pub weights: Precision,
     /// Precision of the weights that work on every token.

@@ -132,7 +132,7 @@ impl<'a> Prepared<'a> {
             (Server::Tokens { profile, .. }, Some(from)) => {
                 let onward = self.onward[from].expect("it was found by it");
                 let prefill = match &self.servers[from] {
-                    Server::Tokens { profile, .. } => profile.prefill_alone(input, reused),
+                    Server::Tokens { profile, .. } => profile.first_token_alone(input, reused),
                     Server::Slots { .. } => SimDuration::ZERO,
                 };
                 prefill + onward.alone(moved) + profile.decode_alone(input, output)

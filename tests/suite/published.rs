@@ -74,6 +74,8 @@ fn kv_starvation_emerges() {
             tensor,
             pipeline: 1,
             expert: 1,
+            engine: coopsim::catalog::engine("tensorrt-llm").unwrap(),
+            shared: Precision::Fp8,
             weights: Precision::Fp8,
             compute: Precision::Fp8,
             kv: Precision::Fp8,

@@ -1,7 +1,7 @@
 //! The roofline beyond dense models on one accelerator: experts, parallelism, and that runs of decodes
 //! agree with single iterations.
 
-use coopsim::catalog::{accelerator, architecture};
+use coopsim::catalog::{Efficiency, Engine, KernelClass, accelerator, architecture, engine};
 use coopsim::serving::{Iteration, Roofline, RooflineSpec};
 use coopsim::units::Precision;
 use proptest::prelude::*;
@@ -14,7 +14,9 @@ fn spec(chip: &str, model: &str, (tensor, pipeline, expert): (u32, u32, u32)) ->
         tensor,
         pipeline,
         expert,
+        engine: engine("tensorrt-llm").expect("an engine of the catalogue"),
         weights: Precision::Fp8,
+        shared: Precision::Fp8,
         compute: Precision::Fp8,
         kv: Precision::Fp8,
         beams: 1,
@@ -23,8 +25,9 @@ fn spec(chip: &str, model: &str, (tensor, pipeline, expert): (u32, u32, u32)) ->
 
 /// The same without overheads and latencies, so that only work counts.
 fn bare(mut spec: RooflineSpec) -> RooflineSpec {
-    let factors = &mut spec.accelerator.efficiency;
-    *factors = coopsim::catalog::Efficiency { usable_memory: 0.96, ..Default::default() };
+    spec.accelerator.kernels = KernelClass::Ideal;
+    spec.accelerator.efficiency = Efficiency::default();
+    spec.engine = Engine { memory: 0.96, ..Engine::ideal() };
     spec
 }
 

@@ -1,11 +1,17 @@
 //! How a replica's iterations are made up: which words go together.
 
 use super::{Checker, plausible};
+use crate::catalog::{Engine, Scheduling};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, usual};
 use crate::serving::{
     Batching, BatchingPolicy, KvAdmission, Performance, Preemption, Role, TokenServing,
 };
+
+/// Most sequences in an iteration.
+pub(super) const MAX_BATCH: u32 = 1_000_000;
+/// Most tokens in an iteration.
+pub(super) const MAX_BUDGET: u32 = 10_000_000;
 
 /// How a deployment that serves tokens in `role` does so.
 pub(super) fn token_serving(
@@ -20,7 +26,7 @@ pub(super) fn token_serving(
         let message = "`prefix-cache` goes with the deployment that processes prompts";
         check.refuse_key(&at.key("prefix-cache"), message);
     }
-    let batching = batching(at, given, &performance, check);
+    let batching = batching(at, given, role, &performance, check);
     can_be_moved(at, given, role, &performance, check);
     TokenServing {
         performance,
@@ -77,16 +83,23 @@ fn stays_in_table(at: &Path, key: &str, value: u32, largest: u32, check: &mut Ch
 fn batching(
     at: &Path,
     given: &Deployment,
+    role: Role,
     performance: &Performance,
     check: &mut Checker,
 ) -> Batching {
     let (largest_batch, largest_prefill) = ends_of_table(performance);
-    let max_batch = given.max_batch.unwrap_or(largest_batch.min(usual::MAX_BATCH));
-    let token_budget = given.token_budget.unwrap_or(largest_prefill.min(usual::TOKEN_BUDGET));
+    let engine = engine_of(performance);
+    let (max_batch, token_budget) = match engine {
+        Some(engine) => usual::limits(engine, given.max_batch, given.token_budget),
+        None => (
+            given.max_batch.unwrap_or(largest_batch.min(usual::MAX_BATCH)),
+            given.token_budget.unwrap_or(largest_prefill.min(usual::TOKEN_BUDGET)),
+        ),
+    };
     stays_in_table(at, "max-batch", max_batch, largest_batch, check);
     stays_in_table(at, "token-budget", token_budget, largest_prefill, check);
-    let sound = check.range(&at.key("max-batch"), max_batch, 1..=1_000_000, "")
-        & check.range(&at.key("token-budget"), token_budget, 1..=10_000_000, "");
+    let sound = check.range(&at.key("max-batch"), max_batch, 1..=MAX_BATCH, "")
+        & check.range(&at.key("token-budget"), token_budget, 1..=MAX_BUDGET, "");
     if sound && max_batch > token_budget {
         let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
         let message = format!(
@@ -95,6 +108,7 @@ fn batching(
         check.refuse(&at.key(key), message);
     }
     let policy = match given.batching {
+        None if role == Role::Whole => engine.map_or(BatchingPolicy::Continuous, policy_of),
         None | Some(schema::Batching::Continuous | schema::Batching::Disaggregated(_)) => {
             BatchingPolicy::Continuous
         }
@@ -102,6 +116,21 @@ fn batching(
         Some(schema::Batching::Static) => BatchingPolicy::Static,
     };
     Batching { policy, admission: admission(at, given, policy, check), max_batch, token_budget }
+}
+
+/// The engine of a roofline.
+fn engine_of(performance: &Performance) -> Option<&Engine> {
+    match performance {
+        Performance::Roofline(spec) => Some(&spec.engine),
+        Performance::Affine(_) | Performance::Profile(_) => None,
+    }
+}
+
+fn policy_of(engine: &Engine) -> BatchingPolicy {
+    match engine.batching {
+        Scheduling::Continuous => BatchingPolicy::Continuous,
+        Scheduling::PrefillFirst => BatchingPolicy::PrefillFirst,
+    }
 }
 
 fn admission(

@@ -1,8 +1,10 @@
 //! Accelerators and architectures: a name of the catalogue, or a definition in place.
 
 use super::{Checker, plausible};
-use crate::catalog::{self, Accelerator, Architecture, Attention, Efficiency, Experts, PeakFlops};
-use crate::engine::SimDuration;
+use crate::catalog::{
+    self, Accelerator, Architecture, Attention, Efficiency, Experts, Fp8Scales, KernelClass,
+    PeakFlops,
+};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
 use crate::units::{Bytes, BytesPerSecond, Fraction, Watts};
@@ -22,7 +24,7 @@ pub(super) fn accelerator(
     };
     let name = name(path, &definition.name, base.as_ref().map(|base| &base.name), check)?;
     let blank = Accelerator {
-        kernels: catalog::KernelClass::Hopper,
+        kernels: KernelClass::Ideal,
         name: String::new(),
         peak: PeakFlops::default(),
         hbm: Bytes(0.0),
@@ -88,6 +90,7 @@ fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, che
     }
     chip.per_node = given.per_node.or(chip.per_node);
     power(path, given, chip, check);
+    chip.kernels = given.kernels.unwrap_or(chip.kernels);
     if let Some(efficiency) = &given.efficiency {
         overlay_efficiency(&path.key("efficiency"), efficiency, &mut chip.efficiency, check);
     }
@@ -113,32 +116,15 @@ fn overlay_efficiency(
     check: &mut Checker,
 ) {
     for (key, figure, slot) in [
-        ("prefill", given.prefill, &mut factors.prefill),
-        ("decode", given.decode, &mut factors.decode),
-        ("experts", given.experts, &mut factors.experts),
-        ("fp4", given.fp4, &mut factors.fp4),
+        ("products", given.products, &mut factors.products),
         ("attention", given.attention, &mut factors.attention),
+        ("experts", given.experts, &mut factors.experts),
         ("memory", given.memory, &mut factors.memory),
         ("link", given.link, &mut factors.link),
-        ("usable-memory", given.usable_memory, &mut factors.usable_memory),
     ] {
         if let Some(Fraction(figure)) = figure {
             if check.positive(&path.key(key), figure, 1.0) {
                 check.range(&path.key(key), figure, plausible::LEAST_EFFICIENCY..=1.0, "");
-            }
-            *slot = figure;
-        }
-    }
-    let limit = SimDuration::from_secs(3600);
-    for (key, figure, slot) in [
-        ("allreduce-latency", given.allreduce_latency, &mut factors.allreduce_latency),
-        ("overhead", given.overhead, &mut factors.overhead),
-        ("overhead-per-layer", given.overhead_per_layer, &mut factors.overhead_per_layer),
-        ("overhead-per-sequence", given.overhead_per_sequence, &mut factors.overhead_per_sequence),
-    ] {
-        if let Some(figure) = figure {
-            if figure > limit {
-                check.refuse(&path.key(key), "an overhead of more than 1h is not plausible");
             }
             *slot = figure;
         }
@@ -199,7 +185,14 @@ pub(super) fn architecture(
             .unwrap_or(false),
         experts,
         attention: base.and_then(|base| base.attention),
-        block_scaled: base.is_some_and(|base| base.block_scaled),
+        fp8_scales: definition
+            .fp8_scales
+            .or(base.map(|base| base.fp8_scales))
+            .unwrap_or(Fp8Scales::Tensor),
+        parallel_attention: definition
+            .parallel_attention
+            .or(base.map(|base| base.parallel_attention))
+            .unwrap_or(false),
     };
     let resolved = match &definition.attention {
         Some(given) => attention(&path.key("attention"), given, resolved, check)?,
@@ -270,7 +263,7 @@ fn known_architecture(path: &Path, name: &str, check: &mut Checker) -> Option<Ar
 }
 
 /// The name given, or else the base's.
-fn name(
+pub(super) fn name(
     path: &Path,
     given: &Option<String>,
     base: Option<&String>,

@@ -8,6 +8,7 @@ mod choice;
 mod cloud;
 mod crowd;
 mod disaggregated;
+mod engine;
 mod fit;
 mod hardware;
 mod idle;
@@ -27,7 +28,7 @@ pub(super) use checker::Checker;
 pub(super) use window::{nice_bucket, usual_drain};
 
 use super::diagnostic::Finding;
-use super::effective::EffectiveAccelerator;
+use super::effective::{EffectiveAccelerator, EffectiveEngine};
 use super::path::Path;
 use super::schema;
 use super::suggest::listed;
@@ -44,6 +45,8 @@ pub(super) struct Resolved {
     pub setup: Setup,
     /// The accelerator of each cluster.
     pub accelerators: Vec<EffectiveAccelerator>,
+    /// What serves.
+    pub engines: Vec<EffectiveEngine>,
     /// What a reader must know of it.
     pub notes: Vec<String>,
     /// What in it does nothing.
@@ -129,7 +132,8 @@ pub(super) fn resolve(
     let calls = |application| work::calls(&setup, application, traces);
     let requests = setup.applications.keys().map(calls).sum();
     let idle = idle::notes(scenario, &setup);
-    Ok(Resolved { setup, accelerators, notes, idle, requests })
+    let engines = EffectiveEngine::all(scenario, &setup);
+    Ok(Resolved { setup, accelerators, engines, notes, idle, requests })
 }
 
 /// What stands above the parts.

@@ -1,7 +1,7 @@
 //! Models and their deployments.
 
 use super::{
-    Checker, batching, crowd, disaggregated, fit, hardware, performance, performance_table,
+    Checker, batching, crowd, disaggregated, engine, fit, hardware, performance, performance_table,
     plausible,
 };
 use crate::catalog::Architecture;
@@ -229,17 +229,17 @@ impl Context<'_> {
         }
         let accelerators = fit::degrees(at, given, cluster, check);
         let weights = given.precision.unwrap_or(usual::PRECISION);
+        let engine = engine::of_deployment(at, given, check);
+        let mixture = self.architecture.as_ref().is_some_and(|shape| shape.experts.is_some());
         let roofline = RooflineSpec {
             accelerator: cluster?.accelerator.clone(),
             architecture: self.architecture.clone()?,
             tensor: given.tensor.unwrap_or(usual::DEGREE),
             pipeline: given.pipeline.unwrap_or(usual::DEGREE),
             expert: given.expert.unwrap_or(usual::DEGREE),
-            engine: crate::catalog::Engine::ideal(),
-            spread: 1,
-            imbalance: 1.0,
+            engine: engine?,
             weights,
-            shared: weights,
+            shared: given.shared_precision.unwrap_or_else(|| usual::shared(weights, mixture)),
             compute: given.compute_precision.unwrap_or(weights),
             kv: given.kv_precision.unwrap_or(usual::PRECISION),
             beams: given.beams.unwrap_or(usual::BEAMS),
@@ -285,10 +285,12 @@ fn accelerators(
 /// Refuses fields that the kind of performance would ignore.
 fn misplaced(at: &Path, given: &Deployment, check: &mut Checker) {
     let hardware = [
+        ("engine", given.engine.is_some()),
         ("tensor", given.tensor.is_some()),
         ("pipeline", given.pipeline.is_some()),
         ("expert", given.expert.is_some()),
         ("precision", given.precision.is_some()),
+        ("shared-precision", given.shared_precision.is_some()),
         ("compute-precision", given.compute_precision.is_some()),
         ("kv-precision", given.kv_precision.is_some()),
         ("beams", given.beams.is_some()),

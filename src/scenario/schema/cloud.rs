@@ -1,6 +1,7 @@
 //! The hardware: regions, clusters, accelerators.
 
 use super::NameOr;
+use crate::catalog::KernelClass;
 use crate::engine::SimDuration;
 use crate::units::{
     Bytes, BytesPerSecond, FlopsPerSecond, Fraction, UsdPerHour, UsdPerKilowattHour, Watts,
@@ -118,7 +119,11 @@ pub(in crate::scenario) struct Accelerator {
     /// Power at full load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_power: Option<Watts>,
-    /// What kernels reach of the peaks, and fixed costs.
+    /// The class of chips by whose constants its kernels are timed; the base's unless given, and `ideal` without
+    /// a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernels: Option<KernelClass>,
+    /// What is left of what those kernels reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub efficiency: Option<Efficiency>,
 }
@@ -142,49 +147,27 @@ pub(in crate::scenario) struct Peak {
     pub fp4: Option<FlopsPerSecond>,
 }
 
-/// Factors and overheads of the roofline. What is not given is the base's; without a base it is
-/// ideal: fractions are 1 and times are 0s.
+/// Factors on what the kernels of the chip's class reach: the base's unless given, and 1 without a base.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     deny_unknown_fields,
-    expecting = "a map such as `{prefill: 0.8, decode: 0.6, memory: 0.9}`"
+    expecting = "a map such as `{products: 0.8, memory: 0.9}`"
 )]
 pub(in crate::scenario) struct Efficiency {
-    /// Fraction of the peak that prefill reaches.
+    /// On the FLOP/s of products of matrices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefill: Option<Fraction>,
-    /// Fraction of the peak that decode reaches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decode: Option<Fraction>,
-    /// What is left of both in the grouped matrix products of routed experts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub experts: Option<Fraction>,
-    /// What is left of both at FP4.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fp4: Option<Fraction>,
-    /// Fraction of the 16-bit peak that attention reaches.
+    pub products: Option<Fraction>,
+    /// On the FLOP/s of attention.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<Fraction>,
-    /// Fraction of the memory bandwidth reached.
+    /// On the FLOP/s of routed experts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts: Option<Fraction>,
+    /// On the bandwidth of the memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Fraction>,
-    /// Fraction of the link bandwidth that collectives reach.
+    /// On the bandwidth of the links.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Fraction>,
-    /// Fraction of the memory that weights and KV cache can use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usable_memory: Option<Fraction>,
-    /// Latency of one all-reduce.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allreduce_latency: Option<SimDuration>,
-    /// Fixed time of an iteration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overhead: Option<SimDuration>,
-    /// Further fixed time for each layer of the model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overhead_per_layer: Option<SimDuration>,
-    /// Further fixed time for each sequence in an iteration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overhead_per_sequence: Option<SimDuration>,
 }

@@ -9,6 +9,7 @@ mod batching;
 mod capacity;
 mod cloud;
 mod demand;
+mod engine;
 mod file_name;
 mod horizon;
 mod law;
@@ -27,6 +28,7 @@ pub(super) use arrivals::{
 pub(super) use batching::{Batching, Disaggregated, KvAdmission, Preemption};
 pub(super) use cloud::{Accelerator, Cloud, Cluster, Efficiency, default_load_bandwidth};
 pub(super) use demand::{Application, Choice, Market, Slo, TimeUnit, Trace, TraceFormat};
+pub(super) use engine::Engine;
 pub(super) use file_name::FileName;
 pub(super) use horizon::Horizon;
 pub(super) use law::{Component, Law, Lengths};

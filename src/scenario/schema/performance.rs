@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Performance {
-    /// From the accelerator, the architecture and the batch.
+    /// From laws of the times of kernels, fitted to measured ones, with the figures of the accelerator and the
+    /// architecture, and from the times of the engine's host.
     #[default]
     Roofline,
     /// From coefficients that are given.

@@ -1,6 +1,7 @@
 //! What is on offer: tenants, their models, and where they are deployed.
 
-use super::{Batching, KvAdmission, NameOr, Performance, Preemption, usual};
+use super::{Batching, Engine, KvAdmission, NameOr, Performance, Preemption, usual};
+use crate::catalog::Fp8Scales;
 use crate::economics::TokenPrice;
 use crate::units::Precision;
 use crate::units::{BytesPerSecond, Fraction, UsdPerHour, UsdPerMillionTokens};
@@ -132,6 +133,13 @@ pub(in crate::scenario) struct Architecture {
     /// Attention that keeps or computes less than the heads say (MLA, sliding windows).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<Attention>,
+    /// What a scale of 8-bit weights stands for; `tensor` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fp8_scales: Option<Fp8Scales>,
+    /// Whether attention and feed-forward part of a layer work on the same input, so that their sums over tensor
+    /// ranks are one; false unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel_attention: Option<bool>,
 }
 
 /// The routed experts of a mixture.
@@ -182,6 +190,10 @@ pub(in crate::scenario) struct Attention {
 pub(in crate::scenario) struct Deployment {
     /// A cluster's name.
     pub cluster: String,
+    /// Roofline: what serves. A name of `coopsim catalog engines`, or a definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = usual::ENGINE))]
+    pub engine: Option<NameOr<Engine>>,
     /// Roofline: degree of tensor parallelism. A replica holds `tensor` × `pipeline` × `expert`
     /// accelerators of one node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +212,10 @@ pub(in crate::scenario) struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::PRECISION))]
     pub precision: Option<Precision>,
+    /// Roofline: precision of weights that work on every token. Unless given that of `precision`, but `bf16` for
+    /// a mixture in `fp4`: published checkpoints keep attention in 16 bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_precision: Option<Precision>,
     /// Roofline: precision of matrix products, where it is above that of the weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute_precision: Option<Precision>,
@@ -211,19 +227,17 @@ pub(in crate::scenario) struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = usual::BEAMS))]
     pub beams: Option<u32>,
-    /// All but service time: sequences in an iteration, at most. Without it no more
-    /// than a profile has.
+    /// All but service time: sequences in an iteration, at most. Unless given what the engine has, and without an
+    /// engine 256 or what a profile has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = usual::MAX_BATCH))]
     pub max_batch: Option<u32>,
-    /// All but service time: tokens in an iteration, at most; longer prompts go in chunks. Without
-    /// it no more than a profile has.
+    /// All but service time: tokens in an iteration, at most; longer prompts go in chunks. Unless given what the
+    /// engine has, and without an engine 2048 or what a profile has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = usual::TOKEN_BUDGET))]
     pub token_budget: Option<u32>,
-    /// All but service time: how the members of an iteration are chosen.
+    /// All but service time: how the members of an iteration are chosen. Unless given as the engine does, and
+    /// `continuous` without an engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = Batching::default()))]
     pub batching: Option<Batching>,
     /// All but service time: when a request is let into the KV cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -255,4 +269,15 @@ pub(in crate::scenario) struct Deployment {
     /// How many replicas, under `capacity: fixed` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
+}
+
+impl Deployment {
+    /// It, and the one that decodes what it prefills, if there is one.
+    pub fn pools(&self) -> impl Iterator<Item = &Self> {
+        let decode = match &self.batching {
+            Some(Batching::Disaggregated(split)) => Some(&*split.decode),
+            _ => None,
+        };
+        std::iter::once(self).chain(decode)
+    }
 }

@@ -3,11 +3,14 @@
 //! resolved file spells out are all taken from here.
 
 use super::{KvAdmission, Preemption};
+use crate::catalog::Engine;
 use crate::units::{BytesPerSecond, Precision};
 
-/// Sequences in an iteration, at most: vLLM's default.
+/// What serves.
+pub(in crate::scenario) const ENGINE: &str = "vllm";
+/// Sequences in an iteration, at most, where no engine says: vLLM's default of old.
 pub(in crate::scenario) const MAX_BATCH: u32 = 256;
-/// Tokens in an iteration, at most: vLLM's default.
+/// Tokens in an iteration, at most, where no engine says: vLLM's default of old.
 pub(in crate::scenario) const TOKEN_BUDGET: u32 = 2048;
 /// Each degree of parallelism.
 pub(in crate::scenario) const DEGREE: u32 = 1;
@@ -25,3 +28,19 @@ pub(in crate::scenario) const PREEMPTION: Preemption = Preemption::Recompute;
 pub(in crate::scenario) const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25e9);
 /// Whether the KV cache of a turn is kept.
 pub(in crate::scenario) const PREFIX_CACHE: bool = false;
+
+/// Of weights that work on every token: published checkpoints of mixtures in 4 bits keep attention in 16.
+pub(in crate::scenario) fn shared(weights: Precision, mixture: bool) -> Precision {
+    if mixture && weights == Precision::Fp4 { Precision::Bf16 } else { weights }
+}
+
+/// Sequences and tokens in an iteration, at most, where they may not be given: what the engine has, as far as what
+/// is given leaves it room.
+pub(in crate::scenario) fn limits(
+    engine: &Engine,
+    max_batch: Option<u32>,
+    token_budget: Option<u32>,
+) -> (u32, u32) {
+    let batch = max_batch.unwrap_or(engine.max_batch.min(token_budget.unwrap_or(u32::MAX)));
+    (batch, token_budget.unwrap_or(engine.token_budget.max(max_batch.unwrap_or(0))))
+}

@@ -20,23 +20,20 @@ pub struct ExpertShape {
     pub weight: f64,
     /// TFLOP/s.
     pub peak: f64,
-    /// How many times the mean the busiest accelerator has to do.
-    pub imbalance: f64,
     /// Groups that share the experts.
     pub spread: f64,
 }
 
 /// Microseconds of a layer for `tokens`, which pick their experts evenly and independently.
 pub fn experts(law: &ExpertLaw, chip: &Chip, shape: &ExpertShape, tokens: f64) -> f64 {
-    let touched = shape.count * (1.0 - (1.0 - shape.share).powf(tokens * if shape.spread > 1.0 { shape.imbalance } else { 1.0 }));
+    let touched = shape.count * (1.0 - (1.0 - shape.share).powf(tokens));
     let pairs = tokens * shape.active;
-    let busy = if shape.spread > 1.0 { shape.imbalance } else { 1.0 };
-    let rows = pairs / shape.spread * busy;
+    let rows = pairs / shape.spread;
     let weights = 3.0 * shape.hidden * shape.width * shape.weight / 1e6;
     let mean = pairs / (shape.count * shape.spread);
     let block = 2_f64.powf(mean.max(1e-9).log2().ceil()).clamp(16.0, 128.0);
     let again = law.again * (tiles(touched, rows, block) - touched).max(0.0);
-    let read = (touched + again) * weights / (chip.memory * law.memory.min(1.0));
+    let read = (touched + again) * weights / (chip.memory * law.memory);
     let padded = if law.tile > 1.0 { tiles(touched, rows, law.tile) * law.tile } else { rows };
     let flops = 6.0 * shape.hidden * shape.width * padded / 1e6 / (shape.peak * law.peak);
     let moved = if law.all_rows { pairs } else { rows };

@@ -7,7 +7,7 @@ use super::{
 use super::experts::{ExpertShape, experts};
 use super::latent;
 use crate::catalog::{
-    CollectiveLaw, DecodeLaw, ExpertLaw, Format, HeadGroups, Kernels, LatentDecodeLaw, OwnAllReduceLaw, ProductLaw,
+    CollectiveLaw, DecodeLaw, ExpertLaw, Format, Fp8Scales, HeadGroups, Kernels, LatentDecodeLaw, OwnAllReduceLaw, ProductLaw,
 };
 use crate::serving::spec::RooflineSpec;
 use crate::units::Precision;
@@ -34,11 +34,12 @@ struct Matrix {
 pub struct Layers {
     chip: Chip,
     matrices: Vec<(Matrix, ProductLaw, Operands)>,
-    others: Option<Vec<ProductLaw>>,
     head: (ProductLaw, Operands, f64, f64),
     layers: f64,
     hidden: f64,
     tensor: f64,
+    /// Sums over ranks in a layer.
+    sums: f64,
     small: f64,
     token_bytes: f64,
     reduce: Option<(OwnAllReduceLaw, CollectiveLaw, f64)>,
@@ -69,39 +70,18 @@ impl Layers {
         let shape = &spec.architecture;
         let chip = &spec.accelerator;
         let kernels = Kernels { class: chip.kernels, library: spec.engine.library };
-        let engine = spec.engine.name.as_str();
-        let knob = |figure: &str, usual: f64| crate::knobs::get(engine, figure, usual);
-        let of = |figure: &str| match knob(figure, 0.0) as u32 {
-            1 => Kernels { library: crate::catalog::Library::Trtllm, ..kernels },
-            2 => Kernels { library: crate::catalog::Library::Vllm, ..kernels },
-            3 => Kernels { library: crate::catalog::Library::Sglang, ..kernels },
-            _ => kernels,
-        };
-        let product_law = |format: Format| {
-            let mut law = of("prodlib").product(format);
-            if knob("fused", 0.0) > 0.0 && matches!(format, Format::Fp8 | Format::Nvfp4 | Format::Fp8Block) {
-                let plain = of("prodlib").product(Format::Bf16);
-                law.floor = law.floor.min(plain.floor + knob("fusedfloor", 1.0));
-                law.quantise = None;
-            }
-            if chip.kernels == crate::catalog::KernelClass::Hopper && format == Format::Fp8Block && false { law.floor *= 1.0; }
-            law.floor *= knob("kfloor", 1.0);
-            law.memory *= knob("kmem", 1.0);
-            law.peak *= knob("kpeak", 1.0);
-            law
-        };
         let micros = |figure: f64| figure / 1e12;
         let peak16 = chip.peak.bf16.map_or_else(|| spec.peak_flops().unwrap_or(1e12), |flops| flops.0);
         let place = Chip {
-            memory: micros(chip.hbm_bandwidth.0),
-            link: chip.link_bandwidth.map_or(f64::INFINITY, |link| micros(link.0)),
-            peak16: micros(peak16),
+            memory: micros(chip.hbm_bandwidth.0) * chip.efficiency.memory,
+            link: chip.link_bandwidth.map_or(f64::INFINITY, |link| micros(link.0) * chip.efficiency.link),
+            peak16: micros(peak16) * chip.efficiency.attention,
             cache: kernels.second_level_cache(),
         };
         let [tensor, groups] = [spec.tensor, spec.expert].map(f64::from);
         let [layers, hidden, heads, kv_heads, width] =
             [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim].map(f64::from);
-        let shared = format(spec.shared_precision(), spec.shared_compute(), shape.block_scaled);
+        let shared = format(spec.shared_precision(), spec.shared_compute(), shape.fp8_scales);
         let operands = |format: Format, precision: Precision| Operands {
             weights: precision.bytes(),
             activations: match format {
@@ -113,7 +93,7 @@ impl Layers {
                 Format::Bf16 => peak16,
                 Format::Fp8 | Format::Fp8Block => chip.peak.fp8.map_or(peak16, |flops| flops.0),
                 Format::Nvfp4 => chip.peak.fp4.map_or(peak16, |flops| flops.0),
-            }),
+            }) * chip.efficiency.products,
         };
         let latent = is_latent(spec);
         let mut products = Vec::new();
@@ -144,7 +124,7 @@ impl Layers {
         }
         let matrix = |(layers, n, k)| {
             let matrix = Matrix { layers, n, k, format: shared };
-            (matrix, product_law(shared), operands(shared, spec.shared_precision()))
+            (matrix, kernels.product(shared), operands(shared, spec.shared_precision()))
         };
         let mut matrices: Vec<_> = products.into_iter().map(matrix).collect();
         if let Some(experts) = shape.experts {
@@ -156,18 +136,6 @@ impl Layers {
             };
             matrices.push((router, kernels.product(Format::Bf16), operands(Format::Bf16, Precision::Bf16)));
         }
-        let others = (knob("prodmin", 0.0) > 0.0).then(|| {
-            let other = Kernels { library: crate::catalog::Library::Vllm, ..kernels };
-            let laws = matrices.iter().map(|(matrix, _, _): &(Matrix, ProductLaw, Operands)| {
-                let mut law = other.product(matrix.format);
-                if knob("fused", 0.0) > 0.0 && matrix.format != Format::Bf16 {
-                    law.floor = law.floor.min(other.product(Format::Bf16).floor + knob("fusedfloor", 1.0));
-                    law.quantise = None;
-                }
-                law
-            });
-            laws.collect()
-        });
         let bf16 = operands(Format::Bf16, Precision::Bf16);
         let cache = match spec.kv {
             Precision::Bf16 => Format::Bf16,
@@ -189,7 +157,7 @@ impl Layers {
             }
         } else {
             let own_kv = (kv_heads / tensor).max(1.0);
-            Decode::Ordinary { law: { let mut law = of("attlib").decode(cache, group); law.memory *= knob("attmem", 1.0); law.chain += knob("attchain", 0.0); law.floor *= knob("attfloor", 1.0); law.scan *= knob("attfloor", 1.0); law }, kv_heads: own_kv, kv_bytes, beams }
+            Decode::Ordinary { law: spec.engine.attention(kernels.decode(cache, group)), kv_heads: own_kv, kv_bytes, beams }
         };
         let own_attention = shape.attention();
         let prefill_shape = PrefillShape {
@@ -202,27 +170,25 @@ impl Layers {
         let prefill = if latent {
             latent_prefill_costs(&kernels.latent_prefill(cache), &place, &prefill_shape)
         } else {
-            prefill_costs(&of("attlib").prefill(cache), &place, &prefill_shape)
+            prefill_costs(&kernels.prefill(cache), &place, &prefill_shape)
         };
         let experts = shape.experts.map(|routed| {
             let count = f64::from(routed.count);
             let width = routed.parameters / (3.0 * hidden * count * f64::from(routed.layers));
             let active = f64::from(routed.active);
-            let mut law = of("explib").experts(expert_format(spec));
-            law.floor *= knob("efloor", 1.0);
-            law.memory = law.memory.min(1.0) * knob("emem", 1.0);
+            let law = kernels.experts(expert_format(spec));
             Routed {
                 law,
                 shape: ExpertShape {
-                    imbalance: spec.imbalance,
-                    count: count / groups / f64::from(spec.spread),
+                    count: count / groups,
                     share: active / count,
                     hidden,
-                    width: width / tensor * f64::from(spec.spread),
+                    width: width / tensor,
                     active,
                     weight: spec.weights.bytes(),
-                    peak: operands(expert_operands(spec), spec.weights).peak,
-                    spread: groups * f64::from(spec.spread),
+                    peak: operands(expert_operands(spec), spec.weights).peak / chip.efficiency.products
+                        * chip.efficiency.experts,
+                    spread: groups,
                 },
                 layers: f64::from(routed.layers),
                 groups,
@@ -234,15 +200,15 @@ impl Layers {
         Self {
             chip: place,
             matrices,
-            others,
             head: (kernels.product(Format::Bf16), bf16, f64::from(shape.vocabulary) / tensor, hidden),
             layers,
             hidden,
             tensor,
+            sums: if shape.parallel_attention { 1.0 } else { 2.0 },
             small: spec.engine.small_kernels * micro(spec.engine.small_kernel),
             token_bytes: 12.0 * hidden + 6.0 * inner / tensor,
             reduce: (spec.tensor > 1).then(|| {
-                (flat_own(of("redlib").own_all_reduce(), chip.kernels), flat(kernels.all_reduce(), chip.kernels), micro(spec.engine.all_reduce))
+                (kernels.own_all_reduce(), kernels.all_reduce(), micro(spec.engine.all_reduce))
             }),
             experts,
             decode,
@@ -256,20 +222,15 @@ impl Layers {
         let products: f64 = self
             .matrices
             .iter()
-            .enumerate()
-            .map(|(index, (matrix, law, with))| {
-                let own = product(law, &self.chip, with, n, matrix.n, matrix.k);
-                let best = self.others.as_ref().map_or(own, |others| {
-                    own.min(product(&others[index], &self.chip, with, n, matrix.n, matrix.k))
-                });
-                matrix.layers * best
+            .map(|(matrix, law, with)| {
+                matrix.layers * product(law, &self.chip, with, n, matrix.n, matrix.k)
             })
             .sum();
         let small = self.layers * (self.small + n * self.token_bytes / 1e6 / (self.chip.memory * 0.8));
         let reduce = self.reduce.as_ref().map_or(0.0, |(own, library, more)| {
             let size = n * self.hidden * EXCHANGED / 1e6;
             let each = all_reduce(own, library, &self.chip, self.tensor, size) + more;
-            2.0 * self.layers * each
+            self.sums * self.layers * each
         });
         let routed = self.experts.as_ref().map_or(0.0, |routed| {
             let mut each = experts(&routed.law, &self.chip, &routed.shape, all);
@@ -311,38 +272,23 @@ impl Layers {
     }
 }
 
-fn flat(mut law: CollectiveLaw, class: crate::catalog::KernelClass) -> CollectiveLaw {
-    if class == crate::catalog::KernelClass::Ada && crate::knobs::get("", "adaflat", 1.0) > 0.0 {
-        law.links = [law.links[0]; 3];
-    }
-    law
-}
-
-fn flat_own(mut law: OwnAllReduceLaw, class: crate::catalog::KernelClass) -> OwnAllReduceLaw {
-    if class == crate::catalog::KernelClass::Ada && crate::knobs::get("", "adaflat", 1.0) > 0.0 {
-        law.doubling = 1.0;
-        law.upto = [law.upto[0]; 3];
-    }
-    law
-}
-
 /// Whether attention is latent: a decoding sequence works on what is compressed.
 fn is_latent(spec: &RooflineSpec) -> bool {
     let shape = &spec.architecture;
     shape.attention.is_some_and(|attention| attention.decode_flops > attention.prefill_flops)
 }
 
-fn format(weights: Precision, compute: Precision, block_scaled: bool) -> Format {
+fn format(weights: Precision, compute: Precision, scales: Fp8Scales) -> Format {
     match (weights, compute) {
         (_, Precision::Bf16) => Format::Bf16,
-        (_, Precision::Fp8) if block_scaled => Format::Fp8Block,
+        (_, Precision::Fp8) if scales == Fp8Scales::Block => Format::Fp8Block,
         (_, Precision::Fp8) => Format::Fp8,
         (_, Precision::Fp4) => Format::Nvfp4,
     }
 }
 
 fn expert_operands(spec: &RooflineSpec) -> Format {
-    format(spec.weights, spec.compute, spec.architecture.block_scaled)
+    format(spec.weights, spec.compute, spec.architecture.fp8_scales)
 }
 
 fn expert_format(spec: &RooflineSpec) -> crate::catalog::ExpertFormat {

@@ -43,7 +43,7 @@ impl TokenReplica {
         self.process_prompts(&mut budget, requests, work);
         while open
             && budget > 0
-            && let Some((id, request)) = self.admissible(requests)
+            && let Some((id, request)) = self.admissible(admitting.now, requests)
         {
             self.take_head();
             if request.decoder.is_some() {
@@ -70,7 +70,7 @@ impl TokenReplica {
         let mut budget = self.profile.batching.token_budget;
         while open
             && work.swapped == 0
-            && let Some((id, request)) = self.admissible(requests)
+            && let Some((id, request)) = self.admissible(admitting.now, requests)
         {
             let tokens = self.tokens_to_process(request);
             if tokens > budget && work.prefill_tokens > 0 {
@@ -96,7 +96,7 @@ impl TokenReplica {
         work: &mut Iteration,
     ) {
         if self.decoding.rows() == 0 && self.prompts.is_empty() {
-            while let Some((id, request)) = self.admissible(requests) {
+            while let Some((id, request)) = self.admissible(admitting.now, requests) {
                 self.take_head();
                 let prompt = self.admit(id, request, admitting);
                 self.prompts.push(prompt);
@@ -125,11 +125,15 @@ impl TokenReplica {
         work.context = self.decoding.row_context();
     }
 
-    /// The first in the queue, if it has a place and room.
-    fn admissible<'a>(&self, requests: &'a mut Requests) -> Option<(RequestId, &'a mut Request)> {
+    /// The first in the queue, if it is taken in and has a place and room.
+    fn admissible<'a>(
+        &self,
+        now: SimTime,
+        requests: &'a mut Requests,
+    ) -> Option<(RequestId, &'a mut Request)> {
         let id = self.head()?;
         let request = &mut requests[id];
-        self.admits(request).then_some((id, request))
+        (self.taken_in(request) <= now && self.admits(request)).then_some((id, request))
     }
 
     /// Whether the next iteration has room for this request beside those already admitted.

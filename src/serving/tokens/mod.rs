@@ -76,9 +76,9 @@ enum Phase {
     Starting,
     /// Nothing to do, or nothing that has room.
     Idle,
-    /// Idle with work, until the boundary scheduled at this very instant, so that it sees every
-    /// arrival of its instant.
-    Waking,
+    /// Idle with work, until the boundary that is scheduled for when the first in line is taken in: often this very
+    /// instant, so that it sees every arrival of its instant.
+    Waking(SimTime),
     /// One iteration with prefill work or moves of KV.
     Mixed(Iteration),
     Decoding(Run),
@@ -120,7 +120,10 @@ impl TokenReplica {
         let first = self.waiting.join(|| requests[id].waiting(id), id);
         let first = first && self.returned.is_empty();
         match self.phase {
-            Phase::Idle => self.wake(now),
+            Phase::Idle => self.wake_for_head(now, requests),
+            Phase::Waking(before) if first => {
+                self.wake_for_head(now, requests).filter(|&at| at != before)
+            }
             // Whoever waits ahead is either blocked until a sequence ends or has already called
             // for the next boundary.
             Phase::Decoding(_) if first => self.look_again(now, id, requests),
@@ -128,8 +131,8 @@ impl TokenReplica {
         }
     }
 
-    /// The first in line is another one than before: the run ends where it can be admitted, or else where it would
-    /// have ended without anybody waiting.
+    /// The first in line is another one than before, or is not taken in yet: the run ends where it can be admitted, or
+    /// else where it would have ended without anybody waiting.
     fn look_again(
         &mut self,
         now: SimTime,
@@ -141,11 +144,12 @@ impl TokenReplica {
             return None;
         }
         let admits = self.admits(&requests[head]);
+        let at = now.max(self.taken_in(&requests[head]));
         let growth = self.growth();
         let Phase::Decoding(run) = &mut self.phase else { unreachable!("a run is looked at") };
         let before = run.target;
         run.target = run.change();
-        if admits && let Some(boundary) = run.boundary_before_end(now) {
+        if admits && let Some(boundary) = run.boundary_before_end(at) {
             let grown = boundary * growth;
             if grown == 0 || self.admits_after(&requests[head], grown) {
                 let at = self.interrupt(boundary);
@@ -154,6 +158,18 @@ impl TokenReplica {
         }
         let Phase::Decoding(run) = &self.phase else { unreachable!("it still runs") };
         (run.target != before).then(|| run.end())
+    }
+
+    /// From when on a request can be admitted: the host has taken it in.
+    fn taken_in(&self, request: &Request) -> SimTime {
+        request.arrived + self.profile.per_request
+    }
+
+    /// The first in line, if it is not taken in yet, and when it will be.
+    fn head_to_come(&self, now: SimTime, requests: &Requests) -> Option<(RequestId, SimTime)> {
+        let head = self.head()?;
+        let at = self.taken_in(&requests[head]);
+        (at > now).then_some((head, at))
     }
 
     /// Who is next to be admitted.
@@ -181,6 +197,7 @@ impl TokenReplica {
         self.has_shared(&requests[id]);
         match self.phase {
             Phase::Idle => self.wake(now),
+            Phase::Waking(at) if at > now => self.wake(now),
             Phase::Decoding(ref run) => {
                 let boundary = run.boundary_before_end(now)?;
                 Some(self.interrupt(boundary))
@@ -207,9 +224,15 @@ impl TokenReplica {
         }
     }
 
-    fn wake(&mut self, now: SimTime) -> Option<SimTime> {
-        self.phase = Phase::Waking;
-        Some(now)
+    fn wake(&mut self, at: SimTime) -> Option<SimTime> {
+        self.phase = Phase::Waking(at);
+        Some(at)
+    }
+
+    /// Wakes when the first in line is taken in, at once if nobody is to come.
+    fn wake_for_head(&mut self, now: SimTime, requests: &Requests) -> Option<SimTime> {
+        let at = self.head_to_come(now, requests).map_or(now, |(_, at)| at);
+        self.wake(at)
     }
 
     /// Moves the run's event forward to an earlier boundary.
@@ -241,7 +264,7 @@ impl TokenReplica {
             self.swap_in(requests, usage, &mut work);
         }
         self.compose(now, !crowded, requests, usage, progress, &mut work);
-        self.start(now, work)
+        self.start(now, work, requests)
     }
 
     /// Books the iterations and the time up to `now`, without touching the run.
@@ -307,7 +330,7 @@ impl TokenReplica {
                 run.book_all(now, &self.decoding, growing, usage);
                 (run.target, false)
             }
-            Phase::Starting | Phase::Idle | Phase::Waking => return,
+            Phase::Starting | Phase::Idle | Phase::Waking(_) => return,
         };
         if steps > 0 {
             self.advance(steps);
@@ -422,7 +445,7 @@ impl TokenReplica {
         admission
     }
 
-    fn start(&mut self, now: SimTime, work: Iteration) -> Option<SimTime> {
+    fn start(&mut self, now: SimTime, work: Iteration, requests: &Requests) -> Option<SimTime> {
         if work.prefill_tokens > 0 || work.swapped > 0 {
             let picos = self.profile.iteration(&work);
             self.phase = Phase::Mixed(work);
@@ -433,7 +456,8 @@ impl TokenReplica {
         let Some(first_end) = self.decoding.until_first_end() else {
             self.phase = Phase::Idle;
             self.meter.activity = Activity::Idle;
-            return None;
+            let (_, at) = self.head_to_come(now, requests)?;
+            return self.wake(at);
         };
         let exhaustion = self.room().checked_div(self.growth()).unwrap_or(u64::MAX);
         let ramp = self.profile.timing.ramp(work.decodes, work.context);
@@ -441,6 +465,10 @@ impl TokenReplica {
         let run = Run::new(now, ramp, first_end.min(exhaustion), touched);
         self.phase = Phase::Decoding(run);
         self.meter.activity = Activity::Decode;
-        Some(run.end())
+        let sooner = match self.head_to_come(now, requests) {
+            Some((head, _)) => self.look_again(now, head, requests),
+            None => None,
+        };
+        Some(sooner.unwrap_or_else(|| run.end()))
     }
 }

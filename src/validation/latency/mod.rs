@@ -106,6 +106,7 @@ pub fn profile(name: &str) -> Engine {
         all_reduce: given(name, "reduce", if old { 12.0 } else { 0.0 }),
         small_kernels: given(name, "smalls", 5.0).as_secs_f64() * 1e6,
         small_kernel: given(name, "small", 1.5),
+        ..catalog::engine(name).unwrap_or_else(Engine::ideal)
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 
-const CASES: usize = 800;
+const CASES: usize = 1000;
 /// Of pairs more, since it is rare that two replicas and a link meet at an instant.
 const PAIRS: usize = 800;
 /// How often each thing must happen in them.
@@ -42,6 +42,7 @@ fn the_pairs_exercise_what_they_are_for() {
         }
         let mut rare = vec![
             "blocked by KV not moved yet",
+            "not taken in yet",
             "cache hit",
             "less to move",
             "shared on its way",
@@ -74,6 +75,12 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
         let ties =
             case.arrivals.iter().filter(|one| seen.boundaries.binary_search(&one.at).is_ok());
         *sums.entry("tie").or_default() += ties.count() as u64;
+        let per_request = case.profile.per_request;
+        let taken_in = case.arrivals.iter().filter(|one| {
+            let at = one.at + per_request;
+            at > one.at && seen.boundaries.binary_search(&at).is_ok()
+        });
+        *sums.entry("taken in at a boundary").or_default() += taken_in.count() as u64;
         for (what, count) in seen.counts {
             *sums.entry(what).or_default() += count;
         }
@@ -84,19 +91,23 @@ fn happenings(policy: BatchingPolicy, admission: KvAdmission) -> BTreeMap<&'stat
 /// What must happen in the cases of a combination.
 fn required(policy: BatchingPolicy, admission: KvAdmission) -> Vec<&'static str> {
     let mut all = vec!["tie", "declared prefix", "cache hit", "ramp used up"];
+    all.push("taken in at a boundary");
     all.extend(["eviction", "partial eviction"]);
     all.extend(["read within a run", "read outside runs", "read at a boundary"]);
     all.extend(["text in use found", "text kept found", "text found in part", "text evicted"]);
     match policy {
         BatchingPolicy::Continuous => {
+            all.extend(["not taken in yet", "admission of who was not taken in within a run"]);
             all.extend(["admission within a run", "left waiting within a run", "overtaking"]);
         }
         BatchingPolicy::PrefillFirst => {
+            all.extend(["not taken in yet", "admission of who was not taken in within a run"]);
             all.extend(["admission within a run", "left waiting within a run", "overtaking"]);
             all.push("prompt beyond the budget");
         }
         BatchingPolicy::Static => {
-            all.extend(["left waiting within a run", "padding", "overtaking"])
+            all.extend(["left waiting within a run", "padding", "overtaking"]);
+            all.push("batch not taken in yet");
         }
     }
     match admission {

@@ -45,8 +45,11 @@ pub fn profile(
     let budget = prop_oneof![2 => 0..40_u32, 1 => 0..3000_u32];
     let limits = (1..40_u32, budget, capacity);
     let swap_token = prop_oneof![1 => Just(0.0), 3 => 0.0..2e6_f64];
-    (performance(), limits, swap_token, any::<bool>()).prop_map(
-        move |(performance, (max_batch, budget, kv_capacity), swap_token, prefix_cache)| {
+    let per_request = prop_oneof![2 => Just(0), 1 => 1..1000_u64, 2 => 1000..50_000_000_u64];
+    let host = (swap_token, per_request.prop_map(SimDuration::from_nanos));
+    (performance(), limits, host, any::<bool>()).prop_map(
+        move |(performance, (max_batch, budget, kv_capacity), host, prefix_cache)| {
+            let (swap_token, per_request) = host;
             let token_budget = max_batch + budget;
             let spec = TokenServing {
                 performance,
@@ -55,7 +58,7 @@ pub fn profile(
                 prefix_cache,
                 role: Role::Whole,
             };
-            TokenProfile { kv_capacity, swap_token, ..TokenProfile::new(&spec) }
+            TokenProfile { kv_capacity, swap_token, per_request, ..TokenProfile::new(&spec) }
         },
     )
 }
@@ -176,8 +179,13 @@ impl Reading {
 
 impl Move {
     /// Moves an arrival forward to a boundary, so that ties are real ones: it changes nothing before
-    /// its new instant.
-    pub fn apply(&self, arrivals: &mut [Arrival], mut boundaries: Vec<SimTime>) {
+    /// its new instant. What counts may be that it is taken in there, so much later.
+    pub fn apply(
+        &self,
+        arrivals: &mut [Arrival],
+        mut boundaries: Vec<SimTime>,
+        taken_in: SimDuration,
+    ) {
         if arrivals.is_empty() {
             return;
         }
@@ -187,15 +195,17 @@ impl Move {
             return;
         }
         let at = self.boundary.get(&boundaries).as_nanos().saturating_add_signed(self.miss);
+        let at = at.saturating_sub(taken_in.as_nanos());
         arrivals[arrival].at = SimTime::from_nanos(at);
         arrivals.sort_by_key(|arrival| arrival.at);
     }
 }
 
 fn onto_boundaries(mut case: Case, moves: &[Move]) -> Case {
-    for chosen in moves {
+    for (number, chosen) in moves.iter().enumerate() {
         let boundaries = twin::step(&case).seen.boundaries;
-        chosen.apply(&mut case.arrivals, boundaries);
+        let taken_in = if number % 2 == 0 { SimDuration::ZERO } else { case.profile.per_request };
+        chosen.apply(&mut case.arrivals, boundaries, taken_in);
     }
     case
 }

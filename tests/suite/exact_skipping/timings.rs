@@ -1,6 +1,9 @@
 //! Random performance models of every kind.
 
-use coopsim::catalog::{Accelerator, Architecture, Attention, Efficiency, Experts, PeakFlops};
+use coopsim::catalog::{
+    Accelerator, Architecture, Attention, Efficiency, Engine, Experts, Fp8Scales, KernelClass,
+    Library, PeakFlops,
+};
 use coopsim::engine::SimDuration;
 use coopsim::serving::{AffineSpec, GivenReplica, Performance, RooflineSpec, TableSpec};
 use coopsim::units::Precision;
@@ -28,8 +31,8 @@ fn roofline() -> impl Strategy<Value = RooflineSpec> {
         || prop_oneof![Just(Precision::Bf16), Just(Precision::Fp8), Just(Precision::Fp4)];
     let precisions = (precision(), precision(), precision());
     let beams = prop_oneof![3 => Just(1), 1 => 2..5_u32];
-    (accelerator(), architecture(), degrees, precisions, beams).prop_map(
-        |(accelerator, architecture, degrees, (weights, compute, kv), beams)| {
+    (accelerator(), architecture(), degrees, precisions, (beams, engine())).prop_map(
+        |(accelerator, architecture, degrees, (weights, compute, kv), (beams, engine))| {
             let (tensor, pipeline, expert) = degrees;
             // Groups share experts: a dense model has none.
             let expert = architecture.experts.map_or(1, |_| expert);
@@ -41,7 +44,9 @@ fn roofline() -> impl Strategy<Value = RooflineSpec> {
                 tensor,
                 pipeline,
                 expert,
+                engine,
                 weights,
+                shared: weights,
                 compute,
                 kv,
                 beams,
@@ -82,6 +87,30 @@ fn architecture() -> impl Strategy<Value = Architecture> {
                     parameters: parameters * share,
                 }),
                 attention,
+                fp8_scales: if tied_embeddings { Fp8Scales::Block } else { Fp8Scales::Tensor },
+                parallel_attention: tied_embeddings,
+            }
+        },
+    )
+}
+
+/// With kernels of every class and library, hosts quick and slow.
+fn engine() -> impl Strategy<Value = Engine> {
+    let library = prop::sample::select(vec![Library::Trtllm, Library::Vllm, Library::Sglang]);
+    let micros = (0..3_000_u64, 0..20_u64, 0..300_u64, 0..50_u64, 0..5_u64);
+    (library, micros, any::<bool>()).prop_map(
+        |(library, (iteration, sequence, layer, reduce, small), asynchronous)| {
+            let micros = |micros: u64| SimDuration::from_nanos(micros * 1000);
+            Engine {
+                library,
+                iteration: micros(iteration),
+                per_sequence: micros(sequence),
+                per_layer: micros(layer),
+                all_reduce: micros(reduce),
+                small_kernels: 5.0,
+                small_kernel: micros(small),
+                asynchronous,
+                ..Engine::ideal()
             }
         },
     )
@@ -89,22 +118,11 @@ fn architecture() -> impl Strategy<Value = Architecture> {
 
 /// Memory from so fast that decoding is bound by compute to so slow that it never is.
 fn accelerator() -> impl Strategy<Value = Accelerator> {
-    let overheads = (0..3_000_u64, 0..10_u64, 0..20_u64, 0..50_u64);
-    let efficiency = overheads.prop_map(|(overhead, layer, each, reduce)| Efficiency {
-        prefill: 0.8,
-        decode: 0.6,
-        experts: 0.7,
-        fp4: 0.9,
-        attention: 0.5,
-        memory: 0.9,
-        link: 0.47,
-        usable_memory: 0.95,
-        allreduce_latency: SimDuration::from_nanos(reduce * 1000),
-        overhead: SimDuration::from_nanos(overhead * 1000),
-        overhead_per_layer: SimDuration::from_nanos(layer * 1000),
-        overhead_per_sequence: SimDuration::from_nanos(each * 1000),
-    });
-    (efficiency, 11.0..13.5_f64, 12.0..15.5_f64).prop_map(|(efficiency, memory, peak)| {
+    use KernelClass::{Ada, Ampere, Blackwell, Cdna, Hopper, Ideal};
+    let kernels = prop::sample::select(vec![Ampere, Ada, Hopper, Blackwell, Cdna, Ideal]);
+    let efficiency =
+        Efficiency { products: 0.8, attention: 0.5, experts: 0.7, memory: 0.9, link: 0.47 };
+    (kernels, 11.0..13.5_f64, 12.0..15.5_f64).prop_map(move |(kernels, memory, peak)| {
         let peak = 10_f64.powf(peak);
         Accelerator {
             name: "chip".into(),
@@ -119,6 +137,7 @@ fn accelerator() -> impl Strategy<Value = Accelerator> {
             per_node: Some(8),
             idle_power: None,
             peak_power: None,
+            kernels,
             efficiency,
         }
     })

@@ -28,6 +28,7 @@ pub fn pair(admission: KvAdmission) -> impl Strategy<Value = Pair> {
         )| {
             (prefill.role, decode.role) = (Role::Prefill, Role::Decode);
             decode.prefix_cache = prefill.prefix_cache;
+            decode.per_request = SimDuration::ZERO;
             let together = in_step.is_some();
             if let Some(timings) = in_step {
                 (prefill.timing, decode.timing) = timings;
@@ -51,7 +52,8 @@ pub fn pair(admission: KvAdmission) -> impl Strategy<Value = Pair> {
             for (number, chosen) in moves.iter().enumerate() {
                 let [one, other] = boundaries(&pair);
                 let boundaries = if number % 2 == 0 { one } else { other };
-                chosen.apply(&mut pair.arrivals, boundaries);
+                let taken_in = [SimDuration::ZERO, pair.prefill.per_request][number / 2 % 2];
+                chosen.apply(&mut pair.arrivals, boundaries, taken_in);
             }
             pair.reading = reading.at(&boundaries(&pair).concat());
             pair

@@ -9,7 +9,7 @@ impl Twin<'_> {
     /// when there is nothing to do.
     pub fn boundary(&mut self, now: SimTime) -> Option<Next> {
         self.settle(now);
-        self.waking = false;
+        self.waking = None;
         self.moved = 0;
         let ended = self.finish(now);
         if ended | self.join_landed() {
@@ -27,6 +27,7 @@ impl Twin<'_> {
             BatchingPolicy::Static => self.compose_static(now),
         }
         self.note_blocked();
+        self.note_to_come(now);
         self.begin(now)
     }
 
@@ -191,7 +192,7 @@ impl Twin<'_> {
         self.decodes = true;
         let mut budget = self.budget() - self.decoding();
         self.share(&mut budget);
-        while open && budget > 0 && self.waiting.front().is_some_and(|&head| self.admits(head)) {
+        while open && budget > 0 && self.admits_head(now) {
             if self.pull(now) {
                 continue;
             }
@@ -208,7 +209,7 @@ impl Twin<'_> {
         while open && let Some(&head) = self.waiting.front() {
             let tokens = self.input(head) + self.produced[head] - self.prefix(head);
             let first = self.decodes;
-            if !self.admits(head) || (tokens > budget && !first) {
+            if !self.admits_head(now) || (tokens > budget && !first) {
                 break;
             }
             self.admit(now).chunk = tokens;
@@ -221,7 +222,7 @@ impl Twin<'_> {
     /// A batch when none is running; its prompts in chunks, and decodes when all are done.
     fn compose_static(&mut self, now: SimTime) {
         if self.members.is_empty() {
-            while self.waiting.front().is_some_and(|&head| self.admits(head)) {
+            while self.admits_head(now) {
                 self.admit(now);
             }
         }
@@ -245,11 +246,21 @@ impl Twin<'_> {
         } else if work.decodes > 0 {
             self.continue_run(now, &work)
         } else {
-            return None;
+            return self.wait(now);
         };
         let Next { end, decisive, .. } = next;
         self.current = Some(Current { work, start: now, end, decisive });
         Some(next)
+    }
+
+    /// Idle: until the first one waiting is taken in, if there is one that is not.
+    fn wait(&mut self, now: SimTime) -> Option<Next> {
+        let &head = self.waiting.front()?;
+        let end = self.taken_in(head);
+        (end > now).then(|| {
+            self.waking = Some(end);
+            Next { end, decisive: true, continues: false }
+        })
     }
 
     fn work(&self) -> Iteration {

@@ -2,13 +2,15 @@
 
 use super::{Member, Twin};
 use coopsim::engine::SimTime;
+use coopsim::serving::BatchingPolicy;
 
 impl<'a> Twin<'a> {
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, index: usize) -> Option<SimTime> {
         self.waiting.push_back(index);
         if self.current.is_none() {
-            return self.wake(now);
+            let head = self.waiting[0];
+            return self.wake(now.max(self.taken_in(head)));
         }
         let first = self.waiting.len() == 1 && self.swapped.is_empty();
         // At the end of the iteration in progress the holdings will have grown.
@@ -78,8 +80,17 @@ impl<'a> Twin<'a> {
         self.seen.note("blocked by KV not moved yet", blocked && but_for_those);
     }
 
-    fn wake(&mut self, now: SimTime) -> Option<SimTime> {
-        (!std::mem::replace(&mut self.waking, true)).then_some(now)
+    /// Whether it is only that the head is not taken in yet.
+    pub(super) fn note_to_come(&mut self, now: SimTime) {
+        let Some(&head) = self.waiting.front() else { return };
+        let to_come = self.taken_in(head) > now && self.admits(head);
+        self.seen.note("not taken in yet", to_come && self.policy() != BatchingPolicy::Static);
+        let static_batch = self.policy() == BatchingPolicy::Static && self.members.is_empty();
+        self.seen.note("batch not taken in yet", to_come && static_batch);
+    }
+
+    fn wake(&mut self, at: SimTime) -> Option<SimTime> {
+        (self.waking.replace(at) != Some(at)).then_some(at)
     }
 
     /// Whether a run begins at this very instant.

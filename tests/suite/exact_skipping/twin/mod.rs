@@ -57,8 +57,8 @@ pub struct Twin<'a> {
     moved: u64,
     run: Option<Run>,
     current: Option<Current>,
-    /// Whether a boundary has been called for, at the instant at which it was idle.
-    waking: bool,
+    /// When it wakes, if it is idle and has called for a boundary.
+    waking: Option<SimTime>,
     /// Up to when the KV tokens held are in the books, while there is no run.
     since: SimTime,
     /// Requests whose prompts were processed here and whose KV still is, for another to decode.
@@ -169,7 +169,7 @@ impl<'a> Twin<'a> {
             moved: 0,
             run: None,
             current: None,
-            waking: false,
+            waking: None,
             since: SimTime::ZERO,
             leaving: Vec::new(),
             handed: Vec::new(),
@@ -267,6 +267,17 @@ impl<'a> Twin<'a> {
         self.has_place() && self.needed(index) <= self.capacity()
     }
 
+    /// From when on the request may be admitted.
+    fn taken_in(&self, index: usize) -> SimTime {
+        self.arrivals[index].at + self.profile.per_request
+    }
+
+    /// Whether the first one waiting is let in now.
+    fn admits_head(&self, now: SimTime) -> bool {
+        let head = self.waiting.front();
+        head.is_some_and(|&head| self.taken_in(head) <= now && self.admits(head))
+    }
+
     /// Lets the first one waiting in.
     fn admit(&mut self, now: SimTime) -> &mut Member {
         let index = self.take_head();
@@ -283,6 +294,10 @@ impl<'a> Twin<'a> {
         self.members.push(Member { index, stage, prompt, found, offset, chunk: 0, context: 0 });
         self.evict();
         self.seen.note("admission within a run", self.run.is_some());
+        let waited = self.run.as_ref().is_some_and(|run| self.arrivals[index].at < run.anchor);
+        let waited =
+            waited && self.run.as_ref().is_some_and(|run| self.taken_in(index) > run.anchor);
+        self.seen.note("admission of who was not taken in within a run", waited);
         self.seen.note("declared prefix", self.declared(index) > 0);
         self.seen.note("memory filled by an admission", self.held() == self.capacity());
         self.seen.note("admission again", self.produced[index] > 0);
