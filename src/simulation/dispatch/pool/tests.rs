@@ -143,7 +143,7 @@ proptest! {
         let mut bench = Bench::new(ROUTINGS[routing]);
         let mut now = SimTime::ZERO;
         for (kind, gap, length, input) in steps {
-            now = now + SimDuration::from_nanos(gap / 2);
+            now += SimDuration::from_nanos(gap / 2);
             match kind {
                 0..3 => {
                     let max_waiting = [Some(0), Some(1), Some(2), None][(length % 4) as usize];
