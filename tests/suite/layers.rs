@@ -1,5 +1,6 @@
 //! ARCHITECTURE.md says which modules each module of `src` may use: they use those and no others, all of
-//! them further down in its table. Tests within `src` may use anything, and comments may name anything.
+//! them further down in its table. And what it says is absent from `src` is absent. Tests within `src` may use
+//! anything, and comments may name anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,33 +27,66 @@ fn stated() -> (Vec<String>, Arrows) {
     (order, arrows)
 }
 
+/// A file of `src` without what is not in the program.
+struct Source {
+    /// Where the module stands: `serving`, `tokens`, `run`.
+    path: Vec<String>,
+    /// Its lines, without comments and without what is there for tests only.
+    code: Vec<String>,
+}
+
+/// All files of `src` that are part of the program.
+fn sources() -> Vec<Source> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut sources, mut for_tests) = (Vec::new(), BTreeSet::new());
+    for file in files(&src) {
+        let path = module(file.strip_prefix(&src).expect("it is in src"));
+        let (code, test_modules) = code(&fs::read_to_string(&file).expect("text"));
+        for_tests.extend(test_modules.into_iter().map(|name| [&path[..], &[name]].concat()));
+        sources.push(Source { path, code });
+    }
+    let is_test =
+        |path: &[String]| (1..=path.len()).any(|length| for_tests.contains(&path[..length]));
+    sources.retain(|source| !is_test(&source.path));
+    sources
+}
+
 /// All files of Rust below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("readable").path());
     let below = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
-    let all = entries.flat_map(below);
+    let all = paths.flat_map(below);
     all.filter(|path| path.extension().is_some_and(|kind| kind == "rs")).collect()
+}
+
+/// Where a file's module stands.
+fn module(file: &Path) -> Vec<String> {
+    let inside = file.with_extension("");
+    let parts = inside.iter().map(|part| part.to_string_lossy().into_owned());
+    parts.filter(|part| part != "mod").collect()
 }
 
 /// The lines of a file without comments and without what is there for tests only, and the names of
 /// the modules that are.
-fn code(text: &str) -> (Vec<&str>, Vec<&str>) {
+fn code(text: &str) -> (Vec<String>, Vec<String>) {
     let (mut kept, mut test_modules) = (Vec::new(), Vec::new());
     let mut lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     while let Some(line) = lines.next() {
-        if line.trim() != "#[cfg(test)]" {
-            kept.push(line);
+        let item = line.trim_start();
+        if item != "#[cfg(test)]" {
+            kept.push(line.to_owned());
             continue;
         }
-        // The item ends with a semicolon, or with a brace that stands as far to the left as it does.
-        let indent = &line[..line.len() - line.trim_start().len()];
-        for item in lines.by_ref() {
-            let module = item.split_once("mod ").and_then(|(_, rest)| rest.strip_suffix(';'));
-            test_modules.extend(module);
-            if item.starts_with(&format!("{indent}}}"))
-                || item.ends_with(';') && !item.starts_with(&format!("{indent} "))
-            {
+        let indent = &line[..line.len() - item.len()];
+        for line in lines.by_ref() {
+            // Lines of the item that stand no further to the right than it does.
+            let outer = line.strip_prefix(indent).filter(|rest| !rest.starts_with(' '));
+            let Some(outer) = outer else { continue };
+            if let Some((_, name)) = outer.strip_suffix(';').and_then(|it| it.split_once("mod ")) {
+                test_modules.push(name.to_owned());
+            }
+            if outer.ends_with(';') || outer.starts_with('}') {
                 break;
             }
         }
@@ -60,53 +94,27 @@ fn code(text: &str) -> (Vec<&str>, Vec<&str>) {
     (kept, test_modules)
 }
 
-/// The first name after each `marker`.
-fn names<'a>(line: &'a str, marker: &'a str) -> impl Iterator<Item = &'a str> {
-    line.split(marker).skip(1).map(|rest| {
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        &rest[..end]
-    })
-}
-
 /// Which modules the code of each module names.
 fn found() -> Arrows {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let texts: Vec<_> = files(&src)
-        .into_iter()
-        .map(|path| (fs::read_to_string(&path).expect("text"), path))
-        .collect();
-    let parts = |path: &Path| -> Vec<String> {
-        let inside = path.strip_prefix(&src).expect("it is in src").with_extension("");
-        inside
-            .iter()
-            .map(|part| part.to_string_lossy().into_owned())
-            .filter(|part| part != "mod")
-            .collect()
-    };
-    let for_tests: BTreeSet<Vec<String>> = texts
-        .iter()
-        .flat_map(|(text, path)| {
-            let of = parts(path);
-            code(text).1.into_iter().map(move |module| [&of[..], &[module.to_owned()]].concat())
-        })
-        .collect();
     let mut arrows = Arrows::new();
-    for (text, path) in &texts {
-        let of = parts(path);
-        let is_test = (1..=of.len()).any(|length| for_tests.contains(&of[..length]));
-        if is_test || ["lib", "main"].contains(&&*of[0]) {
+    for Source { path, code } in sources() {
+        let from = &path[0];
+        if ["lib", "main"].contains(&from.as_str()) {
             continue;
         }
-        let to = arrows.entry(of[0].clone()).or_default();
-        let root = format!(" {}", "super::".repeat(of.len()));
-        for line in code(text).0 {
-            assert!(!line.contains("crate::{"), "one module a line, in {}: {line}", path.display());
-            assert!(!line.contains(&root), "`crate::` is shorter, in {}: {line}", path.display());
-            to.extend(names(line, "crate::").map(str::to_owned));
+        let to = arrows.entry(from.clone()).or_default();
+        let root = format!(" {}", "super::".repeat(path.len()));
+        for line in code {
+            assert!(!line.contains("crate::{"), "one module a line, in {path:?}: {line}");
+            assert!(!line.contains(&root), "`crate::` is shorter, in {path:?}: {line}");
+            to.extend(line.split("crate::").skip(1).map(first_word).filter(|to| to != from));
         }
-        to.remove(&of[0]);
     }
     arrows
+}
+
+fn first_word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 #[test]
@@ -124,4 +132,56 @@ fn modules_use_what_the_architecture_says() {
     for (module, uses) in &found {
         assert_eq!(Some(uses), stated.get(module), "what `{module}` uses, and what it may");
     }
+}
+
+/// What none of `src` has, or none but the layer that knows a terminal.
+#[test]
+fn what_is_said_to_be_absent_is_absent() {
+    for Source { path, code } in sources() {
+        let is_cli = path[0] == "cli";
+        for line in code {
+            for word in ["HashMap", "HashSet"] {
+                assert!(!line.contains(word), "{word} in {path:?}: {line}");
+            }
+            for word in [
+                "print!",
+                "println!",
+                "eprint!",
+                "eprintln!",
+                "Instant::now",
+                "SystemTime",
+                "env::var",
+            ] {
+                assert!(is_cli || !line.contains(word), "{word} in {path:?}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_for_tests_only_is_left_out() {
+    let text = "\
+use crate::units::Watts;
+// use crate::cli;
+#[cfg(test)]
+mod toy;
+impl Chip {
+    #[cfg(test)]
+    fn seen(&self) -> u64 {
+        self.count;
+        crate::report::count()
+    }
+    fn power(&self) {}
+}
+#[cfg(test)]
+mod tests {
+    use crate::scenario;
+}
+fn last() {}
+";
+    let (kept, test_modules) = code(text);
+    let expected =
+        ["use crate::units::Watts;", "impl Chip {", "    fn power(&self) {}", "}", "fn last() {}"];
+    assert_eq!(kept, expected);
+    assert_eq!(test_modules, ["toy"]);
 }
