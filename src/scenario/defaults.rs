@@ -144,7 +144,11 @@ fn fill_roofline(at: &Path, deployment: &mut Deployment, changed: &Changed, mixt
         }
     }
     deployment.kv_precision.get_or_insert(usual::PRECISION);
-    deployment.beams.get_or_insert(usual::BEAMS);
+    // A pool that only processes prompts has none.
+    let decodes = !matches!(deployment.batching, Some(Batching::Disaggregated(_)));
+    if decodes && !changed.below(&at.key("batching")) {
+        deployment.beams.get_or_insert(usual::BEAMS);
+    }
 }
 
 fn fill_limits(deployment: &mut Deployment) {

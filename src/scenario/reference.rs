@@ -13,7 +13,9 @@ const HEAD: &str = "\
 All keys of a scenario file, made from the types that read it: `coopsim schema --format markdown`
 prints this page, and `coopsim schema` the same as a JSON Schema, for editors. What is not here is an
 error. The README has a tour; `coopsim check` says what else is wrong with a file, and prints it with
-all defaults written out.
+all defaults written out. An editor that knows YAML schemas completes and checks scenarios, after
+`coopsim schema > scenario.schema.json`, where their first line is
+`# yaml-language-server: $schema=scenario.schema.json`.
 
 Each section is a kind of value, with the places where it stands; `[]` is an item of a list. A choice is
 one word, or a map with one entry: both are rows of its table. In the table of a *Law of Duration*
@@ -74,7 +76,9 @@ fn sections() -> IndexMap<&'static str, Section> {
         if let Some(known) = sections.get_mut(family) {
             if is_new {
                 // Another instance of a generic definition, whose parameter may be new.
-                next.extend(Section::new(family, defined(reference), &path, None).named);
+                let named = Section::new(family, defined(reference), &path, None).named;
+                next.extend(named.clone());
+                known.named.extend(named);
             }
             known.paths.push(path);
             continue;

@@ -34,7 +34,8 @@ pub enum Start {
     #[default]
     Warm,
     /// They wait for provisioning and load their weights. What queues up until then is served later, so
-    /// that more calls may complete in the measured time than arrive.
+    /// that more calls may complete in the measured time than arrive. A note says when the last one is
+    /// ready.
     Cold,
 }
 

@@ -49,6 +49,14 @@ impl Replica {
         }
     }
 
+    /// From when on one more request may come in, where places are limited: see [`SlotReplica::place_from`].
+    pub fn place_from(&self, now: SimTime) -> SimTime {
+        match self {
+            Self::Tokens(_) => now,
+            Self::Slots(replica) => replica.place_from(now),
+        }
+    }
+
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
         match self {

@@ -52,10 +52,30 @@ impl SlotReplica {
     /// Whether one more request may come in at `now`: there are never more than slots and waiting
     /// places. A request whose service ends at this very instant has left.
     pub fn has_place(&self, now: SimTime) -> bool {
-        let Some(places) = self.serving.max_waiting else { return true };
-        let places = self.serving.slots as usize + places as usize;
-        let present = self.waiting.len() + self.service.len();
+        let Some(places) = self.places() else { return true };
+        let present = self.present();
         present < places || present - self.service.ended_by(now) < places
+    }
+
+    /// How many requests may be here, if that is limited.
+    fn places(&self) -> Option<usize> {
+        let waiting = self.serving.max_waiting?;
+        Some(self.serving.slots as usize + waiting as usize)
+    }
+
+    fn present(&self) -> usize {
+        self.waiting.len() + self.service.len()
+    }
+
+    /// From when on one more request may come in, if nothing happens until then but that time passes: `now` if it
+    /// may already, and the end of time if that cannot be told before the next boundary.
+    pub fn place_from(&self, now: SimTime) -> SimTime {
+        if self.has_place(now) {
+            return now;
+        }
+        // Too many are present while those whose service ends at this instant have yet to leave.
+        let full = self.places().is_some_and(|places| self.present() == places);
+        self.service.next_end().filter(|_| full).unwrap_or(SimTime::MAX)
     }
 
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
@@ -86,10 +106,7 @@ impl SlotReplica {
                 Service::Shared(sharing) => sharing.join(id, request.service),
             }
         }
-        match &self.service {
-            Service::InTurn(ends) => ends.peek().map(|&Reverse((end, _))| end),
-            Service::Shared(sharing) => sharing.next_end(),
-        }
+        self.service.next_end()
     }
 
     /// Books the time up to `now`: under processor sharing n requests keep `min(n, slots)` slots
@@ -121,6 +138,14 @@ impl Service {
         match self {
             Self::InTurn(ends) => ends.len() < slots as usize,
             Self::Shared(_) => true,
+        }
+    }
+
+    /// When the next one is served, if nobody joins.
+    fn next_end(&self) -> Option<SimTime> {
+        match self {
+            Self::InTurn(ends) => ends.peek().map(|&Reverse((end, _))| end),
+            Self::Shared(sharing) => sharing.next_end(),
         }
     }
 

@@ -207,7 +207,8 @@ pub enum ServiceDiscipline {
     /// Those that came first: the others wait for a slot.
     #[default]
     FirstComeFirstServed,
-    /// All of them alike: n calls are each served at the rate `min(1, slots/n)`, and none waits.
+    /// All of them alike: n calls are each served at the rate `min(1, slots/n)`, and none waits
+    /// but for a cold start.
     ProcessorSharing,
 }
 

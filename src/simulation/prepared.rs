@@ -10,7 +10,7 @@ use crate::planning::{Draft, Offered, Plan, Server, Shares, offered};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Request;
 use crate::setup::{DeploymentSpec, Setup};
-use crate::workload::{Expected, PreparedSource};
+use crate::workload::{Call, Expected, PreparedSource};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 use typed_index_collections::{TiSlice, TiVec};
@@ -120,6 +120,19 @@ impl<'a> Prepared<'a> {
             return 0.0;
         }
         self.onward[deployment].map_or(pool(deployment), |on| pool(deployment).min(pool(on.decode)))
+    }
+
+    /// Whether a call is too long for every deployment of a pool, however little it has to do.
+    pub(super) fn is_too_long(&self, pool: PoolId, call: &Call) -> bool {
+        let of_pool = self.pool_of.iter_enumerated().filter(|&(_, &of)| of == pool);
+        let fits = |deployment: DeploymentId| match &self.servers[deployment] {
+            Server::Tokens { profile, .. } => {
+                profile.fits(call.input, call.output)
+                    && self.decodes(deployment, call.input, call.output)
+            }
+            Server::Slots { .. } => true,
+        };
+        !of_pool.map(|(deployment, _)| deployment).any(fits)
     }
 
     /// Time that a request that ended at `deployment` would have taken alone.

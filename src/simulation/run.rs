@@ -148,6 +148,7 @@ impl<'a> Simulation<'a> {
         let id = requests.insert(request);
         dispatch.assign(fleet.host(replica), tokens);
         fleet.enqueue(*now, replica, id, requests, agenda);
+        dispatch.look_at(*now, fleet.host(replica));
         accounts.arrive(*now, cell);
         Ok(())
     }
@@ -156,6 +157,7 @@ impl<'a> Simulation<'a> {
         let Self { dispatch, fleet, accounts, requests, agenda, now, .. } = self;
         let acted = fleet.act(*now, replica, requests, dispatch, agenda);
         let Some(deployment) = acted else { return };
+        dispatch.look_at(*now, fleet.host(replica));
         for &id in &fleet.progress.started {
             accounts.start(*now, &requests[id]);
         }

@@ -1,16 +1,10 @@
-//! What the README says of the shipped scenarios, from their results. Between the marks
-//! `<!-- NAME: from results -->` and `<!-- NAME: end -->` stands what a test here writes, so that no sentence
-//! outlives its number. `COOPSIM_WRITE_README=1 cargo test readme` writes it anew.
+//! What README.md and docs/findings.md say of the shipped scenarios, from their results.
 
+use crate::section::{assert_section, wrapped};
 use coopsim::experiment::{self, Estimate, Options, Results, VariantResults};
 use coopsim::{report, scenario};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::{env, fs};
-
-/// The README is one file, and its sections are checked by several threads.
-static README: Mutex<()> = Mutex::new(());
 
 /// Results of a shipped scenario as it is.
 fn compare(name: &str) -> Results {
@@ -18,22 +12,6 @@ fn compare(name: &str) -> Results {
     let scenario = scenario::load(&file, &scenario::Overrides::default()).expect("it is sound");
     let options = Options { differences: true, ..Options::default() };
     experiment::run(&scenario, &options, &|_| {}, &AtomicBool::new(false)).expect("it runs")
-}
-
-/// Fails unless the README's section is `expected`, or writes it where that is asked for.
-fn assert_section(name: &str, expected: &str) {
-    let _one_at_a_time = README.lock();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).expect("there is a README");
-    let (start, end) = (format!("<!-- {name}: from results -->"), format!("<!-- {name}: end -->"));
-    let (head, rest) = readme.split_once(&start).expect("the section begins");
-    let (found, tail) = rest.split_once(&end).expect("the section ends");
-    if env::var_os("COOPSIM_WRITE_README").is_some() {
-        let written = format!("{head}{start}\n{expected}\n{end}{tail}");
-        fs::write(&path, written).expect("the README is writable");
-    } else {
-        assert_eq!(found.trim(), expected.trim(), "the README's section {name} is out of date");
-    }
 }
 
 fn variant<'r>(results: &'r Results, name: &str) -> &'r VariantResults {
@@ -87,25 +65,18 @@ fn the_headline_is_told_from_its_results() {
     let results = compare("one-winner-vs-split.yaml");
     assert!(results.variants.iter().all(|variant| variant.warnings.is_empty()), "nothing is wrong");
     let rows = [
-        "DEMAND AND QUEUEING",
-        "Goodput",
-        "Queue length",
         "LATENCY",
         "Wait, mean",
         "TTFT, p99",
-        "TPOT, p50",
         "UTILISATION",
         "Allocated",
         "Load",
-        "Mean batch",
         "REVENUE AND COST",
         "Revenue",
         "Cost",
         "Operating margin",
-        "MARKET, NEUTRALITY",
-        "HHI",
     ];
-    assert_section("table", &excerpt(&results, &rows));
+    assert_section("README.md", "table", &excerpt(&results, &rows));
 
     let of = |name: &str| variant(&results, name);
     let [one, four, split] = ["one-winner", "four-way", "split"].map(of);
@@ -129,20 +100,20 @@ fn the_headline_is_told_from_its_results() {
     }
     assert!(mean(one, "margin.operating_usd") < 0.0 && mean(split, "margin.operating_usd") > 0.0);
     let text = format!(
-        "- Each pair of variants has the same calls, the rivals are alike, and each model has the fewest\n  \
+        "- Each pair of variants has the same calls, the rivals are alike, and each model has the fewest \
            replicas that meet the same objective. Only the split of the demand differs.\n\
-         - **Pooling saves accelerators, at a small scale.** One winner needs {one_held} of them, four equal\n  \
-           rivals {four_held}, and all eight {split_held}: the smallest replica holds four, whether its vendor\n  \
-           fills it or not. At ten times the calls one winner needs {one_x10_held} and eight rivals\n  \
+         - **Pooling saves accelerators, at a small scale.** One winner needs {one_held} of them, four equal \
+           rivals {four_held}, and all eight {split_held}: the smallest replica holds four, whether its vendor \
+           fills it or not. At ten times the calls one winner needs {one_x10_held} and eight rivals \
            {split_x10_held}: {more_x10} instead of {more}.\n\
-         - **Pooling shortens queues.** One winner and four rivals hold equally many accelerators at the same\n  \
-           load ({load}), but with four the slowest first tokens (p99) come {slower} later: a call waits for\n  \
-           its own vendor's replica while another's has room. Under *split* nothing waits longer, since each\n  \
+         - **Pooling shortens queues.** One winner and four rivals hold equally many accelerators at the same \
+           load ({load}), but with four the slowest first tokens (p99) come {slower} later: a call waits for \
+           its own vendor's replica while another's has room. Under *split* nothing waits longer, since each \
            vendor's replica is loaded by only {split_load}.\n\
-         - **A cloud that rents by the hour gains from fragments.** Its revenue is {more_usd} higher under\n  \
-           *split*, and {more_usd_x10} at ten times the scale. Its cost hardly moves ({cost}), since it pays for all of its\n  \
-           accelerators, sold or not; so its margin goes from {one_margin} to {split_margin} in\n  \
-           {minutes} minutes. The vendors pay for that: {one_rent} of rent per million output tokens\n  \
+         - **A cloud that rents by the hour gains from fragments.** Its revenue is {more_usd} higher under \
+           *split*, and {more_usd_x10} at ten times the scale. Its cost hardly moves ({cost}), since it pays for all of its \
+           accelerators, sold or not; so its margin goes from {one_margin} to {split_margin} in \
+           {minutes} minutes. The vendors pay for that: {one_rent} of rent per million output tokens \
            with one winner, {split_rent} under *split*.\n\
          - Every plan here is made for the demand that then comes: nobody is surprised by who wins.",
         one_held = held(one),
@@ -164,7 +135,7 @@ fn the_headline_is_told_from_its_results() {
         one_rent = per_mtok(one),
         split_rent = per_mtok(split),
     );
-    assert_section("headline", &text);
+    assert_section("README.md", "headline", &wrapped(&text));
 }
 
 #[test]
@@ -202,15 +173,15 @@ fn terms_and_sizes_are_told_apart() {
     let (held, mix) = (part("held").expect("less is rented"), part("mix").expect("more is sold"));
     assert!(held < 0.0 && mix > 0.0 && part("terms").is_none(), "{held} {mix}");
     let text = format!(
-        "- **Terms.** Revenue changes by {terms} from *one-winner* to *split*, since the winner rents by the hour\n  \
-           and two of the others pay a fifth of their token sales. When all rivals rent it changes by {rest}: that\n  \
-           fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd}\n  \
-           of rent, *held*, and {mix_usd} of token sales, *mix*. Its *terms* are those of a vendor that pays in\n  \
+        "- **Terms.** Revenue changes by {terms} from *one-winner* to *split*, since the winner rents by the hour \
+           and two of the others pay a fifth of their token sales. When all rivals rent it changes by {rest}: that \
+           fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd} \
+           of rent, *held*, and {mix_usd} of token sales, *mix*. Its *terms* are those of a vendor that pays in \
            another way than in the first variant.)\n\
-         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. No model got slower beyond its\n  \
-           interval (Aurora's p99 changes by {own}). Three times as many calls go to the 405B model, whose p99 is\n  \
+         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. No model got slower beyond its \
+           interval (Aurora's p99 changes by {own}). Three times as many calls go to the 405B model, whose p99 is \
            {large:.1} s.\n\
-         - **Pooling.** At 1,200 calls a second hardly any: {one_held} of the accelerators are held with one winner,\n  \
+         - **Pooling.** At 1,200 calls a second hardly any: {one_held} of the accelerators are held with one winner, \
            {split_held} under *split*.",
         terms = percent(terms),
         rest = percent(rest),
@@ -222,5 +193,5 @@ fn terms_and_sizes_are_told_apart() {
         one_held = share(mean(one, "utilisation.allocated")),
         split_held = share(mean(split, "utilisation.allocated")),
     );
-    assert_section("terms", &text);
+    assert_section("docs/findings.md", "terms", &wrapped(&text));
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// When calls arrive. All are stationary from the start: no gap begins at time 0, and none is
-/// clipped.
+/// clipped. `coopsim check` says how the calls are spread over clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::scenario) enum Arrivals {
@@ -101,7 +101,8 @@ pub(in crate::scenario) struct Clients {
     /// The law of the gaps of each.
     #[serde(default)]
     pub family: Family,
-    /// Law of the coefficient of variation of the gaps, drawn once for each client; 1 unless given.
+    /// Law of the coefficient of variation of the gaps, drawn once for each client: `constant`, or
+    /// one with limits; 1 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cv: Option<Law<f64>>,
 }

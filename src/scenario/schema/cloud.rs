@@ -82,8 +82,9 @@ pub(in crate::scenario) fn default_load_bandwidth() -> BytesPerSecond {
 }
 
 /// An accelerator defined in place: with `base`, an entry of the catalogue with other figures;
-/// without, all figures are given here, and `name` is required. A chip with a name of its own, or with any of
-/// `peak`, has no peaks but those that are given.
+/// without, all figures are given here, and `name` is required. A chip with a name of its own, or with
+/// any of `peak`, has no peaks but those that are given, and a precision that is used must be among
+/// them. `coopsim check` prints each chip's figures and where each comes from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",

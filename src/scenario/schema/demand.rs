@@ -50,7 +50,7 @@ pub(in crate::scenario) struct Application {
 /// A recording to replay: a CSV with a header, its fields separated by commas, semicolons or tabs
 /// (found out from the header); lines that begin with `#` are left out. An instant is written as
 /// `2024-05-10 00:00:00.0099`, with a blank or a `T`, in UTC or with an offset (`Z`, `+00:00`,
-/// `+0200`, `-05`), or as a number of the `unit`; a number of tokens may be written as `10.0`. Rows
+/// `+0200`, `-05`, ` UTC`), or as a number of the `unit`; a number of tokens may be written as `10.0`. Rows
 /// that lie beyond the horizon are not measured; a note says how many they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -159,7 +159,7 @@ pub(in crate::scenario) struct Slo {
     expecting = "a map such as `{choice: {fixed: {…}}}`"
 )]
 pub(in crate::scenario) struct Market {
-    /// May be left out when there is only one model.
+    /// May be left out when there is only one model, or when a trace names the model of each call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Choice>,
 }

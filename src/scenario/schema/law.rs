@@ -22,7 +22,8 @@ pub(in crate::scenario) struct Lengths {
     pub cached: Option<Cached>,
 }
 
-/// A law of tokens (plain numbers), of durations (with units) or of parts of a whole.
+/// A law of tokens (plain numbers), of durations (with units) or of parts of a whole. The mean
+/// that is left after truncation, in whole tokens, is what `coopsim check` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Law_{T}")]

@@ -147,8 +147,9 @@ pub(in crate::scenario) struct ServiceTime {
     /// Who is served when there are more.
     #[serde(default)]
     pub discipline: ServiceDiscipline,
-    /// Calls beyond the slots that a replica may hold; further ones are sent to another, or
-    /// rejected. Unbounded unless given.
+    /// Calls beyond the slots that a replica may hold. One that finds its replica full goes to another
+    /// of the model with room, else it is rejected and counted; with `0` nobody waits. Unbounded unless
+    /// given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<u32>,
 }

@@ -19,6 +19,8 @@ models:
       - {cluster: c, replicas: 1, performance: {profile: {kv-capacity: 100000, extrapolate: true,
           prefill: {points: [{tokens: 64, time: 8ms}, {tokens: 2048, time: 84ms}]},
           decode: {points: [{batch: 1, time: 30ms}, {batch: 256, time: 40ms}]}}}}
+      - {cluster: c, replicas: 1, batching: {disaggregated: {decode: {cluster: c, replicas: 1},
+          link: {transfer: 1GB/s}}}}
   - name: calls
     tenant: T
     deployments:
@@ -43,43 +45,80 @@ applications:
 scheduler: {capacity: fixed}
 ";
 
-/// Keys with their default, where that is a word or a number of the file, from the tables of the
-/// readme: rows with a last cell such as `0s`, 256 or `25GB/s` (assumed).
+/// What does not go together with that.
+const THE_REST: &str = "\
+name: the rest
+window: {horizon: 1h}
+cloud: {regions: [{name: r, clusters: [{name: c, accelerator: H100-SXM, nodes: 20}]}]}
+tenants: [{name: T, terms: first-party}]
+models:
+  - name: tokens
+    tenant: T
+    architecture: Llama-3.1-8B
+    price: {input: 1 USD/Mtok, output: 2 USD/Mtok}
+    deployments: [{cluster: c, prefix-cache: true}]
+applications:
+  - name: many
+    arrivals: {clients: {rate: 1/s, count: 3, zipf: 1}}
+    sessions: {turns: {constant: 2}, think: {constant: 1s}}
+    lengths: {input: {constant: 100}, output: {constant: 10}}
+    modulation:
+      hour-of-day: {factors: [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}
+      day-of-week: {factors: [1, 2, 1, 1, 1, 1, 1]}
+      flash-crowds: [{start: 1min, duration: 1min, factor: 2}]
+  - name: few
+    arrivals: {client-table: [{name: a, rate: 1/s}]}
+    lengths: {input: {constant: 100}, output: {constant: 10}}
+  - name: measured
+    arrivals: {servegen: {file: clients.csv, model: m, windows: {file: windows.csv}}}
+    lengths: {input: {constant: 100}, output: {constant: 10}}
+scheduler: {capacity: demand, routing: prefix-affinity}
+";
+
+/// The files that these two read.
+const TABLES: [(&str, &str); 3] = [
+    ("t.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00,5,6\n"),
+    (
+        "clients.csv",
+        "model,client,mean_rate_rps,rate_weighted_cv,frac_gamma,frac_weibull,mean_input_tok,mean_output_tok\n\
+         m,1,0.5,1.2,1,0,100,10\n",
+    ),
+    ("windows.csv", "model,client,t_s,rate_rps,cv,family\nm,1,0,0.5,1.2,Gamma\n"),
+];
+
+/// The scenario written out, which means the same when it is loaded again.
+fn written_out(text: &str) -> String {
+    let file = file(text);
+    for (name, rows) in TABLES {
+        std::fs::write(file.path.with_file_name(name), rows).unwrap();
+    }
+    let scenario =
+        load(&file.path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+    std::fs::write(&file.path, &scenario.resolved).unwrap();
+    assert_eq!(scenario, load(&file.path, &Overrides::default()).unwrap());
+    scenario.resolved
+}
+
+/// Keys with their default, where there is one that is not empty, from the tables of the reference.
 fn documented() -> Vec<(String, String)> {
-    let rows = include_str!("../../../README.md").lines().filter_map(|line| {
-        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [first, _, last] = cells[..] else { return None };
-        let last = last.trim_end_matches("(assumed)").trim();
-        let word = last.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
-        let word = word.filter(|word| !word.contains('`'));
-        let default = word.or_else(|| last.parse::<f64>().ok().map(|_| last))?;
-        first.contains('`').then(|| (first.to_owned(), default.to_owned()))
+    let rows = include_str!("../../../docs/scenario.md").lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split(" | ");
+        let key = cells.next()?.trim_end_matches('`').rsplit('.').next()?;
+        let default = cells.nth(1)?.strip_prefix('`')?.strip_suffix('`')?;
+        (!["[]", "{}"].contains(&default)).then(|| (key.to_owned(), default.to_owned()))
     });
-    let keys = |(first, default): (String, String)| {
-        let keys: Vec<_> = first.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        keys.into_iter().map(move |key| (key, default.clone()))
-    };
-    rows.flat_map(keys).collect()
+    rows.collect()
 }
 
 #[test]
 fn every_documented_default_is_written_out() {
-    // What is inherited has no value of its own to write.
-    const INHERITED: [&str; 1] = ["choice"];
-    let file = file(EVERYTHING);
-    let rows = "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00,5,6\n";
-    std::fs::write(file.path.with_file_name("t.csv"), rows).unwrap();
-    let scenario = load(&file.path, &Overrides::default()).unwrap();
+    let proportional = THE_REST.replace("capacity: demand", "capacity: proportional");
+    let resolved = [EVERYTHING, THE_REST, &proportional].map(written_out).concat();
     let documented = documented();
-    assert!(documented.len() > 30, "{documented:?}");
-    let missing: Vec<_> = documented
-        .iter()
-        .filter(|(key, _)| !INHERITED.contains(&key.as_str()))
-        .filter(|(key, _)| !scenario.resolved.contains(&format!("{key}:")))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?} not in\n{}", scenario.resolved);
-    let again = load_text(&scenario.resolved, &Overrides::default()).unwrap();
-    assert_eq!(scenario, again);
+    assert!(documented.len() > 50, "{documented:?}");
+    let is_missing = |(key, _): &&(String, String)| !resolved.contains(&format!("{key}:"));
+    let missing: Vec<_> = documented.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "{missing:?} not in\n{resolved}");
 }
 
 /// A default that is written out must not stand where a variant may not have its key, and must not

@@ -1,56 +1,11 @@
 //! Loads of a pool of replicas, with the least one at hand, and those who have it.
 
-use crate::engine::{Key, Stream, Tournament};
-use rand::RngExt;
+use super::least::{Least, draw};
+use super::openings::Openings;
+use crate::engine::{SimTime, Stream, Tournament};
 
-/// Bits of what stands below a load: a flag and a number.
-const LOW_BITS: u32 = 24;
-const SEVERAL: u64 = 1 << (LOW_BITS - 1);
-const NUMBER: u64 = SEVERAL - 1;
-/// Above the load of every member that is ready.
-const NOT_READY: u64 = 1 << (u64::BITS - LOW_BITS - 1);
-/// Loads from here on count as equal: half a million million tokens.
-const LARGEST: u64 = NOT_READY - 1;
-
-/// The least load among some members, and who has it: one member, or so many of them. Packed as
-/// `not ready:1 | load:39 | several:1 | member or count:23`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Least(u64);
-
-impl Least {
-    /// Nobody: no load is larger, and none has it.
-    const NOBODY: Self = Self(u64::MAX << LOW_BITS | SEVERAL);
-
-    fn one(member: usize, load: u64, ready: bool) -> Self {
-        let rank = load.min(LARGEST) + if ready { 0 } else { NOT_READY };
-        Self(rank << LOW_BITS | member as u64)
-    }
-
-    /// How many of these members are as little loaded as the least of some that they are among.
-    fn tied_with(self, least: Self) -> u32 {
-        let equal = (self.0 ^ least.0) >> LOW_BITS == 0;
-        let count = if self.0 & SEVERAL == 0 { 1 } else { (self.0 & NUMBER) as u32 };
-        if equal { count } else { 0 }
-    }
-
-    /// All that are as little loaded as `least`, which several are.
-    fn all(contenders: [Self; 4], least: Self) -> Self {
-        let tied: u32 = contenders.iter().map(|contender| contender.tied_with(least)).sum();
-        Self(least.0 >> LOW_BITS << LOW_BITS | SEVERAL | u64::from(tied))
-    }
-}
-
-impl Key for Least {
-    /// The least and the second least are found without branching. Whether they are equal is nearly always
-    /// as it was before: seldom in busy pools, often in idle ones.
-    fn best(contenders: [Self; 4]) -> Self {
-        let [a, b, c, d] = contenders;
-        let (low, other_low) = (a.min(b), c.min(d));
-        let least = low.min(other_low);
-        let second = low.max(other_low).min(a.max(b)).min(c.max(d));
-        if (least.0 ^ second.0) >> LOW_BITS == 0 { Self::all(contenders, least) } else { least }
-    }
-}
+/// So many members have numbers in what stands below a load.
+const MOST_MEMBERS: usize = (1 << 23) - 1;
 
 /// Loads by member. The first members are ready; as long as none is, all are candidates.
 ///
@@ -61,12 +16,15 @@ pub struct LoadIndex {
     loads: Vec<u64>,
     ready: usize,
     tree: Tournament<Least>,
+    /// Who has a place, where places are limited.
+    openings: Option<Openings>,
 }
 
 impl Default for LoadIndex {
     /// Of nobody.
     fn default() -> Self {
-        Self { loads: Vec::new(), ready: 0, tree: Tournament::new(1, Least::NOBODY) }
+        let tree = Tournament::new(1, Least::NOBODY);
+        Self { loads: Vec::new(), ready: 0, tree, openings: None }
     }
 }
 
@@ -83,17 +41,25 @@ impl LoadIndex {
         index
     }
 
-    /// One more member, without load and not ready. Returns its number, the largest.
+    /// Of nobody, whose places will be limited.
+    pub fn with_places() -> Self {
+        Self { openings: Some(Openings::default()), ..Self::default() }
+    }
+
+    /// One more member, without load, with a place and not ready. Returns its number, the largest.
     ///
     /// # Panics
     /// From 2²³ members on.
     pub fn join(&mut self) -> usize {
         let member = self.loads.len();
-        assert!((member as u64) < NUMBER, "at most 8,388,607 replicas can be routed to");
+        assert!(member < MOST_MEMBERS, "at most 8,388,607 replicas can be routed to");
         if member == self.tree.capacity() {
             self.tree.grow();
         }
         self.loads.push(0);
+        if let Some(openings) = &mut self.openings {
+            openings.join();
+        }
         self.enter(member);
         member
     }
@@ -112,11 +78,17 @@ impl LoadIndex {
         moves[1] = self.fill(gap, last);
         self.loads.pop();
         self.tree.set(last, Least::NOBODY);
+        if let Some(openings) = &mut self.openings {
+            openings.pop();
+        }
         moves
     }
 
     fn fill(&mut self, gap: usize, from: usize) -> Option<(usize, usize)> {
         self.loads[gap] = self.loads[from];
+        if let Some(openings) = &mut self.openings {
+            openings.copy(from, gap);
+        }
         self.enter(gap);
         (gap != from).then_some((from, gap))
     }
@@ -153,37 +125,56 @@ impl LoadIndex {
         let place = self.ready;
         self.ready += 1;
         self.loads.swap(member, place);
+        if let Some(openings) = &mut self.openings {
+            openings.swap(member, place);
+        }
         self.enter(member);
         self.enter(place);
         place
     }
 
+    /// Whether it knows who has a place.
+    pub fn counts_places(&self) -> bool {
+        self.openings.is_some()
+    }
+
+    /// From the instant `from` on a member has a place, if nothing happens to it meanwhile. Without effect where
+    /// places are not limited.
+    pub fn set_place(&mut self, now: SimTime, member: usize, from: SimTime) {
+        if let Some(openings) = &mut self.openings {
+            openings.set(now, member, from);
+            self.enter(member);
+        }
+    }
+
     /// The least load of a candidate, at most 2³⁹ − 1.
     pub fn least(&self) -> u64 {
-        self.tree.winner().0 >> LOW_BITS & LARGEST
+        self.tree.winner().load()
     }
 
     /// One of the candidates with the least load, each as likely as the others.
+    ///
+    /// # Panics
+    /// Without members.
     pub fn draw_least(&self, stream: &mut Stream) -> usize {
-        let least = self.tree.winner();
-        if least.0 & SEVERAL == 0 {
-            return (least.0 & NUMBER) as usize;
+        draw(&self.tree, stream).expect("there is a member")
+    }
+
+    /// Likewise of all members that have a place at `now`, ready ones first; `None` if nobody has one.
+    pub fn draw_least_with_place(&mut self, now: SimTime, stream: &mut Stream) -> Option<usize> {
+        while let Some(member) = self.openings.as_mut()?.due(now) {
+            self.enter(member);
         }
-        let mut skipped = stream.random_range(0..least.tied_with(least));
-        self.tree.descend(|contenders| {
-            let here = |contender: &Least| {
-                let tied = contender.tied_with(least);
-                let here = skipped < tied;
-                skipped -= if here { 0 } else { tied };
-                here
-            };
-            contenders.iter().position(here).expect("a match's winner is among its contenders")
-        })
+        self.openings.as_ref()?.draw_least(stream)
     }
 
     fn enter(&mut self, member: usize) {
         let ready = member < self.ready;
-        self.tree.update(member, Least::one(member, self.loads[member], ready));
+        let key = Least::one(member, self.loads[member], ready);
+        self.tree.update(member, key);
+        if let Some(openings) = &mut self.openings {
+            openings.enter(member, key);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which replica a call goes to.
 
+mod least;
 mod least_loaded;
 mod load_index;
+mod openings;
 mod power_of_two;
 mod prefix_affinity;
 mod round_robin;

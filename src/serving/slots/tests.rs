@@ -223,3 +223,25 @@ mod theory {
         }
     }
 }
+
+/// What is foretold of a place is what is found when the instant comes, whatever has happened so far.
+#[test]
+fn a_place_is_foretold() {
+    for discipline in [FirstComeFirstServed, ProcessorSharing] {
+        let mut bench = Bench::new(2, discipline, Some(1));
+        let mut number = 7_u64;
+        for tag in 0..2_000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            bench.offer(u64::from(tag) * 3, 1 + (number >> 60), tag);
+            let now = SimTime::from_nanos(u64::from(tag) * 3);
+            let from = bench.replica.place_from(now);
+            let until = bench.next.unwrap_or(SimTime::MAX).as_nanos().min(now.as_nanos() + 20);
+            for at in (now.as_nanos()..=until).map(SimTime::from_nanos) {
+                // The boundary of this very instant is yet to come: then nothing is foretold.
+                if bench.next != Some(now) {
+                    assert_eq!(bench.replica.has_place(at), from <= at, "{tag} at {at:?}");
+                }
+            }
+        }
+    }
+}

@@ -92,8 +92,23 @@ impl<'a> Dispatch<'a> {
         if takes(&chosen) {
             return Ok(chosen);
         }
-        let counted = || prepared.counted_at(fleet.host(chosen).deployment);
-        pool.least_loaded(takes).ok_or_else(counted)
+        let other = if pool.counts_places() {
+            pool.least_loaded_with_place(now)
+        } else if prepared.is_too_long(own, call) {
+            None
+        } else {
+            pool.least_loaded(takes)
+        };
+        other.ok_or_else(|| prepared.counted_at(fleet.host(chosen).deployment))
+    }
+
+    /// Something has happened to a replica: takes note of whether it has a place for a call, where those are limited.
+    #[inline]
+    pub fn look_at(&mut self, now: SimTime, host: &Host) {
+        let pool = &mut self.pools[host.pool];
+        if pool.counts_places() && host.life.takes_calls() {
+            pool.set_place(now, host.position, host.replica.place_from(now));
+        }
     }
 
     /// The request that a call makes of a replica, counted in a cell.
@@ -163,5 +178,20 @@ fn pools(prepared: &Prepared<'_>, streams: &Streams) -> TiVec<PoolId, Pool> {
         let model = setup.deployments[onward.decode].model;
         streams.stream(Purpose::Handover, &setup.models[model].name)
     });
-    own.chain(decoders).map(|stream| Pool::new(setup.scheduler.routing, stream)).collect()
+    let limited = limited(prepared);
+    let pool = |(stream, limited)| Pool::new(setup.scheduler.routing, stream, limited);
+    own.chain(decoders).zip(limited).map(pool).collect()
+}
+
+/// Of each pool, whether it turns calls away for want of a place, and for nothing else.
+fn limited(prepared: &Prepared<'_>) -> Vec<bool> {
+    let pools = prepared.setup.models.len() + prepared.onward.iter().flatten().count();
+    let (mut only_slots, mut limited) = (vec![true; pools], vec![false; pools]);
+    for (server, pool) in prepared.servers.iter().zip(&prepared.pool_of) {
+        match server {
+            Server::Slots { serving, .. } => limited[pool.index()] |= serving.max_waiting.is_some(),
+            Server::Tokens { .. } => only_slots[pool.index()] = false,
+        }
+    }
+    only_slots.iter().zip(limited).map(|(&only_slots, limited)| only_slots && limited).collect()
 }

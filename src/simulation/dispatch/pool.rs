@@ -1,6 +1,6 @@
 //! A model's replicas and the router in front of them.
 
-use crate::engine::Stream;
+use crate::engine::{SimTime, Stream};
 use crate::ids::ReplicaId;
 use crate::scheduler::Routing;
 use crate::scheduler::routing::{self, Load, LoadIndex, RoutingPolicy, View};
@@ -17,10 +17,11 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// An empty pool.
-    pub fn new(routing: Routing, stream: Stream) -> Self {
+    /// An empty pool, of members who have `limited` places for calls or none of whom turns any away for want of
+    /// one.
+    pub fn new(routing: Routing, stream: Stream, limited: bool) -> Self {
         let policy = routing::policy(routing);
-        let loads = LoadIndex::default();
+        let loads = if limited { LoadIndex::with_places() } else { LoadIndex::default() };
         Self { members: Vec::new(), loads, load: policy.load(), policy, stream }
     }
 
@@ -42,6 +43,22 @@ impl Pool {
         let home = home.filter(|&home| home < self.loads.candidates());
         let view = View { loads: &self.loads, home };
         self.members[self.policy.route(view, &mut self.stream)]
+    }
+
+    /// Whether its members have a limited number of places, of which it keeps count.
+    pub fn counts_places(&self) -> bool {
+        self.loads.counts_places()
+    }
+
+    /// The member at `position` has a place from an instant on, if nothing happens to it meanwhile.
+    pub fn set_place(&mut self, now: SimTime, position: usize, from: SimTime) {
+        self.loads.set_place(now, position, from);
+    }
+
+    /// The least loaded among the replicas that have a place at `now`, drawn evenly where several are.
+    pub fn least_loaded_with_place(&mut self, now: SimTime) -> Option<ReplicaId> {
+        let position = self.loads.draw_least_with_place(now, &mut self.stream)?;
+        Some(self.members[position])
     }
 
     /// The least loaded among the replicas that `fits` accepts, drawn evenly where several are.
@@ -95,3 +112,6 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
