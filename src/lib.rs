@@ -8,7 +8,6 @@
 //! [`economics`]) → [`metrics`] and [`catalog`] → [`units`], [`ids`] and [`engine`]; `input` opens files for
 //! whoever reads one.
 
-pub mod knobs;
 pub mod catalog;
 pub mod cli;
 pub mod cloud;

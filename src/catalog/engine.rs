@@ -2,7 +2,7 @@
 
 use super::embedded::ENGINES;
 use super::figure::{Figure, Source};
-use super::kernels::Library;
+use super::kernels::{DecodeLaw, Library};
 use crate::engine::SimDuration;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,10 @@ pub struct Engine {
     pub small_kernels: f64,
     /// What each of them takes.
     pub small_kernel: SimDuration,
+    /// What its attention of decoding sequences keeps of the memory's bandwidth that the library's reaches.
+    pub attention_memory: f64,
+    /// What that attention takes more for 1,024 tokens of one sequence, whose context it does not split.
+    pub context_chain: SimDuration,
     /// Whether the host prepares an iteration while the one before it runs.
     pub asynchronous: bool,
     /// Fraction of the accelerators' memory that weights and KV cache can use.
@@ -62,11 +66,25 @@ impl Engine {
             all_reduce: SimDuration::ZERO,
             small_kernels: 0.0,
             small_kernel: SimDuration::ZERO,
+            attention_memory: 1.0,
+            context_chain: SimDuration::ZERO,
             asynchronous: false,
             memory: 1.0,
             batching: Scheduling::Continuous,
             max_batch: 256,
             token_budget: 2048,
+        }
+    }
+}
+
+impl Engine {
+    /// The library's attention of decoding sequences, as this engine has it.
+    pub fn attention(&self, library: DecodeLaw) -> DecodeLaw {
+        let chain = self.context_chain.as_nanos() as f64 / 1e3;
+        DecodeLaw {
+            memory: library.memory * self.attention_memory,
+            chain: library.chain + chain,
+            ..library
         }
     }
 }
@@ -92,6 +110,8 @@ pub(super) struct EngineItem {
     all_reduce: Figure<SimDuration>,
     small_kernels: Figure<f64>,
     small_kernel: Figure<SimDuration>,
+    attention_memory: Figure<f64>,
+    context_chain: Figure<SimDuration>,
     asynchronous: Figure<bool>,
     memory: Figure<f64>,
     batching: Figure<Scheduling>,
@@ -117,6 +137,8 @@ impl From<&EngineItem> for Engine {
             all_reduce: item.all_reduce.value,
             small_kernels: item.small_kernels.value,
             small_kernel: item.small_kernel.value,
+            attention_memory: item.attention_memory.value,
+            context_chain: item.context_chain.value,
             asynchronous: item.asynchronous.value,
             memory: item.memory.value,
             batching: item.batching.value,

@@ -14,7 +14,17 @@ static FILE: LazyLock<KernelTables> = LazyLock::new(|| {
 
 /// Chips whose kernels obey the same laws with the same constants.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum KernelClass {
@@ -44,7 +54,17 @@ impl KernelClass {
 
 /// Whose kernels run.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Library {
@@ -60,7 +80,17 @@ pub enum Library {
 
 /// How the operands of a product are held.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
@@ -76,7 +106,17 @@ pub enum Format {
 
 /// Query heads that share a head of keys and values.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadGroups {
@@ -190,7 +230,17 @@ pub struct OwnAllReduceLaw {
 
 /// Weights of experts and what they are multiplied with.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum ExpertFormat {
@@ -339,9 +389,16 @@ impl Kernels {
         found.expect("each class has one").1
     }
 
-    /// Of products.
+    /// Of products. TensorRT-LLM's tables of 8 and 4 bits have kernels before each product that find the scales of its
+    /// activations; its engines do that in the kernel before, so that little more than the floor of 16 bits is left.
     pub fn product(&self, format: Format) -> ProductLaw {
-        self.find(&FILE.products, Some(format))
+        const FUSED: f64 = 1.0;
+        let law: ProductLaw = self.find(&FILE.products, Some(format));
+        if self.library != Library::Trtllm || format == Format::Bf16 {
+            return law;
+        }
+        let plain: ProductLaw = self.find(&FILE.products, Some(Format::Bf16));
+        ProductLaw { floor: law.floor.min(plain.floor + FUSED), ..law }
     }
 
     /// Of attention of decoding sequences with a cache of that format.
@@ -361,17 +418,30 @@ impl Kernels {
 
     /// Of sums over all ranks.
     pub fn all_reduce(&self) -> CollectiveLaw {
-        self.find(&FILE.all_reduce, None)
+        self.pairwise(self.find(&FILE.all_reduce, None))
     }
 
     /// Of an engine's own.
     pub fn own_all_reduce(&self) -> OwnAllReduceLaw {
-        self.find(&FILE.own_all_reduce, None)
+        let law: OwnAllReduceLaw = self.find(&FILE.own_all_reduce, None);
+        if self.class != KernelClass::Ada {
+            return law;
+        }
+        OwnAllReduceLaw { doubling: 1.0, upto: [law.upto[0]; 3], ..law }
+    }
+
+    /// The Ada node of the tables shares the paths of its host among pairs, and is four times slower with each doubling of the
+    /// ranks; published serving on such chips is not. Any number of ranks is taken to reach what two do.
+    fn pairwise(&self, law: CollectiveLaw) -> CollectiveLaw {
+        match self.class {
+            KernelClass::Ada => CollectiveLaw { links: [law.links[0]; 3], ..law },
+            _ => law,
+        }
     }
 
     /// Of exchanges of each with each.
     pub fn all_to_all(&self) -> CollectiveLaw {
-        self.find(&FILE.all_to_all, None)
+        self.pairwise(self.find(&FILE.all_to_all, None))
     }
 
     /// Of routed experts.
@@ -405,7 +475,9 @@ impl Kernels {
 
     fn look<L: Copy + Ideal>(&self, laws: &[Fitted<L>], format: Option<Format>) -> Option<L> {
         let formats = match format {
-            Some(Format::Nvfp4) => &[Some(Format::Nvfp4), Some(Format::Fp8), Some(Format::Bf16)][..],
+            Some(Format::Nvfp4) => {
+                &[Some(Format::Nvfp4), Some(Format::Fp8), Some(Format::Bf16)][..]
+            }
             Some(Format::Fp8Block) => {
                 &[Some(Format::Fp8Block), Some(Format::Fp8), Some(Format::Bf16)]
             }

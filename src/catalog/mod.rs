@@ -27,7 +27,8 @@ pub use engine::{Engine, Scheduling, engine, engine_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
 pub use kernels::{
-    CollectiveLaw, DecodeLaw, ExpertFormat, ExpertLaw, Format, HeadGroups, KernelClass, Kernels, LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw, ProductLaw,
+    CollectiveLaw, DecodeLaw, ExpertFormat, ExpertLaw, Format, HeadGroups, KernelClass, Kernels,
+    LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw, ProductLaw,
     kernel_sources,
 };
 pub use price::{

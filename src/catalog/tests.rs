@@ -126,7 +126,8 @@ fn kernels_that_nobody_measured_are_an_assumption() {
     for name in accelerator_names() {
         let chip = accelerator(&name).unwrap();
         assert_ne!(chip.kernels, KernelClass::Ideal, "{name}");
-        let unmeasured = ["MI", "Train", "Infer", "TPU", "RTX"].iter().any(|it| name.starts_with(it));
+        let unmeasured =
+            ["MI", "Train", "Infer", "TPU", "RTX"].iter().any(|it| name.starts_with(it));
         assert!(!unmeasured || kernels_are_assumed(&name), "{name}");
         assert!(chip.kernels != KernelClass::Cdna || unmeasured, "{name}");
     }

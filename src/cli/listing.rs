@@ -97,7 +97,17 @@ fn architectures(width: u16) -> String {
 }
 
 fn engines(width: u16) -> String {
-    let header = ["engine", "iteration", "sequence", "layer", "request", "memory", "batching", "batch", "tokens"];
+    let header = [
+        "engine",
+        "iteration",
+        "sequence",
+        "layer",
+        "request",
+        "memory",
+        "batching",
+        "batch",
+        "tokens",
+    ];
     let units = ["", "us", "us", "us", "ms", "", "", "", ""];
     let header = std::array::from_fn::<_, 9, _>(|i| format!("{}\n{}", header[i], units[i]));
     let mut table = table(&header, &[1, 2, 3, 4, 5, 7, 8], width);

@@ -218,6 +218,12 @@ fn engine_figures(given: Option<&NameOr<schema::Engine>>, engine: &Engine) -> Ve
         time("all-reduce", &given.all_reduce, engine.all_reduce),
         figure("small-kernels", given.small_kernels.is_some(), engine.small_kernels.to_string()),
         time("small-kernel", &given.small_kernel, engine.small_kernel),
+        figure(
+            "attention-memory",
+            given.attention_memory.is_some(),
+            engine.attention_memory.to_string(),
+        ),
+        time("context-chain", &given.context_chain, engine.context_chain),
         figure("asynchronous", given.asynchronous.is_some(), engine.asynchronous.to_string()),
         figure("memory", given.memory.is_some(), engine.memory.to_string()),
         figure("batching", given.batching.is_some(), word(&engine.batching)),

@@ -1,9 +1,9 @@
 //! The iteration time of a transformer on the accelerators of a replica, in picoseconds.
 
+use super::kernels::{Layers, Line, PrefillCosts, PrefillWork, prefill_attention};
 use super::ramp::Ramp;
 use super::spec::RooflineSpec;
 use super::timing::WHOLE;
-use super::kernels::{Layers, Line, PrefillCosts, PrefillWork, prefill_attention};
 use super::usage::Usage;
 use crate::engine::SimDuration;
 
@@ -89,7 +89,7 @@ pub struct Roofline {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
     /// Lines in the context, by the first context that each holds for.
-    lines: [StepLine; 3],
+    lines: [StepLine; 4],
     /// By how much each step is longer than the one before it, on each line.
     decodes: u64,
     /// Share of the experts that its tokens pass through, in units of 1 / `WHOLE`.
@@ -108,13 +108,15 @@ struct StepLine {
 
 impl Step {
     fn line(&self, context: u64) -> (&StepLine, u64) {
-        let [first, second, third] = &self.lines;
+        let [first, second, third, fourth] = &self.lines;
         if context < second.from {
             (first, second.from)
         } else if context < third.from {
             (second, third.from)
+        } else if context < fourth.from {
+            (third, fourth.from)
         } else {
-            (third, u64::MAX)
+            (fourth, u64::MAX)
         }
     }
 
@@ -126,7 +128,11 @@ impl Step {
     fn ramp(&self, context: u64) -> Ramp {
         let (line, until) = self.line(context);
         let ramp = Ramp::new(to_picos(line.fixed + real(context) * line.token), line.slope);
-        if until == u64::MAX { ramp } else { ramp.limited((until - context).div_ceil(self.decodes)) }
+        if until == u64::MAX {
+            ramp
+        } else {
+            ramp.limited((until - context).div_ceil(self.decodes))
+        }
     }
 }
 
@@ -154,7 +160,8 @@ impl Curve {
     #[inline(always)]
     fn at(&self, place: f64) -> f64 {
         let dense = Self::DENSE as f64;
-        let knot = if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };
+        let knot =
+            if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };
         let left = (knot as usize).min(self.at.len() - 2);
         let (low, high) = (self.at[left], self.at[left + 1]);
         low + (high - low) * (knot - left as f64)
@@ -189,7 +196,8 @@ impl Roofline {
             host_sequence: picoseconds(engine.per_sequence),
             host_layers: picoseconds(engine.per_layer) * f64::from(shape.layers),
             hop_token: if spec.pipeline > 1 {
-                f64::from(shape.hidden) * 2.0 / spec.accelerator.link_bandwidth.map_or(f64::INFINITY, |link| link.0)
+                f64::from(shape.hidden) * 2.0
+                    / spec.accelerator.link_bandwidth.map_or(f64::INFINITY, |link| link.0)
                     * PICOS_PER_SECOND
             } else {
                 0.0
@@ -234,20 +242,33 @@ impl Roofline {
             sequences: (real(work.prefill_sequences) * share).max(1.0),
         };
         let attention = prefill_attention(&self.prefill, &prefill) * self.layers * PICOS_PER_MICRO;
-        let decode = if work.decodes == 0 { 0.0 } else { self.decode_attention(work.decodes, work.context) };
-        let kernels = self.tokens.at(tokens * share) + self.head.at(sequences / self.groups) + attention + decode;
+        let decode =
+            if work.decodes == 0 { 0.0 } else { self.decode_attention(work.decodes, work.context) };
+        let kernels = self.tokens.at(tokens * share)
+            + self.head.at(sequences / self.groups)
+            + attention
+            + decode;
         let hops = self.hops * tokens * share * self.hop_token;
         let host = self.host + sequences * self.host_sequence / self.groups;
         let kernels = larger(kernels, self.host_layers) + hops;
         to_picos(if self.asynchronous { larger(host, kernels) } else { host + kernels }).max(1)
     }
 
+    /// Picoseconds of the attention of decodes beside prompts.
     fn decode_attention(&self, decodes: u64, context: u64) -> f64 {
+        let b = real(decodes) * self.beams;
+        if self.asynchronous {
+            // A step may be as long as the host's time; its attention is not.
+            let share = self.share(b);
+            let lines = self.layer_kernels.decode((real(decodes) * share).max(1.0));
+            let own = real(context) * share;
+            let line = lines.iter().rev().find(|line| line.from <= own).unwrap_or(&lines[0]);
+            return (line.at_zero + line.slope * own) * PICOS_PER_MICRO;
+        }
         let own = match self.steps.get(decodes as usize) {
             Some(step) => step.picos(context),
             None => self.step(decodes).picos(context),
         };
-        let b = real(decodes) * self.beams;
         real(own) - self.but_attention(b)
     }
 
@@ -264,7 +285,11 @@ impl Roofline {
     /// Picoseconds of a step of `decodes` sequences without their attention.
     fn but_attention(&self, decodes: f64) -> f64 {
         let share = self.share(decodes);
-        let host = if self.asynchronous { 0.0 } else { self.host + decodes * self.host_sequence / self.groups };
+        let host = if self.asynchronous {
+            0.0
+        } else {
+            self.host + decodes * self.host_sequence / self.groups
+        };
         host + self.tokens.at(decodes * share)
             + self.head.at(decodes / self.groups)
             + self.hops * decodes * share * self.hop_token
@@ -288,9 +313,33 @@ impl Roofline {
             }
         };
         Step {
-            lines: lines.map(line),
+            lines: self.above_host(own, lines.map(line)),
             decodes: decodes.max(1),
             touched: (self.touched(own) * WHOLE) as u64,
+        }
+    }
+
+    /// The lines of a step, and where the host prepares it at the same time, its time as their floor.
+    fn above_host(&self, decodes: f64, lines: [StepLine; 3]) -> [StepLine; 4] {
+        let [first, second, third] = lines;
+        let last = StepLine { from: u64::MAX, ..third };
+        if !self.asynchronous {
+            return [first, second, third, last];
+        }
+        let host = self.host + decodes * self.host_sequence / self.groups;
+        let flat = StepLine { from: 0, fixed: host, token: 0.0, slope: 0 };
+        // From where on a line is above the host's time; lines follow one another upwards.
+        let begins = |line: &StepLine| match line.token {
+            0.0 if line.fixed >= host => line.from,
+            0.0 => u64::MAX,
+            token => line.from.max(((host - line.fixed) / token).max(0.0).min(1e18).ceil() as u64),
+        };
+        if begins(&first) < second.from {
+            [flat, StepLine { from: begins(&first), ..first }, second, third]
+        } else if begins(&second) < third.from {
+            [flat, StepLine { from: begins(&second), ..second }, third, last]
+        } else {
+            [flat, StepLine { from: begins(&third), ..third }, last, last]
         }
     }
 
@@ -305,7 +354,8 @@ impl Roofline {
         let iterations = usage.iterations as f64;
         let weights =
             iterations * self.weights + usage.touched as f64 / WHOLE * self.weights_experts;
-        let kv = (usage.prefill_reads as f64 + usage.decode_pairs as f64 * self.beams) * self.kv_token;
+        let kv =
+            (usage.prefill_reads as f64 + usage.decode_pairs as f64 * self.beams) * self.kv_token;
         weights + kv / self.micro_batches
     }
 

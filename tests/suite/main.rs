@@ -23,6 +23,7 @@ mod exact_skipping;
 mod headline;
 mod hostile_names;
 mod killed;
+mod latency;
 mod layers;
 mod mooncake;
 mod mutants;

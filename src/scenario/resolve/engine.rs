@@ -53,6 +53,7 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
         ("per-request", given.per_request, &mut engine.per_request),
         ("all-reduce", given.all_reduce, &mut engine.all_reduce),
         ("small-kernel", given.small_kernel, &mut engine.small_kernel),
+        ("context-chain", given.context_chain, &mut engine.context_chain),
     ] {
         if let Some(figure) = figure {
             if figure > MOST {
@@ -65,12 +66,17 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
         check.range(&path.key("small-kernels"), kernels, 0.0..=MOST_KERNELS, "");
         engine.small_kernels = kernels;
     }
-    if let Some(Fraction(memory)) = given.memory {
-        let at = path.key("memory");
-        if check.positive(&at, memory, 1.0) {
-            check.range(&at, memory, plausible::LEAST_EFFICIENCY..=1.0, "");
+    for (key, figure, slot) in [
+        ("memory", given.memory, &mut engine.memory),
+        ("attention-memory", given.attention_memory, &mut engine.attention_memory),
+    ] {
+        if let Some(Fraction(part)) = figure {
+            let at = path.key(key);
+            if check.positive(&at, part, 1.0) {
+                check.range(&at, part, plausible::LEAST_EFFICIENCY..=1.0, "");
+            }
+            *slot = part;
         }
-        engine.memory = memory;
     }
     for (key, figure, most, slot) in [
         ("max-batch", given.max_batch, super::batching::MAX_BATCH, &mut engine.max_batch),

@@ -47,6 +47,12 @@ pub(in crate::scenario) struct Engine {
     /// Time of each of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub small_kernel: Option<SimDuration>,
+    /// What its attention of decoding sequences keeps of the memory bandwidth that the library's kernels reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention_memory: Option<Fraction>,
+    /// Time more of that attention for 1,024 tokens of one sequence, whose context it does not split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_chain: Option<SimDuration>,
     /// Whether the host prepares an iteration while the one before it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asynchronous: Option<bool>,

@@ -49,7 +49,9 @@ pub fn decode_attention(law: &DecodeLaw, chip: &Chip, shape: &DecodeShape) -> [L
     let floor = law.floor + law.task * shape.sequences * shape.kv_heads + extra;
     let flat = Line { from: 0.0, at_zero: floor, slope: 0.0 };
     // The floor holds up to where the pass over the cache takes longer.
-    let crossing = |line: &Line| if line.slope > 0.0 { (floor - line.at_zero) / line.slope } else { f64::INFINITY };
+    let crossing = |line: &Line| {
+        if line.slope > 0.0 { (floor - line.at_zero) / line.slope } else { f64::INFINITY }
+    };
     let first = crossing(&small).max(0.0);
     if first < knee {
         [flat, Line { from: first, ..small }, large]
@@ -128,7 +130,11 @@ pub fn prefill_costs(law: &PrefillLaw, chip: &Chip, shape: &PrefillShape) -> Pre
 }
 
 /// The costs of latent attention: keys of 192 and values of 128 a head, made anew of the latent for the prompt.
-pub fn latent_prefill_costs(law: &LatentPrefillLaw, chip: &Chip, shape: &PrefillShape) -> PrefillCosts {
+pub fn latent_prefill_costs(
+    law: &LatentPrefillLaw,
+    chip: &Chip,
+    shape: &PrefillShape,
+) -> PrefillCosts {
     const MOVED: f64 = 1280.0;
     let moved = shape.heads * MOVED / 1e6 / (chip.memory * law.memory);
     PrefillCosts {

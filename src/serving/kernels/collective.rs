@@ -5,7 +5,13 @@ use crate::catalog::{CollectiveLaw, OwnAllReduceLaw};
 
 /// Of figures for 2, 4, and 8 ranks or more.
 fn by_ranks(figures: &[f64; 3], ranks: f64) -> f64 {
-    figures[if ranks <= 2.0 { 0 } else if ranks <= 4.0 { 1 } else { 2 }]
+    figures[if ranks <= 2.0 {
+        0
+    } else if ranks <= 4.0 {
+        1
+    } else {
+        2
+    }]
 }
 
 /// Microseconds of a sum of `size` megabytes over all `ranks`, at least two: the engine's own kernel up to a size,

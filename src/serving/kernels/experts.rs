@@ -37,7 +37,8 @@ pub fn experts(law: &ExpertLaw, chip: &Chip, shape: &ExpertShape, tokens: f64) -
     let padded = if law.tile > 1.0 { tiles(touched, rows, law.tile) * law.tile } else { rows };
     let flops = 6.0 * shape.hidden * shape.width * padded / 1e6 / (shape.peak * law.peak);
     let moved = if law.all_rows { pairs } else { rows };
-    let activations = moved * (4.0 * shape.hidden + 6.0 * shape.width) / 1e6 / (chip.memory * law.rows);
+    let activations =
+        moved * (4.0 * shape.hidden + 6.0 * shape.width) / 1e6 / (chip.memory * law.rows);
     let gathered = law.gather * pairs * shape.hidden * 4.0 / 1e6 / chip.memory;
     let floor = law.floor + if shape.spread > 1.0 { law.spread } else { 0.0 };
     floor + read + flops + activations + gathered

@@ -9,7 +9,13 @@ const CACHED: f64 = 576.0;
 const HEAD: f64 = 2176.0;
 
 /// Microseconds of a layer for `sequences` that decode, as lines in their context.
-pub fn decode(law: &LatentDecodeLaw, chip: &Chip, sequences: f64, heads: f64, kv: f64) -> [Line; 3] {
+pub fn decode(
+    law: &LatentDecodeLaw,
+    chip: &Chip,
+    sequences: f64,
+    heads: f64,
+    kv: f64,
+) -> [Line; 3] {
     let p = law.corner;
     let chain = law.chain / sequences;
     let flops = HEAD * heads.max(law.least_heads) / 1e6 / (chip.peak16 * law.peak);

@@ -1,13 +1,14 @@
 //! The kernels of a model's layers on one accelerator of a replica.
 
-use super::{
-    Chip, DecodeShape, Line, Operands, PrefillCosts, PrefillShape, all_reduce, all_to_all, decode_attention,
-    latent_prefill_costs, prefill_costs, product,
-};
 use super::experts::{ExpertShape, experts};
 use super::latent;
+use super::{
+    Chip, DecodeShape, Line, Operands, PrefillCosts, PrefillShape, all_reduce, all_to_all,
+    decode_attention, latent_prefill_costs, prefill_costs, product,
+};
 use crate::catalog::{
-    CollectiveLaw, DecodeLaw, ExpertLaw, Format, Fp8Scales, HeadGroups, Kernels, LatentDecodeLaw, OwnAllReduceLaw, ProductLaw,
+    CollectiveLaw, DecodeLaw, ExpertLaw, Format, Fp8Scales, HeadGroups, Kernels, LatentDecodeLaw,
+    OwnAllReduceLaw, ProductLaw,
 };
 use crate::serving::spec::RooflineSpec;
 use crate::units::Precision;
@@ -71,16 +72,20 @@ impl Layers {
         let chip = &spec.accelerator;
         let kernels = Kernels { class: chip.kernels, library: spec.engine.library };
         let micros = |figure: f64| figure / 1e12;
-        let peak16 = chip.peak.bf16.map_or_else(|| spec.peak_flops().unwrap_or(1e12), |flops| flops.0);
+        let peak16 =
+            chip.peak.bf16.map_or_else(|| spec.peak_flops().unwrap_or(1e12), |flops| flops.0);
         let place = Chip {
             memory: micros(chip.hbm_bandwidth.0) * chip.efficiency.memory,
-            link: chip.link_bandwidth.map_or(f64::INFINITY, |link| micros(link.0) * chip.efficiency.link),
+            link: chip
+                .link_bandwidth
+                .map_or(f64::INFINITY, |link| micros(link.0) * chip.efficiency.link),
             peak16: micros(peak16) * chip.efficiency.attention,
             cache: kernels.second_level_cache(),
         };
         let [tensor, groups] = [spec.tensor, spec.expert].map(f64::from);
         let [layers, hidden, heads, kv_heads, width] =
-            [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim].map(f64::from);
+            [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim]
+                .map(f64::from);
         let shared = format(spec.shared_precision(), spec.shared_compute(), shape.fp8_scales);
         let operands = |format: Format, precision: Precision| Operands {
             weights: precision.bytes(),
@@ -120,7 +125,8 @@ impl Layers {
         let inner = rest / (3.0 * hidden * layers);
         let routed = shape.experts.map_or(0.0, |experts| f64::from(experts.count));
         if inner > routed {
-            products.extend([(layers, 2.0 * inner / tensor, hidden), (layers, hidden, inner / tensor)]);
+            products
+                .extend([(layers, 2.0 * inner / tensor, hidden), (layers, hidden, inner / tensor)]);
         }
         let matrix = |(layers, n, k)| {
             let matrix = Matrix { layers, n, k, format: shared };
@@ -134,7 +140,11 @@ impl Layers {
                 k: hidden,
                 format: Format::Bf16,
             };
-            matrices.push((router, kernels.product(Format::Bf16), operands(Format::Bf16, Precision::Bf16)));
+            matrices.push((
+                router,
+                kernels.product(Format::Bf16),
+                operands(Format::Bf16, Precision::Bf16),
+            ));
         }
         let bf16 = operands(Format::Bf16, Precision::Bf16);
         let cache = match spec.kv {
@@ -157,7 +167,12 @@ impl Layers {
             }
         } else {
             let own_kv = (kv_heads / tensor).max(1.0);
-            Decode::Ordinary { law: spec.engine.attention(kernels.decode(cache, group)), kv_heads: own_kv, kv_bytes, beams }
+            Decode::Ordinary {
+                law: spec.engine.attention(kernels.decode(cache, group)),
+                kv_heads: own_kv,
+                kv_bytes,
+                beams,
+            }
         };
         let own_attention = shape.attention();
         let prefill_shape = PrefillShape {
@@ -186,7 +201,8 @@ impl Layers {
                     width: width / tensor,
                     active,
                     weight: spec.weights.bytes(),
-                    peak: operands(expert_operands(spec), spec.weights).peak / chip.efficiency.products
+                    peak: operands(expert_operands(spec), spec.weights).peak
+                        / chip.efficiency.products
                         * chip.efficiency.experts,
                     spread: groups,
                 },
@@ -200,7 +216,12 @@ impl Layers {
         Self {
             chip: place,
             matrices,
-            head: (kernels.product(Format::Bf16), bf16, f64::from(shape.vocabulary) / tensor, hidden),
+            head: (
+                kernels.product(Format::Bf16),
+                bf16,
+                f64::from(shape.vocabulary) / tensor,
+                hidden,
+            ),
             layers,
             hidden,
             tensor,
@@ -226,7 +247,8 @@ impl Layers {
                 matrix.layers * product(law, &self.chip, with, n, matrix.n, matrix.k)
             })
             .sum();
-        let small = self.layers * (self.small + n * self.token_bytes / 1e6 / (self.chip.memory * 0.8));
+        let small =
+            self.layers * (self.small + n * self.token_bytes / 1e6 / (self.chip.memory * 0.8));
         let reduce = self.reduce.as_ref().map_or(0.0, |(own, library, more)| {
             let size = n * self.hidden * EXCHANGED / 1e6;
             let each = all_reduce(own, library, &self.chip, self.tensor, size) + more;
@@ -236,7 +258,8 @@ impl Layers {
             let mut each = experts(&routed.law, &self.chip, &routed.shape, all);
             if routed.groups > 1.0 {
                 let size = n * routed.reached * self.hidden * EXCHANGED / 1e6;
-                each += 2.0 * all_to_all(&routed.exchange, &self.chip, routed.groups * self.tensor, size);
+                each += 2.0
+                    * all_to_all(&routed.exchange, &self.chip, routed.groups * self.tensor, size);
             }
             routed.layers * each
         });
@@ -256,8 +279,11 @@ impl Layers {
     pub fn decode(&self, sequences: f64) -> [Line; 3] {
         let mut lines = match &self.decode {
             Decode::Ordinary { law, kv_heads, kv_bytes, beams } => {
-                let shape =
-                    DecodeShape { sequences: sequences * beams, kv_heads: *kv_heads, kv_bytes: kv_bytes * beams };
+                let shape = DecodeShape {
+                    sequences: sequences * beams,
+                    kv_heads: *kv_heads,
+                    kv_bytes: kv_bytes * beams,
+                };
                 decode_attention(law, &self.chip, &shape)
             }
             Decode::Latent { law, heads, kv, beams } => {

@@ -11,8 +11,8 @@ mod layer;
 mod product;
 
 pub use attention::{
-    DecodeShape, Line, PrefillCosts, PrefillShape, PrefillWork, decode_attention, latent_prefill_costs,
-    prefill_attention, prefill_costs,
+    DecodeShape, Line, PrefillCosts, PrefillShape, PrefillWork, decode_attention,
+    latent_prefill_costs, prefill_attention, prefill_costs,
 };
 pub use collective::{all_reduce, all_to_all};
 pub use layer::Layers;

@@ -29,9 +29,9 @@ pub fn product(law: &ProductLaw, chip: &Chip, with: &Operands, m: f64, n: f64, k
     let memory = bytes / 1e6 / (chip.memory * law.memory);
     let chain = law.chain * k / 1024.0;
     let flops = 2.0 * m * n * k / 1e6 / (with.peak * law.peak);
-    let quantise = law.quantise.map_or(0.0, |share| {
-        m * k * (RESULT + with.activations) / 1e6 / (chip.memory * share)
-    });
+    let quantise = law
+        .quantise
+        .map_or(0.0, |share| m * k * (RESULT + with.activations) / 1e6 / (chip.memory * share));
     law.floor + cubes(&[memory, chain, flops]) + law.rows * m / 1024.0 + quantise
 }
 

@@ -1,60 +1,45 @@
-//! Latency against concurrency, as it was measured and as it is simulated.
+//! Latency against concurrency, as it was measured and as it is simulated: one replica, and users who call again as
+//! soon as they are answered, or one batch that runs to its end.
+//!
+//! **Assumed of rows.** Users call from an empty start, ten times each (NIM's three times), and all calls count. vLLM, and
+//! SGLang on Hopper, keep their caches in 16 bits; weights of mixtures with 4 bits that work on every token are in 16. Where groups have
+//! attention of their own, or a mixture spreads over more than eight accelerators, each accelerator is a group.
 
 mod row;
 mod run;
 
 pub use row::LatencyRow;
 
-use crate::catalog::{self, Engine, Library};
-use crate::engine::SimDuration;
+use crate::catalog::{self, Engine, KernelClass, Scheduling};
 use crate::serving::{
-    Batching, BatchingPolicy, KvAdmission, Performance, Role, RooflineSpec, TokenProfile, TokenServing,
+    Batching, BatchingPolicy, KvAdmission, Performance, Role, RooflineSpec, TokenProfile,
+    TokenServing,
 };
 use crate::units::{BytesPerSecond, Precision};
 use run::{Load, closed_loop, mean};
 use std::sync::Arc;
 
-/// A row's latencies, in seconds, as simulated.
-#[derive(Clone, Copy, Debug)]
+/// A row's latencies as simulated.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulated {
-    /// Time to the first token.
+    /// Seconds to the first token: mean or median, whichever the row has.
     pub ttft: f64,
-    /// Time of each further token.
+    /// Seconds of each further token, likewise.
     pub tpot: f64,
     /// Output tokens per second.
     pub tokens_per_s: f64,
 }
 
-/// Simulates a row; `None` where the catalogue lacks its chip or model, or it does not fit.
-pub fn simulate(row: &LatencyRow) -> Option<Simulated> {
-    let spec = spec(row)?;
+/// Simulates a row as `engine` serves it; `None` where the catalogue lacks its chip or model, it has no number of users, or it
+/// does not fit.
+pub fn simulate_latency(row: &LatencyRow, engine: &Engine) -> Option<Simulated> {
+    let spec = spec(row, engine)?;
     spec.peak_flops()?;
     spec.kv_capacity_tokens()?;
-    let users = row.concurrency? as u32;
-    let spread = row.lengths != "constant";
-    let calls = match (row.source.as_str(), row.batching.as_str()) {
-        (_, "static") => users,
-        ("nim", _) => 3 * users,
-        _ => 10 * users,
-    };
-    let load = Load { users, calls, input: row.input_tokens, output: row.output_tokens, spread };
-    let name = engine(row).name;
-    let static_batch = row.batching == "static";
-    let batching = Batching {
-        policy: if static_batch {
-            BatchingPolicy::Static
-        } else if crate::knobs::get(&name, "policy", if name == "sglang" { 1.0 } else { 0.0 }) > 0.0 {
-            BatchingPolicy::PrefillFirst
-        } else {
-            BatchingPolicy::Continuous
-        },
-        admission: KvAdmission::Reserve,
-        max_batch: if static_batch { users.max(1) } else { crate::knobs::get(&name, "maxbatch", 2048.0) as u32 },
-        token_budget: if static_batch { users * row.input_tokens } else { crate::knobs::get(&name, "budget", 8192.0) as u32 },
-    };
+    let load = row.load()?;
     let profile = Arc::new(TokenProfile::new(&TokenServing {
         performance: Performance::Roofline(Box::new(spec)),
-        batching,
+        batching: batching(row, engine, &load),
         host_bandwidth: BytesPerSecond(0.0),
         prefix_cache: false,
         role: Role::Whole,
@@ -63,97 +48,71 @@ pub fn simulate(row: &LatencyRow) -> Option<Simulated> {
         return None;
     }
     let mut seen = closed_loop(&profile, &load);
-    let median = row.ttft_stat == "median";
-    let middle = |values: &mut Vec<f64>| {
-        if median {
+    let middle = |values: &mut Vec<f64>| match row.ttft_stat.as_str() {
+        "median" => {
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]
-        } else {
-            mean(values)
         }
+        _ => mean(values),
     };
     Some(Simulated {
-        ttft: middle(&mut seen.first_tokens) + engine(row).per_request.as_secs_f64(),
+        ttft: middle(&mut seen.first_tokens),
         tpot: middle(&mut seen.tokens),
         tokens_per_s: seen.tokens_per_s,
     })
 }
 
-/// An engine's profile.
-pub fn profile(name: &str) -> Engine {
-    let us = |micros: f64| SimDuration::from_secs_f64(micros * 1e-6);
-    let given = |engine: &str, figure: &str, usual: f64| us(crate::knobs::get(engine, figure, usual));
-    let library = match name {
-        "vllm" => Library::Vllm,
-        "sglang" => Library::Sglang,
-        _ => Library::Trtllm,
-    };
-    let (h0, h1, request) = match name {
-        "nim-2024" => (700.0, 46.0, 6000.0),
-        "sglang" => (300.0, 28.0, 55000.0),
-        "vllm" => (300.0, 12.0, 45000.0),
-        "tensorrt-llm-0.9" => (300.0, 6.0, 1500.0),
-        _ => (300.0, 12.0, 30000.0),
-    };
-    let old = name == "nim-2024" || name == "tensorrt-llm-0.9";
-    Engine {
-        name: name.to_owned(),
-        library,
-        iteration: given(name, "h0", h0),
-        per_sequence: given(name, "h1", h1),
-        per_layer: given(name, "eager", 150.0),
-        per_request: given(name, "request", request),
-        all_reduce: given(name, "reduce", if old { 12.0 } else { 0.0 }),
-        small_kernels: given(name, "smalls", 5.0).as_secs_f64() * 1e6,
-        small_kernel: given(name, "small", 1.5),
-        ..catalog::engine(name).unwrap_or_else(Engine::ideal)
+fn batching(row: &LatencyRow, engine: &Engine, load: &Load) -> Batching {
+    let admission = KvAdmission::Reserve;
+    if row.batching == "static" {
+        return Batching {
+            policy: BatchingPolicy::Static,
+            admission,
+            max_batch: load.users,
+            token_budget: load.users * load.input,
+        };
+    }
+    Batching {
+        policy: match engine.batching {
+            Scheduling::Continuous => BatchingPolicy::Continuous,
+            Scheduling::PrefillFirst => BatchingPolicy::PrefillFirst,
+        },
+        admission,
+        max_batch: engine.max_batch,
+        token_budget: engine.token_budget,
     }
 }
 
-fn engine(row: &LatencyRow) -> Engine {
-    profile(match (row.source.as_str(), row.engine.as_str()) {
-        ("nim", _) => "nim-2024",
-        ("trtllm-static", _) => "tensorrt-llm-0.9",
-        (_, "vllm") => "vllm",
-        (_, "sglang" | "atom") => "sglang",
-        _ => "tensorrt-llm",
-    })
-}
-
-fn spec(row: &LatencyRow) -> Option<RooflineSpec> {
+fn spec(row: &LatencyRow, engine: &Engine) -> Option<RooflineSpec> {
     let (weights, compute, kv) = match row.precision.as_str() {
         "bf16" => (Precision::Bf16, Precision::Bf16, Precision::Bf16),
         "fp8" => (Precision::Fp8, Precision::Fp8, Precision::Fp8),
         "fp4" => (Precision::Fp4, Precision::Fp4, Precision::Fp8),
         _ => return None,
     };
-    let kv = if row.engine == "vllm" { Precision::Bf16 } else { kv };
     let accelerator = catalog::accelerator(&row.accelerator)?;
+    let architecture = row.architecture()?;
+    let mixture = architecture.experts.is_some();
     let compute = match compute {
         Precision::Fp4 if accelerator.peak.fp4.is_none() => Precision::Bf16,
         given => given,
     };
-    let mixture = row.architecture()?.experts.is_some();
-    let shared = if mixture && weights == Precision::Fp4 { Precision::Bf16 } else { weights };
+    let hopper = accelerator.kernels == KernelClass::Hopper;
+    let plain = row.engine == "vllm" || (engine.name == "sglang" && hopper);
     let all = row.accelerators? as u32;
-    let groups = row.attention_dp == "yes" || row.attention_dp.parse::<u32>().is_ok_and(|groups| groups > 1);
-    let (tensor, expert) = if (groups || all > 8) && mixture { (1, all) } else { (all, 1) };
-    let spread = if expert == 1 { (row.expert.unwrap_or(1.0) as u32).clamp(1, tensor) } else { 1 };
-    let hopper = accelerator.kernels == catalog::KernelClass::Hopper;
-    let kv = if engine(row).name == "sglang" && hopper { Precision::Bf16 } else { kv };
+    let (tensor, expert) =
+        if mixture && (row.has_groups() || all > 8) { (1, all) } else { (all, 1) };
     Some(RooflineSpec {
         accelerator,
-        architecture: row.architecture()?,
+        architecture,
         tensor,
         pipeline: 1,
         expert,
-        engine: engine(row),
-        spread,
-        imbalance: crate::knobs::get(&engine(row).name, "imbalance", 1.0),
+        engine: engine.clone(),
         weights,
-        shared,
+        shared: if mixture && weights == Precision::Fp4 { Precision::Bf16 } else { weights },
         compute,
-        kv,
+        kv: if plain { Precision::Bf16 } else { kv },
         beams: 1,
     })
 }

@@ -1,5 +1,6 @@
 //! A measured row, as its table writes it, and what of it can be simulated.
 
+use super::run::Load;
 use crate::catalog;
 use serde::Deserialize;
 
@@ -72,11 +73,48 @@ impl LatencyRow {
         catalog::architecture(name)
     }
 
+    /// Name of the engine in the catalogue that it stands for.
+    pub fn profile(&self) -> &'static str {
+        match (self.source.as_str(), self.engine.as_str()) {
+            ("nim", _) => "nim-2024",
+            ("trtllm-static", _) => "tensorrt-llm-0.9",
+            (_, "vllm") => "vllm",
+            (_, "sglang" | "atom") => "sglang",
+            _ => "tensorrt-llm",
+        }
+    }
+
+    /// Whether there are groups with attention of their own.
+    pub(super) fn has_groups(&self) -> bool {
+        let several = |groups: u32| groups > 1;
+        self.attention_dp == "yes" || self.attention_dp.parse().is_ok_and(several)
+    }
+
+    /// Who called, and with what, if that is known.
+    pub(super) fn load(&self) -> Option<Load> {
+        let users = self.concurrency? as u32;
+        let calls_each = match (self.source.as_str(), self.batching.as_str()) {
+            (_, "static") => 1,
+            ("nim", _) => 3,
+            _ => 10,
+        };
+        Some(Load {
+            users,
+            calls: calls_each * users,
+            input: self.input_tokens,
+            output: self.output_tokens,
+            spread: self.lengths != "constant",
+        })
+    }
+
     /// What a third of the rows is left out of fits by: model, chip, precision, degree and engine.
     pub fn group(&self) -> String {
         let Self { model, accelerator, precision, tensor, engine, .. } = self;
         let expert = self.expert.unwrap_or(1.0);
-        format!("{model} {accelerator} {precision} {tensor} {expert} {} {engine}", self.attention_dp)
+        format!(
+            "{model} {accelerator} {precision} {tensor} {expert} {} {engine}",
+            self.attention_dp
+        )
     }
 
     /// `1-4`, `5-32` or `33-` users.

@@ -109,6 +109,7 @@ fn engine() -> impl Strategy<Value = Engine> {
                 all_reduce: micros(reduce),
                 small_kernels: 5.0,
                 small_kernel: micros(small),
+                context_chain: micros(small),
                 asynchronous,
                 ..Engine::ideal()
             }
