@@ -12,4 +12,4 @@ pub use queue::{EventQueue, Rank, Slot};
 pub use random::{Members, Purpose, Stream, Streams};
 pub use time::{SimDuration, SimTime, Span};
 pub use timers::{TimerId, Timers};
-pub use tournament::{Key, Tournament};
+pub use tournament::{HalfLine, Key, Line, Tournament};

@@ -7,6 +7,9 @@ const MATCH: usize = 4;
 
 /// What contenders are compared by.
 pub trait Key: Copy + Ord {
+    /// What the matches of such keys are aligned to, so that each is in one cache line: [`Line`] or [`HalfLine`].
+    type Align: Copy + std::fmt::Debug;
+
     /// What goes on to the next round of those who met in a match: the least.
     fn best(contenders: [Self; MATCH]) -> Self {
         let [a, b, c, d] = contenders;
@@ -14,19 +17,40 @@ pub trait Key: Copy + Ord {
     }
 }
 
-impl Key for u128 {}
+impl Key for u128 {
+    type Align = Line;
+}
 
-impl<T: Copy + Ord, U: Copy + Ord> Key for (T, U) {}
+impl<T: Copy + Ord, U: Copy + Ord> Key for (T, U) {
+    type Align = Line;
+}
+
+/// Nothing, at the beginning of a cache line.
+#[repr(align(64))]
+#[derive(Clone, Copy, Debug)]
+pub struct Line;
+
+/// Nothing, at the beginning of half a cache line.
+#[repr(align(32))]
+#[derive(Clone, Copy, Debug)]
+pub struct HalfLine;
+
+/// Those who meet.
+#[derive(Clone, Copy, Debug)]
+struct Match<K: Key> {
+    keys: [K; MATCH],
+    _align: [K::Align; 0],
+}
 
 /// Contenders by position, each with a key; the best key wins.
 ///
 /// Every match of the knock-out keeps its contenders' keys. Changing one contender replays its
 /// matches up to the final, O(log contenders); the winner is read in O(1).
 #[derive(Clone, Debug)]
-pub struct Tournament<K> {
+pub struct Tournament<K: Key> {
     /// Match i is among the winners of the matches 4i to 4i+3, or in the first round among
     /// contenders; the final is match 1.
-    matches: Vec<[K; MATCH]>,
+    matches: Vec<Match<K>>,
     winner: K,
     absent: K,
     /// Room for contenders: a power of [`MATCH`].
@@ -40,7 +64,8 @@ impl<K: Key> Tournament<K> {
         while capacity < contenders {
             capacity *= MATCH;
         }
-        let matches = vec![[absent; MATCH]; 2 * capacity / MATCH];
+        let all_absent = Match { keys: [absent; MATCH], _align: [] };
+        let matches = vec![all_absent; 2 * capacity / MATCH];
         Self { matches, winner: absent, absent, capacity }
     }
 
@@ -57,7 +82,7 @@ impl<K: Key> Tournament<K> {
     /// A contender's key.
     pub fn get(&self, contender: usize) -> K {
         let place = self.capacity + contender;
-        self.matches[place / MATCH][place % MATCH]
+        self.matches[place / MATCH].keys[place % MATCH]
     }
 
     /// Changes a contender's key.
@@ -65,7 +90,7 @@ impl<K: Key> Tournament<K> {
         let mut place = self.capacity + contender;
         let mut winner = key;
         while place > 1 {
-            let contenders = &mut self.matches[place / MATCH];
+            let contenders = &mut self.matches[place / MATCH].keys;
             contenders[place % MATCH] = winner;
             winner = K::best(*contenders);
             place /= MATCH;
@@ -74,11 +99,12 @@ impl<K: Key> Tournament<K> {
     }
 
     /// The same for contenders who seldom win: goes on up only as far as something changes.
+    #[inline(always)]
     pub fn update(&mut self, contender: usize, key: K) {
         let mut place = self.capacity + contender;
         let mut winner = key;
         while place > 1 {
-            let contenders = &mut self.matches[place / MATCH];
+            let contenders = &mut self.matches[place / MATCH].keys;
             if contenders[place % MATCH] == winner {
                 return;
             }
@@ -94,7 +120,7 @@ impl<K: Key> Tournament<K> {
     pub fn descend(&self, mut follow: impl FnMut(&[K; MATCH]) -> usize) -> usize {
         let mut place = 1;
         while place < self.capacity {
-            place = place * MATCH + follow(&self.matches[place]);
+            place = place * MATCH + follow(&self.matches[place].keys);
         }
         place - self.capacity
     }

@@ -15,6 +15,8 @@ const MICROS_PER_SECOND: f64 = 1e6;
 const NANOS_PER_SECOND: f64 = 1e9;
 /// All classes that there can be.
 const CLASSES: usize = class_of(u64::MAX / NANOS_PER_MICRO + 1) + 1;
+/// Over so many octaves the latencies of one kind of calls usually are.
+const USUAL_OCTAVES: f64 = 10.0;
 /// In a directory, where there is no page: as a place, beyond all counts.
 const ABSENT: u16 = u16::MAX;
 
@@ -136,6 +138,17 @@ impl LatencyHistogram {
     /// The classes of those pages, in their order, and how many durations lie in each.
     fn classes(&self) -> impl Iterator<Item = (usize, u64)> {
         self.pages().flat_map(|(page, counts)| (page * PAGE..).zip(counts.iter().copied()))
+    }
+
+    /// About how many bytes the counts of so many durations take, which are spread over [`USUAL_OCTAVES`] if they are
+    /// many, and over about as many octaves as they have binary digits if they are few.
+    pub fn bytes_of(durations: f64) -> f64 {
+        let octaves = (1.0 + durations).log2().min(USUAL_OCTAVES);
+        let pages = USUAL_OCTAVES * PAGES_PER_OCTAVE as f64;
+        // As many pages have a duration in them if all are as likely.
+        let held = pages * (1.0 - (-durations / pages).exp());
+        let entries = octaves * PAGES_PER_OCTAVE as f64;
+        held * (PAGE * size_of::<u64>()) as f64 + entries * size_of::<u16>() as f64
     }
 
     /// How many durations were recorded.

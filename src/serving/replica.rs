@@ -31,10 +31,12 @@ impl Progress {
 }
 
 /// A replica. It never has more than one pending event: its next boundary.
+// Not in boxes: of many replicas, each would be one more place in memory to go to.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Replica {
     /// Serves tokens in iterations.
-    Tokens(Box<TokenReplica>),
+    Tokens(TokenReplica),
     /// Serves for given times.
     Slots(SlotReplica),
 }
@@ -46,14 +48,6 @@ impl Replica {
         match self {
             Self::Tokens(replica) => replica.fits(input, output),
             Self::Slots(replica) => replica.has_place(now),
-        }
-    }
-
-    /// From when on one more request may come in, where places are limited: see [`SlotReplica::place_from`].
-    pub fn place_from(&self, now: SimTime) -> SimTime {
-        match self {
-            Self::Tokens(_) => now,
-            Self::Slots(replica) => replica.place_from(now),
         }
     }
 

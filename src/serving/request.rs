@@ -3,9 +3,13 @@
 use crate::engine::{SimDuration, SimTime};
 use crate::ids::RequestId;
 use crate::scheduler::line::Waiting;
+use std::num::NonZeroU32;
 use typed_index_collections::{TiVec, ti_vec};
 
 /// What is known of a request: complete, and immutable, once it has ended.
+// In this order: what every boundary asks for is in the first of two cache lines. Of many requests in flight, each
+// is in no cache when its turn comes.
+#[repr(C, align(64))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// When it arrived.
@@ -18,30 +22,47 @@ pub struct Request {
     pub input: u32,
     /// Output tokens.
     pub output: u32,
-    /// Leading prompt tokens whose KV is found wherever there is a prefix cache, fewer than `input`.
-    pub cached: u32,
-    /// What it has in common with the prompts of others.
-    pub shared: SharedPrefix,
-    /// The conversation that it continues, if any.
-    pub turn: Option<Turn>,
-    /// Who waits for its end, by a number of the caller's own.
-    pub caller: Option<u32>,
     /// Output tokens produced when it was last preempted, joined a batch, or was handed over.
     pub produced: u32,
     /// Prompt tokens whose KV was found when it was first admitted: what it is billed for as cached.
     pub reused: u32,
     /// Tokens of its prompt whose KV was found when it was last admitted.
     pub found: u32,
+    /// Whatever the caller needs to find its books again.
+    pub tag: u32,
+    /// The conversation that it continues, if any.
+    pub turn: Option<Turn>,
+    /// Time that it takes in a `service-time` deployment.
+    pub service: SimDuration,
+    /// What it has in common with the prompts of others.
+    pub shared: SharedPrefix,
+    /// Who waits for its end, by a number of the caller's own.
+    pub caller: Option<u32>,
+    /// Leading prompt tokens whose KV is found wherever there is a prefix cache, fewer than `input`.
+    pub cached: u32,
     /// Prompt tokens whose KV is moved to the replica that decodes it, which has the others.
     pub moved: u32,
     /// The replica that it was sent to first, by the caller's number of it.
     pub routed_to: u32,
     /// The replica that is to decode it, while its KV is still where its prompt was processed.
-    pub decoder: Option<u32>,
-    /// Time that it takes in a `service-time` deployment.
-    pub service: SimDuration,
-    /// Whatever the caller needs to find its books again.
-    pub tag: u32,
+    pub decoder: Option<Decoder>,
+}
+
+/// A replica that decodes what another one has processed, by the caller's number of it.
+// The number and one, so that an absent one takes no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoder(NonZeroU32);
+
+impl Decoder {
+    /// The replica of that number, less than 2³² − 1.
+    pub fn new(number: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(number))
+    }
+
+    /// Its number.
+    pub fn number(self) -> u32 {
+        self.0.get() - 1
+    }
 }
 
 impl Request {
@@ -195,6 +216,11 @@ impl std::ops::IndexMut<RequestId> for Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_is_two_cache_lines() {
+        assert_eq!(size_of::<Request>(), 128);
+    }
 
     #[test]
     fn a_ticket_is_worth_nothing_when_its_request_has_ended() {

@@ -4,14 +4,15 @@ use super::accounts::{Cell, Counts, Latencies};
 use super::fleet::Host;
 use super::measure::{SERIES_ALL, SERIES_MODEL, scopes};
 use super::prepared::Prepared;
-use crate::ids::DeploymentId;
-use crate::metrics::{MetricId, Moments};
+use crate::ids::{CellId, DeploymentId, ModelId};
+use crate::metrics::{LatencyHistogram, MetricId, Moments};
 use crate::planning::Offered;
 use crate::planning::Placed;
 use crate::planning::Server;
 use crate::planning::Shares;
-use crate::serving::{Request, SlotReplica, TokenReplica, Usage};
+use crate::serving::{Request, Usage};
 use crate::workload::{Process, SourceSpec};
+use typed_index_collections::TiVec;
 
 /// Of an entity in the event queue and in its pool's index: keys in tournament trees, which have up to four
 /// times the room that they need.
@@ -29,9 +30,16 @@ const BUFFERS_BYTES: f64 = 4e6;
 const SLACK: f64 = 4.0 / 3.0;
 /// Readings of the books that are there at once.
 const SNAPSHOTS: f64 = 4.0;
-/// Of the histograms of four latencies, each over some ten octaves.
-const HISTOGRAMS_BYTES: f64 = 4.0 * 90_000.0;
-/// By how much batches stretch the latency of a call alone, to say how many are in flight.
+/// Of the program, its page and its pictures.
+const PROGRAM_BYTES: f64 = 22e6;
+/// Of a metric in a scope: its result with its texts, and likewise its difference.
+const REPORTED_BYTES: f64 = 700.0;
+/// Latencies that have a histogram each.
+const LATENCIES: f64 = 4.0;
+/// What outgrown lists leave behind: each was half as large as the next, and others take its room.
+const OUTGROWN: f64 = 1.5;
+/// By how much batches stretch the latency of a call alone where replicas are saturated, to say how many are in
+/// flight.
 const STRETCH: f64 = 3.0;
 
 /// Bytes, roughly.
@@ -58,7 +66,10 @@ impl Memory {
         let most = |part: fn(&Self) -> f64| variants.iter().map(part).fold(0.0, f64::max);
         // Beside those that wait, the one that others are compared with.
         let kept = (2.0 + Self::AHEAD_PER_THREAD as f64 * threads).min(tasks);
-        shared + threads.min(tasks) * most(|one| one.running) + kept * most(|one| one.outcome)
+        PROGRAM_BYTES
+            + shared
+            + threads.min(tasks) * most(|one| one.running)
+            + kept * most(|one| one.outcome)
     }
 }
 
@@ -71,53 +82,78 @@ impl Prepared<'_> {
         let series = (SERIES_ALL.len() + SERIES_MODEL.len() * setup.models.len()) as f64;
         let values = scopes(setup).count() as f64 * MetricId::ALL.len() as f64;
         let rows = buckets * (series * 8.0 + 40.0);
+        let histograms = histograms_bytes(self.calls_of_each().iter().sum());
         Memory {
             shared: self.plan.replicas.len() as f64 * size_of::<Placed>() as f64
                 + (values + buckets * series) * size_of::<Moments>() as f64
-                + HISTOGRAMS_BYTES,
+                + values * REPORTED_BYTES
+                + histograms,
             running: self.replicas_bytes() + self.books_bytes() + rows + self.calls_bytes(),
-            outcome: values * size_of::<Option<f64>>() as f64 + rows + HISTOGRAMS_BYTES,
+            outcome: values * size_of::<Option<f64>>() as f64 + rows + histograms,
         }
     }
 
     fn replicas_bytes(&self) -> f64 {
-        let of = |deployment: DeploymentId| {
-            let replica = match self.servers[deployment] {
-                Server::Tokens { .. } => size_of::<TokenReplica>(),
-                Server::Slots { .. } => size_of::<SlotReplica>(),
-            };
-            ENTITY_BYTES + (size_of::<Host>() + replica) as f64
-        };
-        self.plan.replicas.iter().map(|placed| of(placed.deployment)).sum()
+        self.plan.replicas.len() as f64 * (ENTITY_BYTES + size_of::<Host>() as f64)
     }
 
-    /// Counts of every application at every place, and histograms where anybody calls.
+    /// Where each application's calls are counted, and histograms where anybody calls.
     fn books_bytes(&self) -> f64 {
         let setup = self.setup;
         let places = (setup.deployments.len() + setup.models.len()) as f64;
         let cells = setup.applications.len() as f64 * places;
-        let called = |shares: &Shares| {
-            setup.deployments.iter().filter(|spec| shares[spec.model] > 0.0).count()
+        let deployed = |model: ModelId| {
+            setup.deployments.iter().filter(|spec| spec.model == model).count() as f64
         };
-        let called: usize = self.shares.iter().map(called).sum();
-        let read = cells * size_of::<Counts>() as f64
+        let deployed: TiVec<ModelId, f64> = setup.models.keys().map(deployed).collect();
+        let mut called = 0.0;
+        let mut bytes = 0.0;
+        for (calls, shares) in self.calls_of_each().into_iter().zip(&self.shares) {
+            let shares = deployed.iter().zip(shares).filter(|&(_, &share)| share > 0.0);
+            for (deployed, share) in shares {
+                // A cell is made at its first call.
+                called += deployed.min(calls * share);
+                bytes += deployed * histograms_bytes(calls * share / deployed.max(1.0));
+            }
+        }
+        let read = called * size_of::<Counts>() as f64
             + setup.deployments.len() as f64 * size_of::<Usage>() as f64;
-        cells * size_of::<Cell>() as f64
-            + called as f64 * (size_of::<Latencies>() as f64 + HISTOGRAMS_BYTES)
+        let cell = size_of::<Cell>() + size_of::<Latencies>();
+        cells * size_of::<Option<CellId>>() as f64
+            + called * cell as f64 * SLACK
+            + bytes
             + SNAPSHOTS * read
+    }
+
+    /// Of each application, in all.
+    fn calls_of_each(&self) -> Vec<f64> {
+        let span = self.setup.window.span();
+        self.sources
+            .iter()
+            .zip(&self.expected)
+            .map(|(each, calls)| each.calls(calls, span))
+            .collect()
+    }
+
+    /// By how much the latencies of an application's calls are stretched, by the load of the busiest model that it
+    /// calls.
+    fn stretch(&self, shares: &Shares) -> f64 {
+        let called = self.offered.iter().zip(shares).filter(|&(_, &share)| share > 0.0);
+        let loads = called.map(|(offered, _)| offered.load().unwrap_or(1.0));
+        1.0 + (STRETCH - 1.0) * loads.fold(0.0, f64::max).min(1.0)
     }
 
     /// Requests in flight at the end, and whoever makes calls.
     fn calls_bytes(&self) -> f64 {
         let span = self.setup.window.span();
-        let calls = self.sources.iter().zip(&self.expected);
-        let calls: Vec<_> = calls.map(|(each, expected)| each.calls(expected, span)).collect();
+        let calls = self.calls_of_each();
         let backlog = self.backlog(calls.iter().sum());
         let (mut in_flight, mut bytes) = (backlog, 0.0);
         let sources = self.sources.iter().zip(&self.setup.applications);
-        for (((source, spec), expected), calls) in sources.zip(&self.expected).zip(calls) {
+        let expected = self.expected.iter().zip(&self.shares);
+        for (((source, spec), (expected, shares)), calls) in sources.zip(expected).zip(calls) {
             let alone = self.servers.iter().map(|server| server.mean_unloaded_s(expected));
-            let latency = STRETCH * alone.fold(0.0, f64::max);
+            let latency = self.stretch(shares) * alone.fold(0.0, f64::max);
             // What comes at once is there before any of it is served.
             let served = (expected.calls_per_s * latency).min(calls);
             // Each user has one call at most, however fast those who do not think would call.
@@ -138,18 +174,35 @@ impl Prepared<'_> {
                 SourceSpec::Batch(_) => 0.0,
             };
         }
-        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES) * SLACK
+        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES)
     }
 
     /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
     /// are none: they are turned away. There are no more than `calls` in all.
     fn backlog(&self, calls: f64) -> f64 {
         let horizon_s = self.setup.window.horizon().as_secs_f64();
-        let of_model = |model: &Offered| match model.replicas {
+        let counts = self.plan.counts(self.setup);
+        let of_model = |(id, model): (ModelId, &Offered)| match model.replicas {
             0 => 0.0,
-            _ => (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s,
+            _ => {
+                let left = (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s;
+                let deployments = self.setup.deployments.iter_enumerated().zip(&counts);
+                let own = deployments.filter(|((_, spec), _)| spec.model == id);
+                let places = own.map(|((each, _), &count)| self.places(each) * count as f64);
+                left.min(places.sum())
+            }
         };
-        self.offered.iter().map(of_model).sum::<f64>().min(calls)
+        self.offered.iter_enumerated().map(of_model).sum::<f64>().min(calls)
+    }
+
+    /// How many calls may be at a replica of a deployment.
+    fn places(&self, deployment: DeploymentId) -> f64 {
+        match &self.servers[deployment] {
+            Server::Slots { serving, .. } => serving
+                .max_waiting
+                .map_or(f64::INFINITY, |waiting| f64::from(serving.slots) + f64::from(waiting)),
+            Server::Tokens { .. } => f64::INFINITY,
+        }
     }
 
     /// Conversations of `tokens` that all prefix caches hold together.
@@ -162,4 +215,9 @@ impl Prepared<'_> {
         };
         self.plan.replicas.iter().map(|placed| of(placed.deployment)).sum()
     }
+}
+
+/// Of the histograms of so many calls' latencies: they hold only what is not empty.
+fn histograms_bytes(calls: f64) -> f64 {
+    LATENCIES * OUTGROWN * LatencyHistogram::bytes_of(calls)
 }

@@ -146,9 +146,10 @@ impl<'a> Simulation<'a> {
         let request = dispatch.request(*now, application, model, &call, to, cell);
         let tokens = request.kv_tokens();
         let id = requests.insert(request);
-        dispatch.assign(fleet.host(replica), tokens);
         fleet.enqueue(*now, replica, id, requests, agenda);
-        dispatch.look_at(*now, fleet.host(replica));
+        let host = fleet.host(replica);
+        dispatch.assign(host, tokens);
+        dispatch.look_at(*now, host);
         accounts.arrive(*now, cell);
         Ok(())
     }
@@ -157,7 +158,6 @@ impl<'a> Simulation<'a> {
         let Self { dispatch, fleet, accounts, requests, agenda, now, .. } = self;
         let acted = fleet.act(*now, replica, requests, dispatch, agenda);
         let Some(deployment) = acted else { return };
-        dispatch.look_at(*now, fleet.host(replica));
         for &id in &fleet.progress.started {
             accounts.start(*now, &requests[id]);
         }

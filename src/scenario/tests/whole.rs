@@ -238,7 +238,7 @@ fn estimate_is_narrow() {
     insta::assert_snapshot!(estimate, @r"
     variant                          requests       events     time on one core
     sound                                4800       19.2 k            below 1 s
-    memory: about 2 MB on one thread, 1 MB more for each further one
+    memory: about 25 MB on one thread, 1 MB more for each further one
 
     application                       calls/s     mean input    mean output
     chat                                 4.00          100.0          199.9

@@ -4,16 +4,23 @@ use super::{Line, Waiting};
 use crate::ids::RequestId;
 use std::collections::VecDeque;
 
-/// First come, first served.
+/// First come, first served. Whoever is first is at hand: mostly there is nobody else.
 #[derive(Clone, Debug, Default)]
-pub struct Fifo(VecDeque<RequestId>);
+pub struct Fifo {
+    first: Option<RequestId>,
+    others: VecDeque<RequestId>,
+}
 
 impl Fifo {
     /// The same as [`join`](Line::join), of which only this matters here.
     #[inline]
     pub fn push(&mut self, id: RequestId) -> bool {
-        self.0.push_back(id);
-        self.0.len() == 1
+        let alone = self.first.is_none();
+        match alone {
+            true => self.first = Some(id),
+            false => self.others.push_back(id),
+        }
+        alone
     }
 }
 
@@ -23,14 +30,16 @@ impl Line for Fifo {
     }
 
     fn head(&self) -> Option<RequestId> {
-        self.0.front().copied()
+        self.first
     }
 
     fn take_head(&mut self) -> Option<RequestId> {
-        self.0.pop_front()
+        let first = self.first.take();
+        self.first = self.others.pop_front();
+        first
     }
 
     fn len(&self) -> usize {
-        self.0.len()
+        usize::from(self.first.is_some()) + self.others.len()
     }
 }

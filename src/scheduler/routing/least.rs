@@ -1,6 +1,6 @@
 //! The least load among some members of a pool, and who has it.
 
-use crate::engine::{Key, Stream, Tournament};
+use crate::engine::{HalfLine, Key, Stream, Tournament};
 use rand::RngExt;
 
 /// Bits of what stands below a load: a flag and a number.
@@ -46,6 +46,8 @@ impl Least {
 }
 
 impl Key for Least {
+    type Align = HalfLine;
+
     /// The least and the second least are found without branching. Whether they are equal is nearly always
     /// as it was before: seldom in busy pools, often in idle ones.
     fn best(contenders: [Self; 4]) -> Self {
@@ -58,6 +60,7 @@ impl Key for Least {
 }
 
 /// One of those with the least load, each as likely as the others: nothing is drawn for one alone. `None` of nobody.
+#[inline(always)]
 pub(super) fn draw(tree: &Tournament<Least>, stream: &mut Stream) -> Option<usize> {
     let least = tree.winner();
     if least.0 & SEVERAL == 0 {

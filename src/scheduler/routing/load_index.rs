@@ -169,12 +169,23 @@ impl LoadIndex {
     }
 
     fn enter(&mut self, member: usize) {
-        let ready = member < self.ready;
-        let key = Least::one(member, self.loads[member], ready);
-        self.tree.update(member, key);
+        self.tree.update(member, self.key(member));
+        if self.openings.is_some() {
+            self.enter_opening(member);
+        }
+    }
+
+    // By itself: where places are not limited, nothing of it is in the way.
+    #[inline(never)]
+    fn enter_opening(&mut self, member: usize) {
+        let key = self.key(member);
         if let Some(openings) = &mut self.openings {
             openings.enter(member, key);
         }
+    }
+
+    fn key(&self, member: usize) -> Least {
+        Least::one(member, self.loads[member], member < self.ready)
     }
 }
 

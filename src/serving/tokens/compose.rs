@@ -145,7 +145,7 @@ impl TokenReplica {
     #[inline]
     pub(super) fn admits_after(&self, request: &Request, grown: u64) -> bool {
         let needed = grown + self.growth() + self.needed(request, self.claim(request));
-        self.swapped.is_empty()
+        self.aside.swapped().is_none()
             && self.has_place()
             && needed <= self.room()
             && !(self.is_static() && self.decoding.rows() > 0)
@@ -153,7 +153,7 @@ impl TokenReplica {
 
     /// Whether one more sequence may be in an iteration.
     pub(super) fn has_place(&self) -> bool {
-        let sequences = self.decoding.len() as usize + self.prompts.len() + self.incoming;
+        let sequences = self.decoding.len() as usize + self.prompts.len() + self.aside.incoming();
         sequences < self.profile.batching.max_batch as usize
     }
 
@@ -197,7 +197,7 @@ impl TokenReplica {
     fn pull(&mut self, id: RequestId, request: &mut Request, admitting: &mut Admitting<'_>) {
         request.moved = request.input - self.found(request);
         self.hold(request, self.claim(request));
-        self.incoming += 1;
+        self.aside.await_one();
         admitting.progress.pulled.push(id);
     }
 

@@ -6,6 +6,7 @@
 //! something changes: a sequence ends, the KV cache is full, or an arrival can be admitted. Skipping
 //! is exact: see [`super::ramp`].
 
+mod aside;
 mod compose;
 mod decoding;
 mod holding;
@@ -26,37 +27,34 @@ use super::usage::{Activity, Meter, Usage};
 use crate::engine::SimTime;
 use crate::ids::RequestId;
 use crate::scheduler::line::Queue;
+use aside::Aside;
 use decoding::Decoding;
 use holding::Holding;
 use prefix_cache::PrefixCache;
 use run::Run;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A replica that serves tokens in iterations.
+// In this order: what every boundary looks at comes first, side by side. With thousands of replicas it is in no cache
+// when its turn comes.
+#[repr(C)]
 #[derive(Debug)]
 pub struct TokenReplica {
+    phase: Phase,
     profile: Arc<TokenProfile>,
     meter: Meter,
+    decoding: Decoding,
     /// Not admitted yet.
     waiting: Queue,
-    /// Preempted, their KV dropped: they come before all who wait.
-    returned: VecDeque<RequestId>,
-    /// Preempted, their KV in the host's memory: they come back before anyone is admitted.
-    swapped: VecDeque<RequestId>,
-    /// Admitted, their prompts not yet processed to the end, in order of admission.
-    prompts: Vec<Prompt>,
-    decoding: Decoding,
-    /// Requests with a place here whose KV is on its way.
-    incoming: usize,
-    /// Requests whose KV has arrived since the last boundary.
-    arrived: Vec<RequestId>,
-    cache: PrefixCache,
-    /// What those hold who ended in the static batch that is still running.
-    ended: Vec<Holding>,
+    /// Neither waiting nor in the batch.
+    aside: Aside,
     /// Admissions so far, wrapping around.
     admissions: u32,
-    phase: Phase,
+    /// Admitted, their prompts not yet processed to the end, in order of admission.
+    prompts: Vec<Prompt>,
+    /// What those hold who ended in the static batch that is still running.
+    ended: Vec<Holding>,
+    cache: PrefixCache,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,19 +87,16 @@ impl TokenReplica {
     /// which it is ready.
     pub fn new(profile: Arc<TokenProfile>, now: SimTime) -> Self {
         Self {
+            phase: Phase::Starting,
             profile,
             meter: Meter::new(now),
-            waiting: Queue::default(),
-            returned: VecDeque::new(),
-            swapped: VecDeque::new(),
-            prompts: Vec::new(),
             decoding: Decoding::default(),
-            incoming: 0,
-            arrived: Vec::new(),
-            cache: PrefixCache::default(),
-            ended: Vec::new(),
+            waiting: Queue::default(),
+            aside: Aside::default(),
             admissions: 0,
-            phase: Phase::Starting,
+            prompts: Vec::new(),
+            ended: Vec::new(),
+            cache: PrefixCache::default(),
         }
     }
 
@@ -118,7 +113,7 @@ impl TokenReplica {
     /// Takes a request in. Returns the instant of the next boundary if that has changed.
     pub fn enqueue(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
         let first = self.waiting.join(|| requests[id].waiting(id), id);
-        let first = first && self.returned.is_empty();
+        let first = first && self.aside.returned().is_none();
         match self.phase {
             Phase::Idle => self.wake_for_head(now, requests),
             Phase::Waking(before) if first => {
@@ -140,7 +135,7 @@ impl TokenReplica {
         requests: &Requests,
     ) -> Option<SimTime> {
         // Who has arrived with its KV joins at the next boundary, whoever is first in line.
-        if !self.arrived.is_empty() {
+        if self.aside.has_arrived() {
             return None;
         }
         let admits = self.admits(&requests[head]);
@@ -174,26 +169,25 @@ impl TokenReplica {
 
     /// Who is next to be admitted.
     fn head(&self) -> Option<RequestId> {
-        self.returned.front().copied().or_else(|| self.waiting.head())
+        self.aside.returned().or_else(|| self.waiting.head())
     }
 
     /// Takes out who is next: it is admitted.
     fn take_head(&mut self) {
-        if self.returned.pop_front().is_none() {
+        if self.aside.take_returned().is_none() {
             self.waiting.take_head();
         }
     }
 
     /// Whether anybody waits to be admitted.
     fn anybody_waits(&self) -> bool {
-        !self.returned.is_empty() || !self.waiting.is_empty()
+        self.head().is_some()
     }
 
     /// The KV of a request that has a place here has arrived. Returns the instant of the next boundary
     /// if that has changed.
     pub fn receive(&mut self, now: SimTime, id: RequestId, requests: &Requests) -> Option<SimTime> {
-        self.incoming -= 1;
-        self.arrived.push(id);
+        self.aside.arrive(id);
         self.has_shared(&requests[id]);
         match self.phase {
             Phase::Idle => self.wake(now),
@@ -253,14 +247,14 @@ impl TokenReplica {
     ) -> Option<SimTime> {
         self.meter.settle(now, usage);
         self.end(now, requests, usage, progress);
-        if !self.arrived.is_empty() {
+        if self.aside.has_arrived() {
             self.join_arrived(requests);
         }
         let mut work = Iteration::default();
         let crowded = self.growth() > self.room();
         if crowded {
             self.preempt(requests, usage, &mut work);
-        } else if !self.swapped.is_empty() {
+        } else if self.aside.swapped().is_some() {
             self.swap_in(requests, usage, &mut work);
         }
         self.compose(now, !crowded, requests, usage, progress, &mut work);
@@ -403,7 +397,7 @@ impl TokenReplica {
     }
 
     fn join_arrived(&mut self, requests: &Requests) {
-        for id in std::mem::take(&mut self.arrived) {
+        for id in self.aside.take_arrived() {
             let admission = self.next_admission();
             self.join(id, admission, &requests[id]);
         }

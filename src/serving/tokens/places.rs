@@ -6,14 +6,15 @@
 /// 2⁶⁴ over the golden ratio: consecutive numbers, and multiples, are spread evenly (Knuth, The Art of
 /// Computer Programming, vol. 3, 6.4).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-/// Slots that the smallest table has, as a power of two.
+/// Slots that the smallest table has, as a power of two; without conversations there is none, since most replicas
+/// never have any.
 const LEAST_BITS: u32 = 4;
 
 /// Places by the numbers of conversations: open addressing with linear probing, at most half full.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     slots: Vec<Option<Slot>>,
-    /// The table has 2^bits slots.
+    /// The table has 2^bits slots, if it has any.
     bits: u32,
     filled: usize,
 }
@@ -24,12 +25,6 @@ struct Slot {
     place: u32,
 }
 
-impl Default for Places {
-    fn default() -> Self {
-        Self::with_bits(LEAST_BITS)
-    }
-}
-
 impl Places {
     fn with_bits(bits: u32) -> Self {
         Self { slots: vec![None; 1 << bits], bits, filled: 0 }
@@ -37,24 +32,28 @@ impl Places {
 
     /// Where a conversation is.
     pub fn get(&self, session: u64) -> Option<u32> {
+        if self.filled == 0 {
+            return None;
+        }
         self.slots[self.find(session)].map(|slot| slot.place)
     }
 
     /// Notes where a conversation is now. Returns where it was.
     pub fn insert(&mut self, session: u64, place: u32) -> Option<u32> {
+        if 2 * self.filled >= self.slots.len() {
+            self.grow();
+        }
         let index = self.find(session);
         let former = self.slots[index].replace(Slot { session, place });
-        if former.is_none() {
-            self.filled += 1;
-            if 2 * self.filled > self.slots.len() {
-                self.grow();
-            }
-        }
+        self.filled += usize::from(former.is_none());
         former.map(|slot| slot.place)
     }
 
     /// Forgets a conversation. Returns where it was.
     pub fn remove(&mut self, session: u64) -> Option<u32> {
+        if self.filled == 0 {
+            return None;
+        }
         let index = self.find(session);
         let former = self.slots[index].take()?;
         self.filled -= 1;
@@ -95,7 +94,7 @@ impl Places {
     }
 
     fn grow(&mut self) {
-        let mut larger = Self::with_bits(self.bits + 1);
+        let mut larger = Self::with_bits((self.bits + 1).max(LEAST_BITS));
         for slot in self.slots.iter().flatten() {
             larger.insert(slot.session, slot.place);
         }

@@ -41,7 +41,7 @@ impl TokenReplica {
         }
         let holding = self.holding(request, request.context() + 1);
         self.unhold(&holding);
-        self.returned.push_front(prompt.request);
+        self.aside.return_first(prompt.request);
     }
 
     /// Counts what was computed for a request up to `to` and is dropped: what it shares with others stays.
@@ -67,17 +67,17 @@ impl TokenReplica {
         self.unhold(&holding);
         if self.profile.batching.admission == KvAdmission::Optimistic(Preemption::Swap) {
             work.swapped += self.own_context(request);
-            self.swapped.push_front(member.request);
+            self.aside.swap_first(member.request);
         } else {
             self.drop_computed(request, context as u32 - 1, usage);
-            self.returned.push_front(member.request);
+            self.aside.return_first(member.request);
         }
     }
 
     /// Brings back those whose KV is in the host's memory, as far as they fit with their next step. Who would
     /// fit, and finds what it shared with others evicted, starts again: the host has only what was its own.
     pub(super) fn swap_in(&mut self, requests: &Requests, usage: &mut Usage, work: &mut Iteration) {
-        while let Some(&id) = self.swapped.front()
+        while let Some(id) = self.aside.swapped()
             && self.has_place()
         {
             let request = &requests[id];
@@ -87,12 +87,12 @@ impl TokenReplica {
             }
             let shared = self.shared(request);
             if shared > 0 && self.cache.found(request.shared) < shared {
-                self.swapped.pop_front();
+                self.aside.take_swapped();
                 self.drop_computed(request, request.context() as u32 - 1, usage);
-                self.returned.push_front(id);
+                self.aside.return_first(id);
                 continue;
             }
-            self.swapped.pop_front();
+            self.aside.take_swapped();
             self.hold(request, request.context());
             work.swapped += self.own_context(request);
             let admission = self.next_admission();

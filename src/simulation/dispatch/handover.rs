@@ -6,7 +6,7 @@ use crate::engine::{SimDuration, SimTime};
 use crate::ids::RequestId;
 use crate::ids::{DeploymentId, PlaceId, ReplicaId};
 use crate::planning::Server;
-use crate::serving::{Requests, Sharing};
+use crate::serving::{Decoder, Requests, Sharing};
 use crate::setup::{DeploymentSpec, Handover, ServingSpec, Setup};
 use crate::simulation::accounts::place_of;
 use crate::simulation::agenda::{Agenda, Entry, Event};
@@ -101,7 +101,7 @@ impl Dispatch<'_> {
         let pool = self.prepared.pool_of[onward.decode];
         let to = self.pools[pool].route(None);
         self.assign(fleet.host(to), tokens);
-        requests[id].decoder = Some(to.index() as u32);
+        requests[id].decoder = Some(Decoder::new(to.index() as u32));
         fleet.enqueue(now, to, id, requests, agenda);
     }
 
@@ -159,7 +159,7 @@ impl Dispatch<'_> {
             if fleet.host(source).life == Life::Draining {
                 fleet.retire(now, source, agenda);
             }
-            fleet.receive(now, ReplicaId::new(decoder as usize), id, requests, agenda);
+            fleet.receive(now, ReplicaId::new(decoder.number() as usize), id, requests, agenda);
         }
         self.arrived = arrived;
     }

@@ -10,7 +10,7 @@ use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::ids::RequestId;
 use crate::ids::{ApplicationId, CellId, DeploymentId, ModelId, PlaceId, PoolId, ReplicaId};
 use crate::planning::Server;
-use crate::serving::{Request, SharedPrefix, Turn};
+use crate::serving::{Replica, Request, SharedPrefix, SlotReplica, Turn};
 use crate::workload::{Call, Prefix};
 use handover::Link;
 use pool::Pool;
@@ -103,11 +103,19 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Something has happened to a replica: takes note of whether it has a place for a call, where those are limited.
-    #[inline]
+    #[inline(always)]
     pub fn look_at(&mut self, now: SimTime, host: &Host) {
+        // Any number may wait where tokens are served.
+        if let Replica::Slots(replica) = &host.replica {
+            self.look_at_slots(now, host, replica);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at_slots(&mut self, now: SimTime, host: &Host, replica: &SlotReplica) {
         let pool = &mut self.pools[host.pool];
         if pool.counts_places() && host.life.takes_calls() {
-            pool.set_place(now, host.position, host.replica.place_from(now));
+            pool.set_place(now, host.position, replica.place_from(now));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::exact_skipping::case::{Sums, Times};
 use crate::exact_skipping::drive::sums;
 use coopsim::engine::{EventQueue, Rank, SimDuration, SimTime, Slot};
 use coopsim::ids::RequestId;
-use coopsim::serving::{Progress, Request, Requests, Sharing, TokenReplica, Usage};
+use coopsim::serving::{Decoder, Progress, Request, Requests, Sharing, TokenReplica, Usage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -153,7 +153,7 @@ impl<'a> Drive<'a> {
             self.times[self.index_of[&id]] = Times { started, first_token, ended: Some(now) };
         }
         for &id in &progress.prefilled {
-            self.requests[id].decoder = Some(DECODE as u32);
+            self.requests[id].decoder = Some(Decoder::new(DECODE as u32));
             self.enqueue(now, DECODE, id);
         }
         for &id in &progress.pulled {
