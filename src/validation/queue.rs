@@ -143,7 +143,10 @@ impl System {
             Self::Closed { servers, .. } => service(Law::Exponential, servers, ""),
             Self::Sharing { law } => service(law, 1, ", discipline: processor-sharing"),
             Self::Batches { size } => {
-                format!("batching: static\n        max-batch: {size}\n        token-budget: {size}")
+                format!(
+                    "engine: {{name: clock, iteration: 1s}}\n        batching: static\n        \
+                     max-batch: {size}\n        token-budget: {size}"
+                )
             }
         }
     }
@@ -182,8 +185,8 @@ impl Queue {
         }
     }
 
-    /// Where calls have tokens, they have one of each: an iteration of a batch takes the overhead
-    /// of one second, and on this accelerator nothing else takes any time.
+    /// Where calls have tokens, they have one of each: an iteration of a batch takes the
+    /// engine one second, and on this accelerator nothing else takes any time.
     fn yaml(&self, warmup: f64, horizon: f64) -> String {
         let Self { name, system, .. } = self;
         let (deployment, source) = (system.deployment(), self.source());
@@ -210,7 +213,6 @@ cloud:
             peak: {{bf16: 1e3PFLOP/s}}
             hbm: 10GB
             hbm-bandwidth: 1e6TB/s
-            efficiency: {{overhead: 1s}}
           nodes: 1
           accelerators-per-node: 1
 tenants: [{{name: theory, terms: {{rental: {{price: 1 USD/h}}}}}}]

@@ -47,6 +47,9 @@ fn what_is_absurd_is_refused_at_its_place() {
         (chip, &chip_with("hbm: 1e300GB"), "", "accelerator.hbm"),
         (chip, &chip_with("peak: {bf16: 1e-9FLOP/s}"), "", "peak.bf16"),
         (chip, &chip_with("efficiency: {memory: 1e-200}"), "", "efficiency.memory"),
+        ("replicas: 2", "replicas: 2, engine: {base: vllm, memory: 1e-200}", "", "engine.memory"),
+        ("replicas: 2", "replicas: 2, engine: {base: vllm, per-request: 2h}", "", "engine.per-request"),
+        ("replicas: 2", "replicas: 2, engine: {base: vllm, small-kernels: 1e30}", "", "engine.small-kernels"),
         ("replicas: 2", "replicas: 3000001", "expected 1 to 3000000", "deployments[0].replicas"),
     ];
     for (old, new, message, place) in cases {
@@ -152,9 +155,9 @@ fn what_is_only_long_runs_to_the_horizon() {
     let lengths = "lengths: {input: {constant: 10000000}, output: {constant: 10000000}}";
     let usual = "lengths: {input: {lognormal: {mean: 500, cv: 1, max: 8000}}, output: {lognormal: {mean: 100, cv: 1, max: 2000}}}";
     let served = "deployments: [{cluster: h100, replicas: 2}]";
-    let chip = "{base: H100-SXM, idle-power: 100W, peak-power: 700W}";
-    let slow_chip =
-        "{base: H100-SXM, idle-power: 100W, peak-power: 700W, efficiency: {overhead: 3600s}}";
+    let slow = |figure: &str| {
+        format!("deployments: [{{cluster: h100, replicas: 2, engine: {{base: vllm, {figure}: 3600s}}}}]")
+    };
     let cases = [
         vec![(served, affine("overhead: 3600s", "")), (usual, lengths.into())],
         vec![(served, affine("per-context-token: 1ms", "")), (usual, lengths.into())],
@@ -170,7 +173,9 @@ fn what_is_only_long_runs_to_the_horizon() {
             (served, affine("overhead: 3600s", "batching: static, token-budget: 10000000,")),
             (usual, lengths.into()),
         ],
-        vec![(chip, slow_chip.to_owned())],
+        vec![(served, slow("iteration"))],
+        vec![(served, slow("per-request"))],
+        vec![(served, slow("per-layer"))],
         vec![
             ("horizon: 70s, bucket: 10s", "horizon: 36500d, bucket: 3650d".to_owned()),
             ("rate: 20/s", "rate: 0.0001/d".to_owned()),

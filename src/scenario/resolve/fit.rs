@@ -100,6 +100,7 @@ pub(super) fn roofline_fits(
         check.refuse(&at.key(several), message);
     }
     precision_has_peak(at, given, roofline, base, check);
+    shared_has_peak(at, given, roofline, check);
     if let Some((key, message)) = indivisible(roofline) {
         check.refuse(&at.key(key), message);
         return;
@@ -199,6 +200,24 @@ fn precision_has_peak(
         );
     }
     check.refuse(&at.key(key), message);
+}
+
+/// Requires a peak at the precision of the weights that work on every token, where that is given.
+fn shared_has_peak(at: &Path, given: &Deployment, roofline: &RooflineSpec, check: &mut Checker) {
+    let Some(shared) = given.shared_precision.filter(|&shared| shared != roofline.weights) else {
+        return;
+    };
+    let Accelerator { name, peak, .. } = &roofline.accelerator;
+    let known = match shared {
+        // What there is none of is computed at whatever peak there is.
+        Precision::Bf16 => true,
+        Precision::Fp8 => peak.fp8.is_some(),
+        Precision::Fp4 => peak.fp4.is_some(),
+    };
+    if !known {
+        let message = format!("`{name}` has no peak for `{}`", shared.name());
+        check.refuse(&at.key("shared-precision"), message);
+    }
 }
 
 /// Says how many accelerators would do, in tensor parallelism or, for an expert-parallel replica, in

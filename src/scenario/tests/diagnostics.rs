@@ -338,7 +338,7 @@ fn parts_of_a_whole_may_be_per_cent() {
             "tenant: Aurora\n",
             "tenant: Aurora\n    price: {input: 1 USD/Mtok, output: 1 USD/Mtok}\n",
         )
-        .replace("H100-SXM", "{base: H100-SXM, efficiency: {prefill: 50%}}")
+        .replace("H100-SXM", "{base: H100-SXM, efficiency: {products: 50%}}")
         .replace(
             "{input: {constant: 100}, ",
             "{cached: {hit-rate: 60%, fraction: {uniform: {min: 10%, max: 90%}}}, \
@@ -347,7 +347,7 @@ fn parts_of_a_whole_may_be_per_cent() {
         .replace("market:", "scheduler: {capacity: {proportional: {fill: 90%}}}\nmarket:");
     let scenario =
         load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
-    for plain in ["aurora-8b: 0.25", "take-rate: 0.2", "prefill: 0.5", "hit-rate: 0.6", "fill: 0.9"]
+    for plain in ["aurora-8b: 0.25", "take-rate: 0.2", "products: 0.5", "hit-rate: 0.6", "fill: 0.9"]
     {
         assert!(scenario.resolved.contains(plain), "{plain} in\n{}", scenario.resolved);
     }

@@ -23,6 +23,7 @@ fn of_base(draw: &mut Draw, known: String, base: Accelerator) -> (Value, Acceler
     draw.maybe(0.4, &mut given, "hbm-bandwidth", |draw| draw.with_unit(0.5, 10.0, "TB/s"));
     powers(draw, &mut given);
     draw.maybe(0.4, &mut given, "efficiency", efficiency);
+    draw.maybe(0.2, &mut given, "kernels", kernels);
     // Another name or a peak makes another chip, which has no peaks but those that are given.
     if draw.chance(0.3) {
         draw.maybe(0.5, &mut given, "name", |_| "another chip".into());
@@ -41,6 +42,7 @@ fn own_chip(draw: &mut Draw) -> (Value, Accelerator) {
     }));
     powers(draw, &mut given);
     draw.maybe(0.5, &mut given, "efficiency", efficiency);
+    draw.maybe(0.5, &mut given, "kernels", kernels);
     let h100 = catalog::accelerator("H100-SXM").expect("it is in the catalogue");
     (Value::Object(given), Accelerator { peak, per_node: Some(8), ..h100 })
 }
@@ -65,15 +67,39 @@ fn powers(draw: &mut Draw, chip: &mut Map<String, Value>) {
 
 fn efficiency(draw: &mut Draw) -> Value {
     let mut factors = Map::new();
-    for key in ["prefill", "decode", "experts", "fp4", "attention", "memory", "link"] {
+    for key in ["products", "attention", "experts", "memory", "link"] {
         draw.maybe(0.4, &mut factors, key, |draw| draw.scaled(0.1, 1.0).into());
     }
-    for key in ["allreduce-latency", "overhead-per-layer", "overhead-per-sequence"] {
-        draw.maybe(0.3, &mut factors, key, |draw| draw.with_unit(1.0, 100.0, "us"));
-    }
-    draw.maybe(0.3, &mut factors, "overhead", |draw| draw.with_unit(0.01, 20.0, "ms"));
-    draw.maybe(0.2, &mut factors, "usable-memory", |draw| draw.scaled(0.9, 1.0).into());
     Value::Object(factors)
+}
+
+/// By whose constants a chip's kernels are timed.
+fn kernels(draw: &mut Draw) -> Value {
+    draw.one(&["ampere", "ada", "hopper", "blackwell", "cdna", "ideal"]).into()
+}
+
+/// What serves: of the catalogue, with other figures, or of its own.
+pub fn engine(draw: &mut Draw) -> Value {
+    let known = draw.one(&catalog::engine_names());
+    let mut given = match draw.whole(0, 3) {
+        0 | 1 => return known.into(),
+        2 => entries(json!({"base": known})),
+        _ => entries(json!({"name": "own engine"})),
+    };
+    draw.maybe(0.3, &mut given, "library", |draw| draw.one(&["trtllm", "vllm", "sglang"]).into());
+    for key in ["per-sequence", "per-layer", "all-reduce", "small-kernel"] {
+        draw.maybe(0.3, &mut given, key, |draw| draw.with_unit(0.1, 100.0, "us"));
+    }
+    for key in ["iteration", "per-request"] {
+        draw.maybe(0.4, &mut given, key, |draw| draw.with_unit(0.01, 100.0, "ms"));
+    }
+    draw.maybe(0.2, &mut given, "small-kernels", |draw| draw.whole(0, 10).into());
+    draw.maybe(0.3, &mut given, "asynchronous", |draw| draw.chance(0.5).into());
+    draw.maybe(0.2, &mut given, "memory", |draw| draw.scaled(0.9, 1.0).into());
+    draw.maybe(0.2, &mut given, "batching", |draw| draw.one(&["continuous", "prefill-first"]).into());
+    draw.maybe(0.2, &mut given, "max-batch", |draw| draw.scaled_whole(1.0, 1000.0).into());
+    draw.maybe(0.2, &mut given, "token-budget", |draw| draw.scaled_whole(1000.0, 9000.0).into());
+    Value::Object(given)
 }
 
 /// An architecture as it is written, and its shape.
@@ -128,6 +154,8 @@ fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
     draw.maybe(0.4, &mut given, "vocabulary", |draw| draw.scaled_whole(10.0, 3000.0).into());
     draw.maybe(0.3, &mut given, "tied-embeddings", |draw| draw.chance(0.5).into());
     draw.maybe(0.2, &mut given, "attention", attention);
+    draw.maybe(0.2, &mut given, "fp8-scales", |draw| draw.one(&["tensor", "block"]).into());
+    draw.maybe(0.2, &mut given, "parallel-attention", |draw| draw.chance(0.5).into());
     (Value::Object(given), shape)
 }
 

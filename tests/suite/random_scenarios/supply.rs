@@ -2,7 +2,7 @@
 
 use super::batching::batching;
 use super::draw::{Draw, entries, tagged};
-use super::hardware::{accelerator, architecture};
+use super::hardware::{self, accelerator, architecture};
 use super::performance::{affine, profile, service_time};
 use coopsim::catalog::{Accelerator, Architecture};
 use serde_json::{Map, Value, json};
@@ -173,6 +173,7 @@ fn roofline(
         }
     }
     precisions(draw, cluster, given);
+    draw.maybe(0.6, given, "engine", hardware::engine);
     draw.maybe(0.1, given, "beams", |draw| draw.whole(1, 4).into());
 }
 
@@ -191,5 +192,6 @@ fn precisions(draw: &mut Draw, cluster: &Cluster, given: &mut Map<String, Value>
         }
         _ => {}
     }
+    draw.maybe(0.2, given, "shared-precision", |draw| draw.one(&known).into());
     draw.maybe(0.3, given, "kv-precision", |draw| draw.one(&["bf16", "fp8", "fp4"]).into());
 }
