@@ -49,9 +49,16 @@ impl Kernels {
         found.expect("each class has one").1
     }
 
-    /// Of products.
+    /// Of products. TensorRT-LLM's tables of 8 and 4 bits have kernels before each product that find the scales of its
+    /// activations; its engines do that in the kernel before, so that little more than the floor of 16 bits is left.
     pub fn product(&self, format: Format) -> ProductLaw {
-        self.by_format(&FILE.products, format)
+        const FUSED: f64 = 1.0;
+        let law = self.by_format(&FILE.products, format);
+        if self.library != Library::Trtllm || format == Format::Bf16 {
+            return law;
+        }
+        let plain = self.by_format(&FILE.products, Format::Bf16);
+        ProductLaw { floor: law.floor.min(plain.floor + FUSED), ..law }
     }
 
     /// Of attention of decoding sequences with a cache of that format; where a group of heads has no constants
@@ -71,17 +78,30 @@ impl Kernels {
 
     /// Of sums over all ranks.
     pub fn all_reduce(&self) -> CollectiveLaw {
-        self.collective(&FILE.collectives, Collective::AllReduce)
+        self.pairwise(self.collective(&FILE.collectives, Collective::AllReduce))
     }
 
     /// Of an engine's own.
     pub fn own_all_reduce(&self) -> OwnAllReduceLaw {
-        self.collective(&FILE.own_all_reduce, Collective::AllReduce)
+        let law = self.collective(&FILE.own_all_reduce, Collective::AllReduce);
+        if self.class != KernelClass::Ada {
+            return law;
+        }
+        OwnAllReduceLaw { doubling: 1.0, upto: [law.upto[0]; 3], ..law }
+    }
+
+    /// The Ada node of the tables shares the paths of its host among pairs, and is four times slower with each doubling of the
+    /// ranks; published serving on such chips is not. Any number of ranks is taken to reach what two do.
+    fn pairwise(&self, law: CollectiveLaw) -> CollectiveLaw {
+        match self.class {
+            KernelClass::Ada => CollectiveLaw { links: [law.links[0]; 3], ..law },
+            _ => law,
+        }
     }
 
     /// Of exchanges of each with each.
     pub fn all_to_all(&self) -> CollectiveLaw {
-        self.collective(&FILE.collectives, Collective::AllToAll)
+        self.pairwise(self.collective(&FILE.collectives, Collective::AllToAll))
     }
 
     /// Of routed experts.
