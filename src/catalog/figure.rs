@@ -16,7 +16,7 @@ pub struct Figure<T> {
 }
 
 /// Where figures come from.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// What figures of the same file call it.
@@ -27,6 +27,6 @@ pub struct Source {
     /// such as `2025/2026`.
     pub date: String,
     /// Whether nobody published its figures: they are this catalogue's assumption.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub assumption: bool,
 }

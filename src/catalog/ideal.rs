@@ -100,6 +100,7 @@ impl Ideal for LatentPrefillLaw {
         warm: 0.0,
         chain: 0.0,
         peak: 1.0,
+        tile: 0.0,
         corner: CORNER,
     };
 }

@@ -27,9 +27,10 @@ pub use engine::{Engine, Scheduling, engine, engine_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
 pub use kernels::{
-    CollectiveLaw, DecodeLaw, ExpertFormat, ExpertLaw, Format, HeadGroups, KernelClass, Kernels,
-    LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw, ProductLaw,
-    kernel_sources,
+    Collective, CollectiveLaw, DecodeKernel, DecodeLaw, ErrorSpread, ExpertFormat, ExpertKernel,
+    ExpertLaw, Fitted, Format, HeadGroups, HostTimes, KernelClass, KernelErrors, KernelTable,
+    KernelTables, Kernels, LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw,
+    ProductLaw, kernel_sources, kernel_tables,
 };
 pub use price::{
     AcceleratorHourPrice, Term, TokenListPrice, accelerator_hour_prices, token_list_prices,

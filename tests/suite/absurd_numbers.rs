@@ -48,8 +48,18 @@ fn what_is_absurd_is_refused_at_its_place() {
         (chip, &chip_with("peak: {bf16: 1e-9FLOP/s}"), "", "peak.bf16"),
         (chip, &chip_with("efficiency: {memory: 1e-200}"), "", "efficiency.memory"),
         ("replicas: 2", "replicas: 2, engine: {base: vllm, memory: 1e-200}", "", "engine.memory"),
-        ("replicas: 2", "replicas: 2, engine: {base: vllm, per-request: 2h}", "", "engine.per-request"),
-        ("replicas: 2", "replicas: 2, engine: {base: vllm, small-kernels: 1e30}", "", "engine.small-kernels"),
+        (
+            "replicas: 2",
+            "replicas: 2, engine: {base: vllm, per-request: 2h}",
+            "",
+            "engine.per-request",
+        ),
+        (
+            "replicas: 2",
+            "replicas: 2, engine: {base: vllm, small-kernels: 1e30}",
+            "",
+            "engine.small-kernels",
+        ),
         ("replicas: 2", "replicas: 3000001", "expected 1 to 3000000", "deployments[0].replicas"),
     ];
     for (old, new, message, place) in cases {
@@ -156,7 +166,9 @@ fn what_is_only_long_runs_to_the_horizon() {
     let usual = "lengths: {input: {lognormal: {mean: 500, cv: 1, max: 8000}}, output: {lognormal: {mean: 100, cv: 1, max: 2000}}}";
     let served = "deployments: [{cluster: h100, replicas: 2}]";
     let slow = |figure: &str| {
-        format!("deployments: [{{cluster: h100, replicas: 2, engine: {{base: vllm, {figure}: 3600s}}}}]")
+        format!(
+            "deployments: [{{cluster: h100, replicas: 2, engine: {{base: vllm, {figure}: 3600s}}}}]"
+        )
     };
     let cases = [
         vec![(served, affine("overhead: 3600s", "")), (usual, lengths.into())],

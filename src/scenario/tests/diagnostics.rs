@@ -347,7 +347,8 @@ fn parts_of_a_whole_may_be_per_cent() {
         .replace("market:", "scheduler: {capacity: {proportional: {fill: 90%}}}\nmarket:");
     let scenario =
         load_text(&text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
-    for plain in ["aurora-8b: 0.25", "take-rate: 0.2", "products: 0.5", "hit-rate: 0.6", "fill: 0.9"]
+    for plain in
+        ["aurora-8b: 0.25", "take-rate: 0.2", "products: 0.5", "hit-rate: 0.6", "fill: 0.9"]
     {
         assert!(scenario.resolved.contains(plain), "{plain} in\n{}", scenario.resolved);
     }

@@ -1,7 +1,7 @@
 //! Attention of one layer, with ordinary heads.
 
 use super::Chip;
-use super::product::cubes;
+use super::product::rounded;
 use crate::catalog::{DecodeLaw, LatentPrefillLaw, PrefillLaw};
 
 /// Queries in a tile of prefill attention.
@@ -38,8 +38,19 @@ pub struct Line {
 /// with S the bytes of their keys and values and L2 the size of the second-level cache: the pass over a large
 /// cache is split into more parts, which are then joined. There may be a kernel more, `extra`.
 pub fn decode_attention(law: &DecodeLaw, chip: &Chip, shape: &DecodeShape) -> [Line; 3] {
+    decode_attention_at(law, chip, shape, chip.memory * law.memory)
+}
+
+/// The same where keys and values come at so many TB/s. A benchmark that repeats one call finds a small cache in the
+/// second-level cache; in a model, other layers come between.
+pub fn decode_attention_at(
+    law: &DecodeLaw,
+    chip: &Chip,
+    shape: &DecodeShape,
+    bandwidth: f64,
+) -> [Line; 3] {
     let size = shape.kv_bytes / 1e6;
-    let read = size / (chip.memory * law.memory);
+    let read = size / bandwidth;
     let each = read.max(law.chain / shape.sequences / 1024.0);
     let ramp = law.parts / chip.cache * size;
     let extra = if shape.sequences > 1.0 && shape.kv_heads > 1.0 { law.extra } else { 0.0 };
@@ -90,6 +101,10 @@ pub struct PrefillCosts {
     tile: f64,
     /// Of a token, at the same time as the chain.
     hidden_token: f64,
+    /// What is left of that where all of it fits the second-level cache.
+    near: f64,
+    /// Tokens that do.
+    near_tokens: f64,
     /// Of a token of earlier chunks, at the same time as the chain.
     cached: f64,
     /// The exponent by which the chain and the rest make one.
@@ -115,6 +130,7 @@ pub struct PrefillShape {
 pub fn prefill_costs(law: &PrefillLaw, chip: &Chip, shape: &PrefillShape) -> PrefillCosts {
     let rate = |share: Option<f64>| share.map_or(0.0, |share| 1.0 / (chip.memory * share) / 1e6);
     let numbers = shape.kv_heads * shape.width * 2.0;
+    let moved = shape.heads * shape.width * 4.0 + numbers * (2.0 + shape.cache);
     PrefillCosts {
         floor: law.floor,
         sequence: 0.0,
@@ -124,6 +140,8 @@ pub fn prefill_costs(law: &PrefillLaw, chip: &Chip, shape: &PrefillShape) -> Pre
         tile: law.tile * shape.heads,
         hidden_token: shape.heads * shape.width * 4.0 * rate(law.queries)
             + numbers * (2.0 + shape.cache) * rate(law.keys),
+        near: law.cached,
+        near_tokens: chip.cache * 1e6 / moved,
         cached: numbers * shape.cache * rate(law.keys),
         corner: 3.0,
     }
@@ -135,16 +153,32 @@ pub fn latent_prefill_costs(
     chip: &Chip,
     shape: &PrefillShape,
 ) -> PrefillCosts {
-    const MOVED: f64 = 1280.0;
-    let moved = shape.heads * MOVED / 1e6 / (chip.memory * law.memory);
+    latent_prefill_costs_at(law, chip, shape, chip.memory * law.memory)
+}
+
+/// Bytes of queries, keys, values and results of a head.
+pub const LATENT_MOVED: f64 = 1280.0;
+
+/// The same where queries, keys, values and results move at so many TB/s. A benchmark that repeats one call finds
+/// small ones in the second-level cache.
+pub fn latent_prefill_costs_at(
+    law: &LatentPrefillLaw,
+    chip: &Chip,
+    shape: &PrefillShape,
+    bandwidth: f64,
+) -> PrefillCosts {
+    let moved = shape.heads * LATENT_MOVED / 1e6 / bandwidth;
+    let pair = shape.pair / 1e6 / (chip.peak16 * law.peak);
     PrefillCosts {
         floor: law.floor,
         sequence: law.head * shape.heads,
         token: law.token + moved,
         chain: law.chain,
-        pair: shape.pair / 1e6 / (chip.peak16 * law.peak),
+        pair,
         tile: 0.0,
-        hidden_token: 0.0,
+        hidden_token: pair * law.tile / 2.0,
+        near: 1.0,
+        near_tokens: 0.0,
         cached: moved,
         corner: law.corner,
     }
@@ -164,15 +198,12 @@ pub fn prefill_attention(costs: &PrefillCosts, work: &PrefillWork) -> f64 {
     }
     let longest = work.pairs / work.tokens + work.tokens / (2.0 * work.sequences);
     let tiles = work.tokens / TILE + 0.5 * work.sequences;
+    let near = if work.tokens <= costs.near_tokens { costs.near } else { 1.0 };
     let body = costs.pair * work.pairs
         + costs.tile * tiles
-        + costs.hidden_token * work.tokens
+        + costs.hidden_token * near * work.tokens
         + costs.cached * work.cached;
     let chain = costs.chain * longest;
-    let together = if costs.corner == 3.0 {
-        cubes(&[chain, body])
-    } else {
-        (chain.powf(costs.corner) + body.powf(costs.corner)).powf(1.0 / costs.corner)
-    };
+    let together = rounded(&[chain, body], costs.corner);
     costs.floor + costs.sequence * work.sequences + costs.token * work.tokens + together
 }

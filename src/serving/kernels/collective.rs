@@ -30,7 +30,7 @@ pub fn all_reduce(
 ) -> f64 {
     let sent = 2.0 * (ranks - 1.0) / ranks * size;
     if size > by_ranks(&own.upto, ranks) {
-        return exchange(library, chip, ranks, size, sent);
+        return library_all_reduce(library, chip, ranks, size);
     }
     let link = chip.link * own.link * own.doubling.powf((ranks / 2.0).log2());
     own.floor
@@ -39,7 +39,13 @@ pub fn all_reduce(
         + sent / link
 }
 
-/// Microseconds of an exchange of each with each, where each of `ranks` has `size` megabytes for all of them.
+/// Microseconds of such a sum by NVIDIA's library.
+pub fn library_all_reduce(library: &CollectiveLaw, chip: &Chip, ranks: f64, size: f64) -> f64 {
+    exchange(library, chip, ranks, size, 2.0 * (ranks - 1.0) / ranks * size)
+}
+
+/// Microseconds of an exchange of each with each, where each of `ranks` has `size` megabytes for all of them; of
+/// gathering and scattering alike, with their constants, where `size` is what all have together.
 pub fn all_to_all(library: &CollectiveLaw, chip: &Chip, ranks: f64, size: f64) -> f64 {
     exchange(library, chip, ranks, size, (ranks - 1.0) / ranks * size)
 }

@@ -46,6 +46,7 @@ pub struct Layers {
     reduce: Option<(OwnAllReduceLaw, CollectiveLaw, f64)>,
     experts: Option<Routed>,
     decode: Decode,
+    /// Attention of prompts, in one layer.
     pub prefill: PrefillCosts,
 }
 
@@ -67,6 +68,7 @@ enum Decode {
 }
 
 impl Layers {
+    /// Those of a deployment.
     pub fn new(spec: &RooflineSpec) -> Self {
         let shape = &spec.architecture;
         let chip = &spec.accelerator;

@@ -11,10 +11,13 @@ mod layer;
 mod product;
 
 pub use attention::{
-    DecodeShape, Line, PrefillCosts, PrefillShape, PrefillWork, decode_attention,
-    latent_prefill_costs, prefill_attention, prefill_costs,
+    DecodeShape, LATENT_MOVED, Line, PrefillCosts, PrefillShape, PrefillWork, decode_attention,
+    decode_attention_at, latent_prefill_costs, latent_prefill_costs_at, prefill_attention,
+    prefill_costs,
 };
-pub use collective::{all_reduce, all_to_all};
+pub use collective::{all_reduce, all_to_all, library_all_reduce};
+pub use experts::{ExpertShape, Routing, experts, routed};
+pub use latent::{CACHED as LATENT_CACHED, decode as latent_decode, decode_at as latent_decode_at};
 pub use layer::Layers;
 pub use product::{Operands, product};
 

@@ -36,6 +36,18 @@ pub fn product(law: &ProductLaw, chip: &Chip, with: &Operands, m: f64, n: f64, k
 }
 
 /// A maximum with rounded corners: the cube root of the sum of cubes.
-pub(super) fn cubes(parts: &[f64]) -> f64 {
+fn cubes(parts: &[f64]) -> f64 {
     parts.iter().map(|part| part * part * part).sum::<f64>().cbrt()
+}
+
+/// A maximum with corners as round as the exponent is small; with 1 the sum.
+pub(super) fn rounded(parts: &[f64], exponent: f64) -> f64 {
+    let squares = || parts.iter().map(|part| part * part);
+    match exponent {
+        1.0 => parts.iter().sum(),
+        2.0 => squares().sum::<f64>().sqrt(),
+        3.0 => cubes(parts),
+        4.0 => squares().map(|square| square * square).sum::<f64>().sqrt().sqrt(),
+        _ => parts.iter().map(|part| part.powf(exponent)).sum::<f64>().powf(1.0 / exponent),
+    }
 }

@@ -96,7 +96,9 @@ pub fn engine(draw: &mut Draw) -> Value {
     draw.maybe(0.2, &mut given, "small-kernels", |draw| draw.whole(0, 10).into());
     draw.maybe(0.3, &mut given, "asynchronous", |draw| draw.chance(0.5).into());
     draw.maybe(0.2, &mut given, "memory", |draw| draw.scaled(0.9, 1.0).into());
-    draw.maybe(0.2, &mut given, "batching", |draw| draw.one(&["continuous", "prefill-first"]).into());
+    draw.maybe(0.2, &mut given, "batching", |draw| {
+        draw.one(&["continuous", "prefill-first"]).into()
+    });
     draw.maybe(0.2, &mut given, "max-batch", |draw| draw.scaled_whole(1.0, 1000.0).into());
     draw.maybe(0.2, &mut given, "token-budget", |draw| draw.scaled_whole(1000.0, 9000.0).into());
     Value::Object(given)
