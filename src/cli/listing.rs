@@ -130,8 +130,9 @@ fn engines(width: u16) -> String {
         table.add_row(row);
     }
     format!(
-        "Engines: times of the host for an iteration, for each of its sequences, for a layer when\n\
-         there are prompts, and before a call can be admitted; and at most in an iteration\n{}\n",
+        "Engines: the host's time of an iteration, more for each sequence, for\n\
+         each layer where there are prompts, and before a call is let in;\n\
+         at most in an iteration\n{}\n",
         table.trim_fmt()
     )
 }

@@ -1,7 +1,9 @@
 //! The roofline beyond dense models on one accelerator: experts, parallelism, and that runs of decodes
 //! agree with single iterations.
 
-use coopsim::catalog::{Efficiency, Engine, KernelClass, accelerator, architecture, engine};
+use coopsim::catalog::{
+    Efficiency, Engine, KernelClass, PeakFlops, accelerator, architecture, engine,
+};
 use coopsim::serving::{Iteration, Roofline, RooflineSpec};
 use coopsim::units::Precision;
 use proptest::prelude::*;
@@ -71,7 +73,10 @@ proptest! {
         i in 0..10_000_u64,
     ) {
         let roofline = Roofline::new(&spec);
-        let in_run = roofline.ramp(decodes, context).iteration(i);
+        // A run ends where attention begins to grow differently.
+        let ramp = roofline.ramp(decodes, context);
+        let i = i % ramp.length();
+        let in_run = ramp.iteration(i);
         let alone = roofline.iteration(&decoding(decodes, context + i * decodes));
         let rounding = 2 + i.div_ceil(2);
         prop_assert!(in_run.abs_diff(u128::from(alone)) <= u128::from(rounding));
@@ -97,10 +102,13 @@ proptest! {
     }
 }
 
-/// Eight experts, two active: one token reads a quarter of them, and n tokens 1 − (3/4)ⁿ.
+/// Eight experts, two active: one token reads a quarter of them, and n tokens 1 − (3/4)ⁿ. What tokens bring with
+/// them is some thousandths of that, and arithmetic nothing here.
 #[test]
 fn weights_are_read_of_the_experts_expected_to_be_touched() {
-    let spec = bare(spec("H100-SXM", "Mixtral-8x7B", (1, 1, 1)));
+    let mut spec = bare(spec("H100-SXM", "Mixtral-8x7B", (1, 1, 1)));
+    let limitless = Some(coopsim::units::FlopsPerSecond(1e21));
+    spec.accelerator.peak = PeakFlops { bf16: limitless, fp8: limitless, fp4: None };
     let model = &spec.architecture;
     let roofline = Roofline::new(&spec);
     let bandwidth = spec.accelerator.hbm_bandwidth.0;
@@ -111,7 +119,8 @@ fn weights_are_read_of_the_experts_expected_to_be_touched() {
         let kv = spec.kv_bytes_per_token() * tokens as f64;
         let expected = (read + head + kv) / bandwidth;
         let time = seconds(&roofline, &decoding(tokens, tokens));
-        assert!((time / expected - 1.0).abs() < 1e-6, "{tokens}: {time} and {expected}");
+        let beside = time / expected - 1.0;
+        assert!((0.0..0.005).contains(&beside), "{tokens}: {time} and {expected}");
     }
 }
 

@@ -86,7 +86,7 @@ fn meaning() {
       |
       = path: window.horizon
 
-    error: unknown accelerator `H100`, expected one of `A100-SXM-80`, `H100-SXM`, `H200-SXM`, `B200-SXM`, `B300-SXM`, `GB200-NVL72`, `GB300-NVL72`, `L40S`, `H100-PCIe`, `H100-NVL`, `GH200-96`, `GH200-144`, `MI300X`, `MI325X`, `Trainium1`, `Trainium2`, `Trainium3`, `Inferentia2`, `TPU-v5e`, `TPU-v5p`, `TPU-v6e`
+    error: unknown accelerator `H100`, expected one of `A100-SXM-80`, `H100-SXM`, `H200-SXM`, `B200-SXM`, `B300-SXM`, `GB200-NVL72`, `GB300-NVL72`, `L40S`, `L40`, `RTX-4090`, `RTX-PRO-6000`, `H100-PCIe`, `H100-NVL`, `GH200-96`, `GH200-144`, `MI300X`, `MI325X`, `MI355X`, `Trainium1`, `Trainium2`, `Trainium3`, `Inferentia2`, `TPU-v5e`, `TPU-v5p`, `TPU-v6e`
       --> x.yaml:10:24
        |
     10 |           accelerator: H100
@@ -178,7 +178,7 @@ fn each_mistake_has_its_message() {
         ),
         ("tensor: 2", "pipeline: 9", "found 9, expected 1 to 8: a replica fits on one node"),
         ("tensor: 2", "beams: 0", "found 0, expected 1 to 1000"),
-        ("tensor: 2", "max-batch: 4096", "`max-batch` (4096) is above `token-budget` (2048)"),
+        ("tensor: 2", "max-batch: 4096, token-budget: 2048", "`max-batch` (4096) is above `token-budget` (2048)"),
         ("tensor: 2", "replicas: 2", "`replicas` goes with `scheduler.capacity: fixed`"),
         (
             "{constant: 100}",

@@ -52,15 +52,17 @@ fn resolved_loads_again() {
       architecture: Llama-3.1-8B
       deployments:
       - cluster: h100
+        engine: vllm
         tensor: 1
         pipeline: 1
         expert: 1
         precision: bf16
+        shared-precision: bf16
         compute-precision: bf16
         kv-precision: bf16
         beams: 1
-        max-batch: 256
-        token-budget: 2048
+        max-batch: 1024
+        token-budget: 8192
         batching: continuous
         kv-admission: reserve
         prefix-cache: false
@@ -74,15 +76,17 @@ fn resolved_loads_again() {
         output: 2 USD/Mtok
       deployments:
       - cluster: h100
+        engine: vllm
         tensor: 2
         pipeline: 1
         expert: 1
         precision: bf16
+        shared-precision: bf16
         compute-precision: bf16
         kv-precision: bf16
         beams: 1
-        max-batch: 256
-        token-budget: 2048
+        max-batch: 1024
+        token-budget: 8192
         batching: continuous
         kv-admission: reserve
         prefix-cache: false
@@ -146,18 +150,12 @@ fn accelerators_say_where_their_figures_come_from() {
       link-bandwidth                             32GB/s  the catalogue: L40S
       idle-power                                   103W  assumed, catalogue: L40S
       peak-power                                   350W  the catalogue: L40S
-      efficiency.prefill                           0.51  the catalogue: L40S
-      efficiency.decode                             0.4  the catalogue: L40S
-      efficiency.experts                            0.8  the catalogue: L40S
-      efficiency.fp4                                0.7  the catalogue: L40S
-      efficiency.attention                          0.6  the catalogue: L40S
-      efficiency.memory                            0.81  the catalogue: L40S
+      kernels                                       ada  the catalogue: L40S
+      efficiency.products                             1  no loss, unless given
+      efficiency.attention                            1  no loss, unless given
+      efficiency.experts                              1  no loss, unless given
+      efficiency.memory                               1  no loss, unless given
       efficiency.link                               0.3  the scenario
-      efficiency.usable-memory                     0.96  the catalogue: L40S
-      efficiency.allreduce-latency                 58us  the catalogue: L40S
-      efficiency.overhead                        2500us  the catalogue: L40S
-      efficiency.overhead-per-layer                20us  the catalogue: L40S
-      efficiency.overhead-per-sequence           2700ns  the catalogue: L40S
     ");
     let printed = estimate(&sound(&Overrides::default())).to_string();
     assert!(printed.contains("H100-SXM in h100"), "{printed}");
@@ -234,7 +232,9 @@ fn aliases_stand_for_what_they_name() {
 
 #[test]
 fn estimate_is_narrow() {
-    let estimate = estimate(&sound(&Overrides::default()));
+    let engine = "engine={name: mine, iteration: 1ms, per-request: 20ms, memory: 0.9}";
+    let engines = [0, 1].map(|model| format!("models[{model}].deployments[0].{engine}"));
+    let estimate = estimate(&sound(&set(&engines.each_ref().map(|each| &**each))));
     insta::assert_snapshot!(estimate, @r"
     variant                          requests       events     time on one core
     sound                                4800       19.2 k            below 1 s
@@ -256,18 +256,29 @@ fn estimate_is_narrow() {
       link-bandwidth                            450GB/s  the catalogue: H100-SXM
       idle-power                                   112W  assumed, catalogue: H100-SXM
       peak-power                                   700W  the catalogue: H100-SXM
-      efficiency.prefill                           0.63  the catalogue: H100-SXM
-      efficiency.decode                             0.5  the catalogue: H100-SXM
-      efficiency.experts                            0.8  the catalogue: H100-SXM
-      efficiency.fp4                                0.7  the catalogue: H100-SXM
-      efficiency.attention                          0.6  the catalogue: H100-SXM
-      efficiency.memory                            0.84  the catalogue: H100-SXM
-      efficiency.link                              0.74  the catalogue: H100-SXM
-      efficiency.usable-memory                     0.96  the catalogue: H100-SXM
-      efficiency.allreduce-latency                 20us  the catalogue: H100-SXM
-      efficiency.overhead                        2500us  the catalogue: H100-SXM
-      efficiency.overhead-per-layer                20us  the catalogue: H100-SXM
-      efficiency.overhead-per-sequence           2700ns  the catalogue: H100-SXM
+      kernels                                    hopper  the catalogue: H100-SXM
+      efficiency.products                             1  no loss, unless given
+      efficiency.attention                            1  no loss, unless given
+      efficiency.experts                              1  no loss, unless given
+      efficiency.memory                               1  no loss, unless given
+      efficiency.link                                 1  no loss, unless given
+
+    engine mine                                   value  from
+      library                                    trtllm  ideal, unless given
+      iteration                                     1ms  the scenario
+      per-sequence                                   0s  ideal, unless given
+      per-layer                                      0s  ideal, unless given
+      per-request                                  20ms  the scenario
+      all-reduce                                     0s  ideal, unless given
+      small-kernels                                   0  ideal, unless given
+      small-kernel                                   0s  ideal, unless given
+      attention-memory                                1  ideal, unless given
+      context-chain                                  0s  ideal, unless given
+      asynchronous                                false  ideal, unless given
+      memory                                        0.9  the scenario
+      batching                               continuous  ideal, unless given
+      max-batch                                     256  ideal, unless given
+      token-budget                                 2048  ideal, unless given
 
     model                             calls/s   replicas   accelerators       load
     aurora-8b                            1.00          1              1       0.01
