@@ -244,7 +244,7 @@ fn estimate_is_narrow() {
     chat                                 4.00          100.0          199.9
 
     model                        cluster          accelerators        KV tokens
-    aurora-8b                    h100                        1          503.8 k
+    aurora-8b                    h100                        1          464.7 k
     house-8b                     h100                        2            1.1 M
 
     H100-SXM in h100                              value  from
@@ -282,7 +282,7 @@ fn estimate_is_narrow() {
 
     model                             calls/s   replicas   accelerators       load
     aurora-8b                            1.00          1              1       0.01
-    house-8b                             3.00          1              2       0.03
+    house-8b                             3.00          1              2       0.02
     13 of 16 accelerators are unsold
     ");
 }
