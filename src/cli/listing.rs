@@ -97,17 +97,8 @@ fn architectures(width: u16) -> String {
 }
 
 fn engines(width: u16) -> String {
-    let header = [
-        "engine",
-        "iteration",
-        "sequence",
-        "layer",
-        "request",
-        "memory",
-        "batching",
-        "batch",
-        "tokens",
-    ];
+    let header =
+        ["engine", "host", "each", "layer", "call", "memory", "batching", "batch", "tokens"];
     let units = ["", "us", "us", "us", "ms", "", "", "", ""];
     let header = std::array::from_fn::<_, 9, _>(|i| format!("{}\n{}", header[i], units[i]));
     let mut table = table(&header, &[1, 2, 3, 4, 5, 7, 8], width);
@@ -130,9 +121,9 @@ fn engines(width: u16) -> String {
         table.add_row(row);
     }
     format!(
-        "Engines: the host's time of an iteration, more for each sequence, for\n\
-         each layer where there are prompts, and before a call is let in;\n\
-         at most in an iteration\n{}\n",
+        "Engines: time of the host for an iteration, more for each sequence,\n\
+         for each layer where there are prompts, and before a call is let in;\n\
+         part of the memory; how iterations are made up, and of what at most\n{}\n",
         table.trim_fmt()
     )
 }

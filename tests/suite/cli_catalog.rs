@@ -29,10 +29,12 @@ fn architectures_as_a_table() {
     architecture      parameters  layers  hidden  heads  KV heads  head dim
     ════════════════════════════════════════════════════════════════════════
     Llama-2-7B            6.74 B      32    4096     32        32       128
+    Llama-2-13B          13.02 B      40    5120     40        40       128
     Llama-2-70B          68.98 B      80    8192     64         8       128
     Llama-3.1-8B          8.03 B      32    4096     32         8       128
     Llama-3.1-70B        70.55 B      80    8192     64         8       128
     Llama-3.1-405B      405.85 B     126   16384    128         8       128
+    Mistral-7B            7.25 B      32    4096     32         8       128
     Qwen2.5-72B          72.71 B      80    8192     64         8       128
     Qwen3-0.6B            0.60 B      28    1024     16         8       128
     Qwen3-1.7B            1.72 B      28    2048     16         8       128
@@ -41,6 +43,7 @@ fn architectures_as_a_table() {
     Llama-3.3-70B        70.55 B      80    8192     64         8       128
     GPT-J-6B              6.05 B      28    4096     16        16       256
     Bloom-176B          176.25 B      70   14336    112       112       128
+    Falcon-180B         179.52 B      80   14848    232         8        64
     Mixtral-8x7B         46.70 B      32    4096     32         8       128
     Mixtral-8x22B       140.62 B      56    6144     48         8       128
     Qwen3-30B-A3B        30.53 B      48    2048     32         4       128
@@ -52,6 +55,8 @@ fn architectures_as_a_table() {
     DeepSeek-V3         671.03 B      61    7168    128         1       128
     DeepSeek-R1         671.03 B      61    7168    128         1       128
     Kimi-K2            1026.41 B      61    7168     64         1       128
+    Kimi-K2.5          1026.41 B      61    7168     64         1       128
+    MiniMax-M2.5        228.69 B      62    3072     48         8       128
     ────────────────────────────────────────────────────────────────────────
     Sources
       aiconfigurator: NVIDIA aiconfigurator, model configurations, commit 095f58a
@@ -73,6 +78,16 @@ fn architectures_as_a_table() {
       deepseek-config: DeepSeek-V3 and R1, config.json and reference implementation
         of the published weights (2024-12)
       kimi-config: Kimi K2, config.json of the published weights (2025-07)
+      kimi-k2.5-config: Kimi K2.5, config.json of the published weights (text model)
+        (2026-01)
+      minimax-config: MiniMax-M2.5, config.json and modelling code of the published
+        weights (2026-02)
+      mistral-config: Mistral 7B v0.3, config.json of the published weights
+        (2024-05)
+      falcon-config: Falcon-180B, config.json and modelling code of the published
+        weights (2023-09)
+      qwen3-fp8-config: Qwen3 in FP8, config.json of the published weights: blocks
+        of 128 x 128 (2025-05)
       gpt-j-config: GPT-J-6B, config.json of the published weights (2021-06)
       bloom-config: BLOOM, config.json of the published weights (2022-07)
       counted: Counted from the shape in this file (2026-11)
@@ -85,45 +100,21 @@ fn architectures_as_a_table() {
 fn one_accelerator_with_its_sources() {
     insta::assert_snapshot!(catalog(&["accelerators", "H200-SXM"]), @"
     H200-SXM (vendor NVIDIA)
-    ────────────────────────────────────────────────────────────────
-    figure                                  value  source
-    ════════════════════════════════════════════════════════════════
-    peak.bf16                          989TFLOP/s  aiconfigurator
-    peak.fp8                          1979TFLOP/s  aiconfigurator
-    hbm                                 143771MiB  driver
-    hbm-bandwidth                         4.8TB/s  aiconfigurator
-    link-bandwidth                        450GB/s  aiconfigurator
-    per-node                                    8  aiconfigurator
-    idle-power                               112W  idle-rule
-    peak-power                               700W  aiconfigurator
-    efficiency.prefill                       0.63  fitted
-    efficiency.decode                         0.5  fitted
-    efficiency.experts                        0.8  fitted
-    efficiency.fp4                            0.7  fitted-blackwell
-    efficiency.attention                      0.6  bound
-    efficiency.memory                        0.84  fitted
-    efficiency.link                          0.74  fitted
-    efficiency.usable-memory                 0.96  bound
-    efficiency.allreduce-latency             20us  bound
-    efficiency.overhead                    2500us  bound
-    efficiency.overhead-per-layer            20us  bound
-    efficiency.overhead-per-sequence       2700ns  fitted
-    ────────────────────────────────────────────────────────────────
+    ────────────────────────────────────────────
+    figure                value  source
+    ════════════════════════════════════════════
+    peak.bf16        989TFLOP/s  aiconfigurator
+    peak.fp8        1979TFLOP/s  aiconfigurator
+    hbm               143771MiB  driver
+    hbm-bandwidth       4.8TB/s  aiconfigurator
+    link-bandwidth      450GB/s  aiconfigurator
+    per-node                  8  aiconfigurator
+    idle-power             112W  idle-rule
+    peak-power             700W  aiconfigurator
+    kernels              hopper  kernel-tables
+    ────────────────────────────────────────────
     Notes
       hbm: sold as 141GB
-      efficiency.prefill: Hopper in fp8; measured matmul ceiling 0.709 in fp8, 0.803
-        in bf16
-      efficiency.decode: 0.79 of prefill on all chips
-      efficiency.experts: with Mixtral; experts of 1000 to 3000 wide do worse, see
-        B200-SXM
-      efficiency.attention: 0.5 to 0.8 fits
-      efficiency.link: NVLink
-      efficiency.usable-memory: by the KV-starved rows, Llama-3.1-70B on one
-        H100-SXM
-      efficiency.allreduce-latency: waiting for the slowest included; 40 us would
-        fit better at full batches
-      efficiency.overhead: 1 to 4 ms fits
-      efficiency.overhead-per-layer: 20 to 30 us fits
     Sources
       aiconfigurator: NVIDIA aiconfigurator, system files, commit 095f58a (2026-11)
       driver: Memory total as nvidia-smi prints it, in many public logs (2026-11)
@@ -132,12 +123,8 @@ fn one_accelerator_with_its_sources() {
         1000 W (one reading, ROCm issue 5219), others the same part of theirs; a
         context adds 26 to 50 W on H100 and A100, taken as 38 W, and 66 W on L40S
         (arXiv:2605.23918) (2026-11)
-      fitted: Fitted to the TensorRT-LLM throughput pages, Ampere, Ada and Hopper
-        rows (2026-11)
-      fitted-blackwell: Fitted to the TensorRT-LLM throughput pages, Blackwell rows
-        (2026-11)
-      bound: Set near measurements of kernels, checked against the TensorRT-LLM
-        throughput pages (2026-11)
+      kernel-tables: NVIDIA aiconfigurator, kernels measured on this chip or one of
+        its kind, commit 095f58a (2026-11)
     ");
 }
 
