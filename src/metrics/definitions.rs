@@ -70,7 +70,7 @@ metrics! {
     Goodput "throughput.goodput_requests_per_s" "1/s" modelled
         "Requests that arrived in the measured window and met their application's service-level objective, whenever they ended, per second: at most the requests that arrived under one. Absent where no objective is given.";
     WaitMean "latency.wait_s.mean" "s" modelled
-        "Mean time from arrival to the first prefill work (to the start of service). Latencies are those of requests that arrived in the measured window and ended in it or in `window.drain` after it; percentiles are at most 0.05 % off, or half a microsecond.";
+        "Mean time from arrival to the first prefill work (to the start of service), in which the engine takes the call in, too. Latencies are those of requests that arrived in the measured window and ended in it or in `window.drain` after it; percentiles are at most 0.05 % off, or half a microsecond.";
     WaitP50 "latency.wait_s.p50" "s" modelled "Median wait.";
     WaitP90 "latency.wait_s.p90" "s" modelled "90th percentile of the wait.";
     WaitP95 "latency.wait_s.p95" "s" modelled "95th percentile of the wait.";
