@@ -22,6 +22,7 @@ mod empty_words;
 mod exact_skipping;
 mod headline;
 mod hostile_names;
+mod kernels;
 mod killed;
 mod latency;
 mod layers;

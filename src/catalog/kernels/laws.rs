@@ -17,7 +17,7 @@ pub struct ProductLaw {
     /// Work of rows, for 1,024 of them.
     pub rows: f64,
     /// Share of the memory's bandwidth that the pass reaches that quantises activations, if there is one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantise: Option<f64>,
 }
 

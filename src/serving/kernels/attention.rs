@@ -193,11 +193,17 @@ pub fn latent_prefill_costs_at(
 /// where the chain is that of the longest tile, whose last query is taken to see the mean context of all and half of
 /// a prompt's own tokens more.
 pub fn prefill_attention(costs: &PrefillCosts, work: &PrefillWork) -> f64 {
+    let tiles = work.tokens / TILE + 0.5 * work.sequences;
+    prefill_attention_tiled(costs, work, tiles.max(work.sequences))
+}
+
+/// The same where it is known into how many tiles of 128 the queries of a head are cut; of prompts of any length
+/// the last is half full.
+pub fn prefill_attention_tiled(costs: &PrefillCosts, work: &PrefillWork, tiles: f64) -> f64 {
     if work.tokens == 0.0 {
         return 0.0;
     }
     let longest = work.pairs / work.tokens + work.tokens / (2.0 * work.sequences);
-    let tiles = work.tokens / TILE + 0.5 * work.sequences;
     let near = if work.tokens <= costs.near_tokens { costs.near } else { 1.0 };
     let body = costs.pair * work.pairs
         + costs.tile * tiles
