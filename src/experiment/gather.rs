@@ -129,5 +129,6 @@ fn series(setup: &Setup, buckets: &[BucketFold]) -> Vec<Series> {
             buckets: buckets.iter().filter_map(|each| bucket(each, column)).collect(),
         }
     };
-    series_keys(setup).enumerate().map(one).collect()
+    // A run may be over before any time has passed: a folder could not tell a series of nothing from none.
+    series_keys(setup).enumerate().map(one).filter(|series| !series.buckets.is_empty()).collect()
 }

@@ -141,7 +141,7 @@ pub struct Series {
     pub metric: String,
     /// Its unit.
     pub unit: String,
-    /// From the start of the simulation, the warm-up included.
+    /// From the start of the simulation, the warm-up included; at least one.
     pub buckets: Vec<Bucket>,
 }
 

@@ -140,7 +140,7 @@ impl LatencyHistogram {
         self.pages().flat_map(|(page, counts)| (page * PAGE..).zip(counts.iter().copied()))
     }
 
-    /// About how many bytes the counts of so many durations take, which are spread over [`USUAL_OCTAVES`] if they are
+    /// About how many bytes the counts of so many durations take, which are spread over `USUAL_OCTAVES` if they are
     /// many, and over about as many octaves as they have binary digits if they are few.
     pub fn bytes_of(durations: f64) -> f64 {
         let octaves = (1.0 + durations).log2().min(USUAL_OCTAVES);

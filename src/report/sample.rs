@@ -292,5 +292,6 @@ fn series(v: usize, shares: &[f64], shape: Shape) -> Vec<Series> {
             &of_model,
         ));
     }
+    all.retain(|series| !series.buckets.is_empty());
     all
 }

@@ -15,8 +15,7 @@ pub struct SchedulerSpec {
     pub start: Start,
 }
 
-/// What replicas of the first plan do at the start of the simulation. Replicas that are added later
-/// always start cold.
+/// What replicas of the first plan do at the start of the simulation.
 #[derive(
     Clone,
     Copy,

@@ -130,11 +130,15 @@ pub struct Turn {
     pub history: u32,
 }
 
+/// Requests that are given room together: 128 KiB.
+const SLAB: usize = 1024;
+
 /// All requests in flight. Places are reused, so memory grows with requests in flight, never with
 /// requests simulated.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    places: TiVec<RequestId, Request>,
+    /// Places in groups that stay where they are: a list that grows is there twice while it is copied.
+    slabs: Vec<Box<[Request; SLAB]>>,
     /// How many requests have had each place and ended.
     generations: TiVec<RequestId, u32>,
     free: Vec<RequestId>,
@@ -151,16 +155,19 @@ impl Requests {
     /// Keeps a request.
     #[inline(always)]
     pub fn insert(&mut self, request: Request) -> RequestId {
-        match self.free.pop() {
-            Some(id) => {
-                self[id] = request;
-                id
-            }
-            None => {
-                self.generations.push(0);
-                self.places.push_and_get_key(request)
-            }
+        let id = self.free.pop().unwrap_or_else(|| self.new_place());
+        self[id] = request;
+        id
+    }
+
+    #[cold]
+    fn new_place(&mut self) -> RequestId {
+        if self.generations.len() == self.slabs.len() * SLAB {
+            let vacant = Request::new(SimTime::ZERO, 0, 0, SimDuration::ZERO, 0);
+            let slab = vec![vacant; SLAB].into_boxed_slice();
+            self.slabs.push(slab.try_into().expect("it is as long as that"));
         }
+        self.generations.push_and_get_key(0)
     }
 
     /// Takes a request out; its id may be given to another.
@@ -183,14 +190,15 @@ impl Requests {
 
     /// All requests in flight, in the order of their places.
     pub fn iter(&self) -> impl Iterator<Item = &Request> {
-        let mut in_use: TiVec<RequestId, bool> = ti_vec![true; self.places.len()];
+        let mut in_use: TiVec<RequestId, bool> = ti_vec![true; self.generations.len()];
         self.free.iter().for_each(|&id| in_use[id] = false);
-        self.places.iter().zip(in_use).filter_map(|(request, used)| used.then_some(request))
+        let places = self.slabs.iter().flat_map(|slab| slab.iter());
+        places.zip(in_use).filter_map(|(request, used)| used.then_some(request))
     }
 
     /// How many are in flight.
     pub fn len(&self) -> usize {
-        self.places.len() - self.free.len()
+        self.generations.len() - self.free.len()
     }
 
     /// Whether none is in flight.
@@ -203,13 +211,13 @@ impl std::ops::Index<RequestId> for Requests {
     type Output = Request;
 
     fn index(&self, id: RequestId) -> &Request {
-        &self.places[id]
+        &self.slabs[id.index() / SLAB][id.index() % SLAB]
     }
 }
 
 impl std::ops::IndexMut<RequestId> for Requests {
     fn index_mut(&mut self, id: RequestId) -> &mut Request {
-        &mut self.places[id]
+        &mut self.slabs[id.index() / SLAB][id.index() % SLAB]
     }
 }
 
@@ -220,6 +228,22 @@ mod tests {
     #[test]
     fn a_request_is_two_cache_lines() {
         assert_eq!(size_of::<Request>(), 128);
+    }
+
+    /// More than one slab holds, and some ended.
+    #[test]
+    fn requests_stay_who_they_are() {
+        let mut requests = Requests::default();
+        let request = |tag| Request::new(SimTime::ZERO, 1, 1, SimDuration::ZERO, tag);
+        let ids: Vec<_> = (0..3000).map(|tag| requests.insert(request(tag))).collect();
+        for &id in ids.iter().step_by(3) {
+            requests.remove(id);
+        }
+        let left: Vec<u32> = requests.iter().map(|request| request.tag).collect();
+        assert_eq!((left.len(), requests.len()), (2000, 2000));
+        assert!(left.iter().all(|tag| tag % 3 != 0));
+        assert!((0..1000).all(|tag| ids.contains(&requests.insert(request(tag)))));
+        assert_eq!(requests.iter().count(), 3000);
     }
 
     #[test]

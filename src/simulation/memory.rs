@@ -147,8 +147,9 @@ impl Prepared<'_> {
     fn calls_bytes(&self) -> f64 {
         let span = self.setup.window.span();
         let calls = self.calls_of_each();
-        let backlog = self.backlog(calls.iter().sum());
-        let (mut in_flight, mut bytes) = (backlog, 0.0);
+        let all = calls.iter().sum();
+        let backlog = self.backlog(all);
+        let (mut open, mut users, mut bytes) = (backlog, 0.0, 0.0);
         let sources = self.sources.iter().zip(&self.setup.applications);
         let expected = self.expected.iter().zip(&self.shares);
         for (((source, spec), (expected, shares)), calls) in sources.zip(expected).zip(calls) {
@@ -156,9 +157,12 @@ impl Prepared<'_> {
             let latency = self.stretch(shares) * alone.fold(0.0, f64::max);
             // What comes at once is there before any of it is served.
             let served = (expected.calls_per_s * latency).min(calls);
-            // Each user has one call at most, however fast those who do not think would call.
-            let served = if expected.users > 0.0 { expected.users } else { served };
-            in_flight += source.calls_at_once(span).unwrap_or(served);
+            if expected.users > 0.0 {
+                // Each has one call at most, however fast those who do not think would call.
+                users += expected.users;
+            } else {
+                open += source.calls_at_once(span).unwrap_or(served);
+            }
             bytes += match &spec.source {
                 SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
                 SourceSpec::Sessions(spec) => {
@@ -174,7 +178,9 @@ impl Prepared<'_> {
                 SourceSpec::Batch(_) => 0.0,
             };
         }
-        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES)
+        // What comes at once may be left over, too.
+        let in_flight = open.min(all).min(self.all_places()) + users;
+        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES) * SLACK
     }
 
     /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
@@ -193,6 +199,11 @@ impl Prepared<'_> {
             }
         };
         self.offered.iter_enumerated().map(of_model).sum::<f64>().min(calls)
+    }
+
+    /// How many calls may be at all replicas.
+    fn all_places(&self) -> f64 {
+        self.plan.replicas.iter().map(|placed| self.places(placed.deployment)).sum()
     }
 
     /// How many calls may be at a replica of a deployment.

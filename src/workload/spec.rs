@@ -63,7 +63,7 @@ pub enum Prefix {
     /// replica processes computes it, others find it there, and it is held once: as long as a request
     /// uses it, it stays; then it is kept as long as there is room. A preempted request leaves it behind:
     /// only its own KV is swapped or computed again (all of it, where the text was evicted before the
-    /// request could come back). In a disaggregated deployment each pool with a prefix cache holds the
+    /// request could come back). In a disaggregated deployment with a prefix cache each pool holds the
     /// text once, and what a replica that decodes has of it is not moved there again.
     Shared,
 }

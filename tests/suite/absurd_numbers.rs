@@ -128,7 +128,7 @@ fn what_does_not_fit_the_memory_asks_first() {
     let application =
         crowd.split_once("applications:\n").and_then(|(_, rest)| rest.split_once("scheduler:"));
     let application = application.expect("it has applications").0;
-    let more: String = (0..20)
+    let more: String = (0..80)
         .map(|index| application.replace("name: chat", &format!("name: chat{index}")))
         .collect();
     let crowd = crowd.replace(application, &format!("{application}{more}"));

@@ -537,3 +537,33 @@ fn calls_that_are_turned_away_are_no_overload() {
     let warnings = &results.variants[0].warnings;
     assert!(matches!(warnings[..], [Warning::SometimesTooLong { .. }]), "{warnings:?}");
 }
+
+/// A call that finds no waiting place is never answered, so that the mean of all calls has no end.
+#[test]
+fn a_mean_is_not_met_where_calls_are_turned_away() {
+    let yaml = "
+name: loss
+replications: 1
+window: {horizon: 10m}
+cloud: {regions: [{name: r, clusters: [{name: c, accelerator: {name: server}, nodes: 60, accelerators-per-node: 1}]}]}
+tenants: [{name: V, terms: first-party}]
+models:
+  - name: m
+    tenant: V
+    deployments:
+      - cluster: c
+        performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1, queue: 0}}
+applications: [{name: a, arrivals: {poisson: {rate: 5/s}}}]
+scheduler: {capacity: {objective: {wait-mean: 1s}}}
+";
+    let desk = crate::desk::Desk::new();
+    desk.write("x.yaml", yaml);
+    let output = desk.run(&["run", "x.yaml", "--format", "json", "--quiet"]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let of =
+        |metric: &str| found["variants"][0]["metrics"][metric]["mean"].as_f64().expect("a mean");
+    // The pilot loses none, so that Erlang B at 5 offered is below one in its thousand calls or so; one replica, which
+    // was enough before, loses 83 %.
+    let lost = of("requests.rejected") / of("requests.arrived");
+    assert!(lost < 0.005, "{lost}");
+}

@@ -98,6 +98,13 @@ fn the_headline_is_told_from_its_results() {
     for waited in ["latency.ttft_s.p99", "latency.wait_s.mean", "latency.wait_s.p99"] {
         assert!(change(waited, one, split) < 0.0, "split has no longer {waited}");
     }
+    for (pooled, shared) in [(one, split), (one_x10, split_x10)] {
+        assert!(
+            change("queue.length_mean", pooled, shared) < -0.1,
+            "shorter queues where more is held"
+        );
+        assert!(held(shared) > held(pooled));
+    }
     assert!(mean(one, "margin.operating_usd") < 0.0 && mean(split, "margin.operating_usd") > 0.0);
     let text = format!(
         "- Each pair of variants has the same calls, the rivals are alike, and each model has the fewest \
@@ -106,10 +113,11 @@ fn the_headline_is_told_from_its_results() {
            rivals {four_held}, and all eight {split_held}: the smallest replica holds four, whether its vendor \
            fills it or not. At ten times the calls one winner needs {one_x10_held} and eight rivals \
            {split_x10_held}: {more_x10} instead of {more}.\n\
-         - **Pooling shortens queues.** One winner and four rivals hold equally many accelerators at the same \
+         - **At equal accelerators, pooling shortens queues.** One winner and four rivals hold equally many accelerators at the same \
            load ({load}), but with four the slowest first tokens (p99) come {slower} later: a call waits for \
-           its own vendor's replica while another's has room. Under *split* nothing waits longer, since each \
-           vendor's replica is loaded by only {split_load}.\n\
+           its own vendor's replica while another's has room. Under *split* queues are shorter even than with \
+           one winner ({queue}, and {queue_x10} at ten times the scale): more accelerators are held, each \
+           loaded by only {split_load}, or {split_load_x10}.\n\
          - **A cloud that rents by the hour gains from fragments.** Its revenue is {more_usd} higher under \
            *split*, and {more_usd_x10} at ten times the scale. Its cost hardly moves ({cost}), since it pays for all of its \
            accelerators, sold or not; so its margin goes from {one_margin} to {split_margin} in \
@@ -126,6 +134,9 @@ fn the_headline_is_told_from_its_results() {
         load = share(mean(one, "utilisation.load")),
         slower = percent(slower).trim_start_matches('+'),
         split_load = share(mean(split, "utilisation.load")),
+        split_load_x10 = share(mean(split_x10, "utilisation.load")),
+        queue = percent(change("queue.length_mean", one, split)),
+        queue_x10 = percent(change("queue.length_mean", one_x10, split_x10)),
         more_usd = percent(revenue(one, split)).trim_start_matches('+'),
         more_usd_x10 = percent(revenue(one_x10, split_x10)).trim_start_matches('+'),
         cost = percent(change("cost.total_usd", one, split)),

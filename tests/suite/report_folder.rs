@@ -94,6 +94,7 @@ fn redrawing_gives_the_same_bytes() {
         results(SMALL),
         results(Shape { replications: 1, ..SMALL }),
         results(Shape { variants: 1, models: 0, buckets: 0, ..SMALL }),
+        results(Shape { buckets: 0, ..SMALL }),
         results(Shape { variants: 0, ..SMALL }),
         hostile(results(SMALL)),
     ] {

@@ -40,7 +40,8 @@ enum Split {
     },
     /// The fewest replicas with which each model meets all limits, found by bisection on pilot
     /// simulations of the model alone with its own part of the calls, and with its queue not
-    /// growing.
+    /// growing. Calls that find no waiting place are never answered: of a percentile
+    /// they are the slowest, and a mean is not met with any.
     Objective(Goals),
 }
 

@@ -270,7 +270,7 @@ impl Question {
         missed.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, missed)| missed)
     }
 
-    /// Seconds; infinite for a percentile beyond the calls that were served, 0 where the latency does
+    /// Seconds; infinite for a percentile beyond the calls that were served, and for a mean where one was not; 0 where the latency does
     /// not exist.
     fn value(&self, outcome: &Outcome, goal: &Goal) -> f64 {
         let (histogram, mean) = match goal.latency {
@@ -281,24 +281,26 @@ impl Question {
         };
         let metrics = outcome.of_model(self.model);
         match goal.statistic.probability() {
+            None if self.lost(outcome) > 0.0 => f64::INFINITY,
             None => metrics.get(mean).unwrap_or(0.0),
             Some(probability) => self.quantile(outcome, histogram, probability),
         }
     }
 
-    /// Calls that found all waiting places taken were not answered in any time.
-    fn quantile(&self, outcome: &Outcome, latencies: &LatencyHistogram, probability: f64) -> f64 {
+    /// Calls that found all waiting places taken: they were not answered in any time.
+    fn lost(&self, outcome: &Outcome) -> f64 {
         let limited = |each: &DeploymentSpec| {
             matches!(each.serving, ServingSpec::ServiceTime { max_waiting: Some(_), .. })
         };
-        let metrics = outcome.of_model(self.model);
-        let count = |id| metrics.get(id).unwrap_or(0.0);
-        let lost = if self.setup.deployments.iter().any(limited) {
-            count(MetricId::Rejected)
-        } else {
-            0.0
-        };
-        let completed = count(MetricId::Completed);
+        match self.setup.deployments.iter().any(limited) {
+            true => outcome.of_model(self.model).get(MetricId::Rejected).unwrap_or(0.0),
+            false => 0.0,
+        }
+    }
+
+    fn quantile(&self, outcome: &Outcome, latencies: &LatencyHistogram, probability: f64) -> f64 {
+        let lost = self.lost(outcome);
+        let completed = outcome.of_model(self.model).get(MetricId::Completed).unwrap_or(0.0);
         if lost > 0.0 && completed == 0.0 {
             return f64::INFINITY;
         }
