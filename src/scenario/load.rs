@@ -4,15 +4,13 @@ use super::blame::blame;
 use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
-use super::resolve::{Checker, Resolved, resolve};
+use super::section::{Checker, Resolved, fill, resolve};
 use super::shape::Shape;
 use super::source::{Place, Source};
 use super::traces::Traces;
 use super::tree::{Entry, Node, Value};
 use super::written::{self, Written};
-use super::{
-    LoadError, Overrides, Scenario, Variant, defaults, resolved, schema, structure, suggest, yaml,
-};
+use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, suggest, yaml};
 use crate::input;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -182,7 +180,7 @@ fn scenario(
     // The texts are with whoever asked.
     let written = Written { sources: Vec::new(), objectives: objectives.collect() };
     let (variants, notes) = resolve_all(&tree, &base, candidates, traces)?;
-    defaults::fill(&mut base);
+    fill(&mut base);
     let resolved =
         resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
     Ok(Scenario {

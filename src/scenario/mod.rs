@@ -6,7 +6,6 @@
 //! that is wrong before it gives up.
 
 mod blame;
-mod defaults;
 mod diagnostic;
 mod effective;
 mod legible;
@@ -15,9 +14,8 @@ mod overrides;
 mod path;
 mod reader;
 mod reference;
-mod resolve;
 mod resolved;
-mod schema;
+mod section;
 mod shape;
 mod source;
 mod structure;
@@ -36,6 +34,7 @@ pub use legible::readable;
 
 use crate::planning::Unreachable;
 use crate::setup::Setup;
+use section::schema;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 use written::Written;

@@ -178,7 +178,11 @@ fn each_mistake_has_its_message() {
         ),
         ("tensor: 2", "pipeline: 9", "found 9, expected 1 to 8: a replica fits on one node"),
         ("tensor: 2", "beams: 0", "found 0, expected 1 to 1000"),
-        ("tensor: 2", "max-batch: 4096, token-budget: 2048", "`max-batch` (4096) is above `token-budget` (2048)"),
+        (
+            "tensor: 2",
+            "max-batch: 4096, token-budget: 2048",
+            "`max-batch` (4096) is above `token-budget` (2048)",
+        ),
         ("tensor: 2", "replicas: 2", "`replicas` goes with `scheduler.capacity: fixed`"),
         (
             "{constant: 100}",

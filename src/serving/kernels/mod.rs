@@ -13,7 +13,7 @@ mod product;
 pub use attention::{
     DecodeShape, LATENT_MOVED, Line, PrefillCosts, PrefillShape, PrefillWork, decode_attention,
     decode_attention_at, latent_prefill_costs, latent_prefill_costs_at, prefill_attention,
-    prefill_attention_tiled,     prefill_costs,
+    prefill_attention_tiled, prefill_costs,
 };
 pub use collective::{all_reduce, all_to_all, library_all_reduce};
 pub use experts::{ExpertShape, Routing, experts, routed};

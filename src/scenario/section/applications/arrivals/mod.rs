@@ -1,0 +1,6 @@
+//! When calls arrive.
+
+mod resolve;
+pub(in crate::scenario) mod schema;
+
+pub(in crate::scenario) use resolve::resolve;

@@ -1,0 +1,6 @@
+//! Which model a call goes to.
+
+mod resolve;
+pub(super) mod schema;
+
+pub(in crate::scenario) use resolve::{called, resolve};

@@ -1,0 +1,74 @@
+//! A whole file: its sections, and the cases that are compared.
+
+use crate::scenario::schema::{Application, Cloud, Market, Model, Scheduler, Tenant, Window};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A whole file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a scenario: a map")]
+pub(in crate::scenario) struct Scenario {
+    /// What results are filed under.
+    #[schemars(extend("x-same-in-all-variants" = "it names them all"))]
+    pub name: String,
+    /// What it is about, for readers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "it describes them all"))]
+    pub description: String,
+    /// Of every random stream.
+    #[serde(default = "default_seed")]
+    #[schemars(extend("x-same-in-all-variants" = "variants share random numbers, so that differences are paired"))]
+    pub seed: u64,
+    /// Independent repetitions of each variant, for confidence intervals.
+    #[serde(default = "default_replications")]
+    #[schemars(extend("x-same-in-all-variants" = "differences are paired by replication"))]
+    pub replications: u32,
+    /// What is simulated and measured.
+    #[schemars(extend("x-same-in-all-variants" = "variants are compared over the same window"))]
+    pub window: Window,
+    /// The hardware.
+    pub cloud: Cloud,
+    /// The vendors.
+    pub tenants: Vec<Tenant>,
+    /// What the vendors offer.
+    pub models: Vec<Model>,
+    /// Who calls models.
+    pub applications: Vec<Application>,
+    /// How applications choose models, unless they say so themselves.
+    #[serde(default)]
+    pub market: Market,
+    /// Which policies decide.
+    #[serde(default)]
+    pub scheduler: Scheduler,
+    /// The cases to compare: each the rest of the file with some values changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "a variant has no variants"))]
+    pub variants: Vec<Variant>,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_replications() -> u32 {
+    5
+}
+
+/// A case to compare.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a map such as `{name: split, set: {…}}`"
+)]
+pub(in crate::scenario) struct Variant {
+    /// Unique name.
+    pub name: String,
+    /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`. A path leads through
+    /// keys and indices from 0. Of a word that is short for a map, a path may lead to what is in
+    /// the map.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"format": "path"}))]
+    pub set: IndexMap<String, serde_json::Value>,
+}
