@@ -112,6 +112,18 @@ impl Architecture {
             decode_flops: flops,
         })
     }
+
+    /// Whether attention is latent: a decoding sequence works on what is compressed.
+    pub fn is_latent(&self) -> bool {
+        self.attention.is_some_and(|attention| attention.decode_flops > attention.prefill_flops)
+    }
+
+    /// Numbers of a token in the KV cache, over all layers, were those with a window kept whole.
+    pub fn whole_cache(&self) -> f64 {
+        let seen = self.attention().kv_elements;
+        let ordinary = Architecture { attention: None, ..self.clone() }.attention().kv_elements;
+        if self.is_latent() { seen } else { seen.max(ordinary) }
+    }
 }
 
 impl Experts {

@@ -31,16 +31,30 @@ pub struct Engine {
     pub attention_memory: f64,
     /// What that attention takes more for 1,024 tokens of one sequence, whose context it does not split.
     pub context_chain: SimDuration,
+    /// Share of the context that each beam but a sequence's first reads again, and does not find in the second-level cache.
+    pub beam_reads: f64,
     /// Whether the host prepares an iteration while the one before it runs.
     pub asynchronous: bool,
     /// Fraction of the accelerators' memory that weights and KV cache can use.
     pub memory: f64,
+    /// What is kept of layers whose attention sees a window.
+    pub window_cache: WindowCache,
     /// How the members of an iteration are chosen.
     pub batching: Scheduling,
     /// Sequences in an iteration, at most.
     pub max_batch: u32,
     /// Tokens in an iteration, at most.
     pub token_budget: u32,
+}
+
+/// What an engine keeps of the keys and values of layers whose attention sees a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowCache {
+    /// Those in the window.
+    Trimmed,
+    /// All, as of layers without one.
+    Whole,
 }
 
 /// How an engine chooses the members of an iteration.
@@ -68,8 +82,10 @@ impl Engine {
             small_kernel: SimDuration::ZERO,
             attention_memory: 1.0,
             context_chain: SimDuration::ZERO,
+            beam_reads: 1.0,
             asynchronous: false,
             memory: 1.0,
+            window_cache: WindowCache::Trimmed,
             batching: Scheduling::Continuous,
             max_batch: 256,
             token_budget: 2048,
@@ -112,8 +128,10 @@ pub(super) struct EngineItem {
     small_kernel: Figure<SimDuration>,
     attention_memory: Figure<f64>,
     context_chain: Figure<SimDuration>,
+    beam_reads: Figure<f64>,
     asynchronous: Figure<bool>,
     memory: Figure<f64>,
+    window_cache: Figure<WindowCache>,
     batching: Figure<Scheduling>,
     max_batch: Figure<u32>,
     token_budget: Figure<u32>,
@@ -139,8 +157,10 @@ impl From<&EngineItem> for Engine {
             small_kernel: item.small_kernel.value,
             attention_memory: item.attention_memory.value,
             context_chain: item.context_chain.value,
+            beam_reads: item.beam_reads.value,
             asynchronous: item.asynchronous.value,
             memory: item.memory.value,
+            window_cache: item.window_cache.value,
             batching: item.batching.value,
             max_batch: item.max_batch.value,
             token_budget: item.token_budget.value,

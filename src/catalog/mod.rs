@@ -23,7 +23,7 @@ pub use accelerator::{
 pub use architecture::{
     Architecture, Attention, Experts, Fp8Scales, architecture, architecture_names,
 };
-pub use engine::{Engine, Scheduling, engine, engine_names};
+pub use engine::{Engine, Scheduling, WindowCache, engine, engine_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};
 pub use figure::{Figure, Source};
 pub use kernels::{

@@ -30,6 +30,8 @@ pub struct ThroughputTable {
     pub name: String,
     /// Identifier of its source.
     pub source: String,
+    /// Name of the engine in the catalogue.
+    pub engine: String,
     /// Input tokens, output tokens, and how many such requests a run had.
     pub requests: Vec<(u32, u32, u32)>,
     /// Results by deployment.
@@ -70,6 +72,8 @@ pub struct MlperfTable {
     pub name: String,
     /// Identifier of its source.
     pub source: String,
+    /// Name of the engine in the catalogue.
+    pub engine: String,
     /// Results by chip and model.
     pub runs: Vec<MlperfRuns>,
 }

@@ -6,6 +6,7 @@
 //! weights and serves sequences of its own (attention is data-parallel among them).
 
 use super::spec::RooflineSpec;
+use crate::catalog::WindowCache;
 use crate::units::Precision;
 
 /// Bytes of a parameter of embedding and output head, which quantised checkpoints keep in 16 bits.
@@ -60,7 +61,7 @@ impl RooflineSpec {
         self.architecture.head_parameters() * EMBEDDING_BYTES
     }
 
-    /// Bytes that a replica holds for one token's keys and values: `2·L·kv_heads·head_dim·bytes` for
+    /// Bytes that a replica reads of one token's keys and values: `2·L·kv_heads·head_dim·bytes` for
     /// ordinary heads. Where there are fewer of these than tensor ranks, each is held more than once.
     pub fn kv_bytes_per_token(&self) -> f64 {
         let shape = &self.architecture;
@@ -68,13 +69,24 @@ impl RooflineSpec {
         shape.attention().kv_elements * self.kv.bytes() * copies
     }
 
-    /// KV capacity of a replica in tokens: `(n · HBM · usable − weights) / kv_bytes`. `None` when
+    /// Bytes that a replica keeps free for one token's keys and values: more than it reads where the engine keeps
+    /// layers with a window whole.
+    pub fn kv_held_per_token(&self) -> f64 {
+        let shape = &self.architecture;
+        let kept = match self.engine.window_cache {
+            WindowCache::Trimmed => 1.0,
+            WindowCache::Whole => shape.whole_cache() / shape.attention().kv_elements,
+        };
+        self.kv_bytes_per_token() * kept
+    }
+
+    /// KV capacity of a replica in tokens: `(n · HBM · usable − weights) / kv_held`. `None` when
     /// the model leaves no room for a single token.
     pub fn kv_capacity_tokens(&self) -> Option<u64> {
         let chip = &self.accelerator;
         let usable = chip.hbm.0 * self.engine.memory;
         let free = f64::from(self.accelerators()) * usable - self.weight_bytes();
-        let tokens = (free / self.kv_bytes_per_token()).floor();
+        let tokens = (free / self.kv_held_per_token()).floor();
         (tokens >= 1.0).then_some(tokens as u64)
     }
 }

@@ -33,4 +33,10 @@ impl Precision {
             Self::Fp4 => 0.5625,
         }
     }
+
+    /// Precision of weights that work on every token, in checkpoints that are otherwise of this one: those of
+    /// mixtures in 4 bits keep attention and shared experts in 16.
+    pub fn of_shared_weights(self, mixture: bool) -> Self {
+        if mixture && self == Self::Fp4 { Self::Bf16 } else { self }
+    }
 }

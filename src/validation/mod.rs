@@ -23,6 +23,6 @@ pub use accuracy::{Accuracy, accuracy};
 pub use coverage::check_coverage;
 pub use error::ValidationError;
 pub use latency::{LatencyRow, Simulated, simulate_latency};
-pub use published::{full_load, published};
+pub use published::{full_load, published, published_as};
 pub use rows::{Check, Published, Validation, Verdict};
 pub use run::{Options, validate};

@@ -14,7 +14,7 @@
 //! fitted to rows of its own, of which none is called left out.
 
 use super::Published;
-use crate::catalog::{self, MlperfRuns, ThroughputRuns, ThroughputTable};
+use crate::catalog::{self, Engine, MlperfRuns, ThroughputRuns, ThroughputTable};
 use crate::engine::{SimDuration, SimTime};
 use crate::serving::{
     Batching, BatchingPolicy, KvAdmission, Performance, Progress, Request, Requests, Role,
@@ -38,19 +38,30 @@ const MLPERF_TOKEN_BUDGET: u32 = 16_384;
 
 /// Every row of the published tables of throughput, simulated, in their order.
 pub fn published() -> Vec<Published> {
+    published_as(&|name| catalog::engine(name).expect("an engine of the catalogue"))
+}
+
+/// The same, with other figures of engines: `engine` says which, by their names in the catalogue.
+pub fn published_as(engine: &(dyn Fn(&str) -> Engine + Sync)) -> Vec<Published> {
     let tables = catalog::published_throughput();
     let runs = |table: &'static ThroughputTable| table.runs.iter().map(move |runs| (table, runs));
     let runs: Vec<_> = tables.throughput.iter().flat_map(runs).collect();
-    let mut rows: Vec<_> =
-        runs.into_par_iter().flat_map_iter(|(table, runs)| throughput_runs(table, runs)).collect();
+    let mut rows: Vec<_> = runs
+        .into_par_iter()
+        .flat_map_iter(|(table, runs)| throughput_runs(table, runs, engine(&table.engine)))
+        .collect();
     hold_out(&mut rows);
-    let mlperf = |runs| mlperf(&tables.mlperf.name, runs);
+    let mlperf = |runs| mlperf(&tables.mlperf.name, runs, engine(&tables.mlperf.engine));
     rows.par_extend(tables.mlperf.runs.par_iter().flat_map_iter(mlperf));
     rows
 }
 
-fn throughput_runs(table: &ThroughputTable, runs: &ThroughputRuns) -> Vec<Published> {
-    let spec = throughput_spec(runs);
+fn throughput_runs(
+    table: &ThroughputTable,
+    runs: &ThroughputRuns,
+    engine: Engine,
+) -> Vec<Published> {
+    let spec = throughput_spec(runs, engine);
     let degree = match runs.expert {
         1 => format!("TP{}", runs.tensor),
         expert => format!("DEP{expert}"),
@@ -81,30 +92,32 @@ pub fn full_load(spec: &RooflineSpec, requests: u32, input: u32, output: u32) ->
     throughput(spec, Limits::tuned(spec, input, output), Load { requests, input, output })
 }
 
-fn throughput_spec(runs: &ThroughputRuns) -> RooflineSpec {
+fn throughput_spec(runs: &ThroughputRuns, engine: Engine) -> RooflineSpec {
+    let architecture = catalog::architecture(&runs.model).expect("a model of the catalogue");
+    let mixture = architecture.experts.is_some();
     RooflineSpec {
         accelerator: catalog::accelerator(&runs.accelerator).expect("a chip of the catalogue"),
-        architecture: catalog::architecture(&runs.model).expect("a model of the catalogue"),
+        architecture,
         tensor: runs.tensor,
         pipeline: 1,
         expert: runs.expert,
-        engine: engine(),
+        engine,
         weights: runs.weights,
-        shared: runs.weights,
+        shared: runs.weights.of_shared_weights(mixture),
         compute: runs.compute,
         kv: runs.kv,
         beams: 1,
     }
 }
 
-fn mlperf(table: &str, runs: &MlperfRuns) -> Vec<Published> {
+fn mlperf(table: &str, runs: &MlperfRuns, engine: Engine) -> Vec<Published> {
     let spec = RooflineSpec {
         accelerator: catalog::accelerator(&runs.accelerator).expect("a chip of the catalogue"),
         architecture: catalog::architecture(&runs.model).expect("a model of the catalogue"),
         tensor: runs.tensor,
         pipeline: 1,
         expert: 1,
-        engine: engine(),
+        engine,
         weights: Precision::Fp8,
         shared: Precision::Fp8,
         compute: Precision::Fp8,
@@ -130,10 +143,6 @@ fn mlperf(table: &str, runs: &MlperfRuns) -> Vec<Published> {
             held_out: true,
         };
     runs.results.iter().map(row).collect()
-}
-
-fn engine() -> catalog::Engine {
-    catalog::engine("tensorrt-llm").expect("an engine of the catalogue")
 }
 
 /// Requests of equal lengths, all there at time 0.
@@ -162,7 +171,7 @@ impl Limits {
         let memory = f64::from(spec.accelerators()) * spec.accelerator.hbm.0;
         let free = memory - spec.architecture.parameters * spec.weights.bytes();
         let (input, output) = (f64::from(input), f64::from(output));
-        let held = spec.kv_bytes_per_token() * (input + output);
+        let held = spec.kv_held_per_token() * (input + output);
         let sequences = (free * CACHE_SHARE / held).min(SEQUENCES_MAX);
         let tokens = (sequences * (1.0 + input / output)).min(TOKENS_MAX);
         let up = |value: f64, step: f64| step * (value / step).ceil();

@@ -8,6 +8,7 @@ mod collective;
 mod experts;
 mod latent;
 mod layer;
+mod plan;
 mod product;
 
 pub use attention::{

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// A row's latencies as simulated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulated {
-    /// Seconds to the first token: mean or median, whichever the row has.
+    /// Seconds until a user sees the first token, or the first chunk of them: mean or median, whichever the row has.
     pub ttft: f64,
     /// Seconds of each further token, likewise.
     pub tpot: f64,
@@ -110,7 +110,7 @@ fn spec(row: &LatencyRow, engine: &Engine) -> Option<RooflineSpec> {
         expert,
         engine: engine.clone(),
         weights,
-        shared: if mixture && weights == Precision::Fp4 { Precision::Bf16 } else { weights },
+        shared: weights.of_shared_weights(mixture),
         compute,
         kv: if plain { Precision::Bf16 } else { kv },
         beams: 1,

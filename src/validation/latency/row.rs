@@ -63,6 +63,11 @@ impl LatencyRow {
         self.doubt.is_empty() && self.speculation != "mtp" && self.disaggregated == "no"
     }
 
+    /// Tokens of a chunk that a user sees, where it is known.
+    pub fn interval(&self) -> Option<u32> {
+        self.stream_interval.parse().ok()
+    }
+
     /// Name of its architecture in the catalogue.
     pub fn architecture(&self) -> Option<catalog::Architecture> {
         let name = match self.model.as_str() {
@@ -104,6 +109,7 @@ impl LatencyRow {
             input: self.input_tokens,
             output: self.output_tokens,
             spread: self.lengths != "constant",
+            interval: self.interval().unwrap_or(1),
         })
     }
 

@@ -23,12 +23,14 @@ pub(super) struct Load {
     pub output: u32,
     /// Whether lengths are drawn uniformly from 0.8 to 1.0 of the nominal ones.
     pub spread: bool,
+    /// Tokens of a chunk that a user sees.
+    pub interval: u32,
 }
 
 /// What the calls saw, in seconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// Times to the first token, in the order of the ends of calls.
+    /// Times to the first chunk of tokens, in the order of the ends of calls.
     pub first_tokens: Vec<f64>,
     /// Times of each further token, of calls that have one.
     pub tokens: Vec<f64>,
@@ -61,7 +63,7 @@ pub(super) fn closed_loop(profile: &Arc<TokenProfile>, load: &Load) -> Seen {
         answered.extend(progress.finished.drain(..));
         progress.clear();
         while let Some(id) = answered.pop_front() {
-            seen.add(&requests[id], now);
+            seen.add(&requests[id], now, load.interval);
             requests.remove(id);
             if let Some(call) = calls.next(now) {
                 let id = requests.insert(call);
@@ -74,13 +76,16 @@ pub(super) fn closed_loop(profile: &Arc<TokenProfile>, load: &Load) -> Seen {
 }
 
 impl Seen {
-    fn add(&mut self, request: &Request, ended: SimTime) {
+    /// The tokens of a chunk after its first come at the call's mean time.
+    fn add(&mut self, request: &Request, ended: SimTime, interval: u32) {
         let first = request.first_token.expect("it has ended");
-        self.first_tokens.push(first.since(request.arrived).as_secs_f64());
+        let mut seen = first.since(request.arrived).as_secs_f64();
         if request.output > 1 {
-            let rest: SimDuration = ended.since(first);
-            self.tokens.push(rest.as_secs_f64() / f64::from(request.output - 1));
+            let each = ended.since(first).as_secs_f64() / f64::from(request.output - 1);
+            self.tokens.push(each);
+            seen += f64::from(interval.min(request.output) - 1) * each;
         }
+        self.first_tokens.push(seen);
     }
 }
 

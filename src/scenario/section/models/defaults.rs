@@ -86,7 +86,7 @@ fn fill_roofline(at: &Path, deployment: &mut Deployment, changed: &Changed, mixt
     if !changed.below(&at.key("precision")) {
         deployment.compute_precision.get_or_insert(weights);
         if let Some(mixture) = mixture {
-            deployment.shared_precision.get_or_insert(usual::shared(weights, mixture));
+            deployment.shared_precision.get_or_insert(weights.of_shared_weights(mixture));
         }
     }
     deployment.kv_precision.get_or_insert(usual::PRECISION);

@@ -209,7 +209,7 @@ impl Context<'_> {
             expert: given.expert.unwrap_or(usual::DEGREE),
             engine: engine?,
             weights,
-            shared: given.shared_precision.unwrap_or_else(|| usual::shared(weights, mixture)),
+            shared: given.shared_precision.unwrap_or_else(|| weights.of_shared_weights(mixture)),
             compute: given.compute_precision.unwrap_or(weights),
             kv: given.kv_precision.unwrap_or(usual::PRECISION),
             beams: given.beams.unwrap_or(usual::BEAMS),

@@ -29,11 +29,6 @@ pub(in crate::scenario) const HOST_BANDWIDTH: BytesPerSecond = BytesPerSecond(25
 /// Whether the KV cache of a turn is kept.
 pub(in crate::scenario) const PREFIX_CACHE: bool = false;
 
-/// Of weights that work on every token: published checkpoints of mixtures in 4 bits keep attention in 16.
-pub(in crate::scenario) fn shared(weights: Precision, mixture: bool) -> Precision {
-    if mixture && weights == Precision::Fp4 { Precision::Bf16 } else { weights }
-}
-
 /// Sequences and tokens in an iteration, at most, where they may not be given: what the engine has, as far as what
 /// is given leaves it room.
 pub(in crate::scenario) fn limits(

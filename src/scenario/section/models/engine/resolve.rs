@@ -74,6 +74,7 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
     for (key, figure, slot) in [
         ("memory", given.memory, &mut engine.memory),
         ("attention-memory", given.attention_memory, &mut engine.attention_memory),
+        ("beam-reads", given.beam_reads, &mut engine.beam_reads),
     ] {
         if let Some(Fraction(part)) = figure {
             let at = path.key(key);
@@ -94,5 +95,6 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
     }
     engine.library = given.library.unwrap_or(engine.library);
     engine.asynchronous = given.asynchronous.unwrap_or(engine.asynchronous);
+    engine.window_cache = given.window_cache.unwrap_or(engine.window_cache);
     engine.batching = given.batching.unwrap_or(engine.batching);
 }

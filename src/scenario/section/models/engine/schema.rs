@@ -1,6 +1,6 @@
 //! What serves.
 
-use crate::catalog::{Library, Scheduling};
+use crate::catalog::{Library, Scheduling, WindowCache};
 use crate::engine::SimDuration;
 use crate::units::Fraction;
 use schemars::JsonSchema;
@@ -53,12 +53,19 @@ pub(in crate::scenario) struct Engine {
     /// Time more of that attention for 1,024 tokens of one sequence, whose context it does not split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_chain: Option<SimDuration>,
+    /// Share of the context that each beam but a sequence's first reads again, and does not find in the
+    /// second-level cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beam_reads: Option<Fraction>,
     /// Whether the host prepares an iteration while the one before it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asynchronous: Option<bool>,
     /// Fraction of the accelerators' memory that weights and KV cache can use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Fraction>,
+    /// What is kept of layers whose attention sees a window: `trimmed` to it, or `whole`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_cache: Option<WindowCache>,
     /// How the members of an iteration are chosen, unless the deployment says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batching: Option<Scheduling>,

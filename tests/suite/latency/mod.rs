@@ -1,8 +1,9 @@
-//! Latency against concurrency: how far simulated rows are from measured ones, and the fit of what engines' hosts take.
+//! Latency against concurrency: how far simulated rows are from measured ones.
+
+mod fit;
 
 use crate::data;
-use coopsim::catalog::{self, Engine};
-use coopsim::engine::SimDuration;
+use coopsim::catalog;
 use coopsim::validation::{LatencyRow, Simulated, simulate_latency};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -51,10 +52,20 @@ struct Errors {
 }
 
 impl Errors {
+    /// First tokens count where the row's are those of one token.
     fn add(&mut self, row: &LatencyRow, found: &Simulated) {
+        self.add_if(row, found, row.interval() == Some(1));
+    }
+
+    /// First tokens count where it is known how many come in the first chunk.
+    fn add_of_known_interval(&mut self, row: &LatencyRow, found: &Simulated) {
+        self.add_if(row, found, row.interval().is_some());
+    }
+
+    fn add_if(&mut self, row: &LatencyRow, found: &Simulated, with_first: bool) {
         let error = |measured: Option<f64>, found: f64| measured.map(|value| found / value - 1.0);
         self.tpot.extend(error(row.tpot_ms, 1e3 * found.tpot));
-        if row.stream_interval == "1" {
+        if with_first {
             self.ttft.extend(error(row.ttft_ms, 1e3 * found.ttft));
         }
         self.rate.extend(error(row.tokens_per_s, found.tokens_per_s));
@@ -121,90 +132,4 @@ fn rows_left_out_of_the_fit_are_close() {
     assert!(size(&left_out.tpot, 0.9) <= 0.25, "its 90th percentile");
     assert!(quantile(left_out.tpot.iter().copied(), 0.5).abs() <= 0.03, "its bias");
     assert!(size(&left_out.ttft, 0.5) <= 0.15, "the median error of first tokens");
-}
-
-/// What is fitted of an engine, and where the search begins.
-const FITTED: [(&str, [&str; 5]); 5] = [
-    ("vllm", ["iteration", "per-sequence", "per-request", "all-reduce", "small-kernel"]),
-    ("tensorrt-llm", ["iteration", "per-sequence", "all-reduce", "small-kernel", "per-layer"]),
-    ("sglang", ["iteration", "per-sequence", "all-reduce", "small-kernel", "per-layer"]),
-    ("nim-2024", ["iteration", "per-sequence", "per-request", "attention-memory", "small-kernel"]),
-    (
-        "tensorrt-llm-0.9",
-        ["iteration", "per-sequence", "per-request", "all-reduce", "context-chain"],
-    ),
-];
-
-/// Multiplies a figure.
-fn scale(engine: &mut Engine, figure: &str, factor: f64) {
-    if figure == "attention-memory" {
-        engine.attention_memory = (engine.attention_memory * factor).min(1.0);
-        return;
-    }
-    let time = match figure {
-        "iteration" => &mut engine.iteration,
-        "per-sequence" => &mut engine.per_sequence,
-        "per-layer" => &mut engine.per_layer,
-        "per-request" => &mut engine.per_request,
-        "all-reduce" => &mut engine.all_reduce,
-        "small-kernel" => &mut engine.small_kernel,
-        "context-chain" => &mut engine.context_chain,
-        other => panic!("no figure called {other}"),
-    };
-    let least = 20.0;
-    let nanos = (time.as_nanos() as f64).max(least) * factor;
-    *time = SimDuration::from_nanos(nanos.round() as u64);
-}
-
-/// Mean absolute logarithmic error, each capped at 1; first tokens count half.
-fn loss(rows: &[&LatencyRow], engine: &Engine) -> f64 {
-    let of = |row: &&LatencyRow| {
-        let found = simulate_latency(row, engine)?;
-        let mut errors = Errors::default();
-        errors.add(row, &found);
-        let size = |error: &f64| (1.0 + error).ln().abs().min(1.0);
-        let sum = errors.tpot.iter().map(size).sum::<f64>()
-            + 0.5 * errors.ttft.iter().map(size).sum::<f64>();
-        Some((sum, errors.tpot.len() as f64 + 0.5 * errors.ttft.len() as f64))
-    };
-    let parts: Vec<(f64, f64)> = rows.par_iter().filter_map(of).collect();
-    let (sum, weight) = parts.iter().fold((0.0, 0.0), |all, part| (all.0 + part.0, all.1 + part.1));
-    sum / weight
-}
-
-/// A pattern search: each figure in turn is multiplied or divided by 1 + h, and h grows where that helps.
-fn fit(rows: &[&LatencyRow], mut engine: Engine, figures: &[&str]) -> (Engine, f64) {
-    let mut best = loss(rows, &engine);
-    let mut steps = vec![0.5; figures.len()];
-    for _ in 0..14 {
-        for (figure, step) in figures.iter().zip(&mut steps) {
-            let mut moved = false;
-            for factor in [1.0 + *step, 1.0 / (1.0 + *step)] {
-                let mut tried = engine.clone();
-                scale(&mut tried, figure, factor);
-                let found = loss(rows, &tried);
-                if found < best - 1e-6 {
-                    (engine, best, moved) = (tried, found, true);
-                    break;
-                }
-            }
-            *step *= if moved { 1.3 } else { 0.5 };
-        }
-    }
-    (engine, best)
-}
-
-/// Prints what `src/catalog/engines.yaml` says is fitted: `cargo test --release --test suite latency:: -- --ignored --nocapture`.
-#[test]
-#[ignore = "it fits, which takes minutes, and changes nothing"]
-fn engines_are_fitted() {
-    let Some(rows) = rows() else { return };
-    for (name, figures) in FITTED {
-        let of_engine = |row: &&LatencyRow| row.profile() == name && !held_out(row);
-        let mine: Vec<_> = rows.iter().filter(of_engine).collect();
-        let start = catalog::engine(name).expect("an engine of the catalogue");
-        let before = loss(&mine, &start);
-        let (found, after) = fit(&mine, start, &figures);
-        println!("{name}: {before:.4} to {after:.4}: {found:?}");
-    }
 }
