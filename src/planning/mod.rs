@@ -10,7 +10,7 @@ mod too_long;
 mod unreachable;
 
 pub use demand::{Demand, Offered};
-pub(crate) use demand::{Shares, offered};
+pub(crate) use demand::{Rates, Shares, offered};
 pub(crate) use draft::Draft;
 pub use error::PlanningError;
 pub use plan::{NoRoom, Placed, Plan};

@@ -4,7 +4,7 @@ use super::traces::Traces;
 use crate::engine::SimDuration;
 use crate::ids::ApplicationId;
 use crate::setup::Setup;
-use crate::workload::{Expected, Prefix, SourceSpec, Trace, TraceSpec};
+use crate::workload::{Expected, Prefix, SourceSpec};
 
 /// What an application's source brings in the long run.
 pub(crate) fn expected(setup: &Setup, application: ApplicationId, traces: &mut Traces) -> Expected {
@@ -44,7 +44,7 @@ pub(crate) fn calls(setup: &Setup, application: ApplicationId, traces: &mut Trac
         SourceSpec::Batch(spec) if spec.at < horizon => spec.calls as f64,
         SourceSpec::Batch(_) => 0.0,
         SourceSpec::Trace(spec) => {
-            traces.scan(spec).map_or(0.0, |trace| replayed(spec, trace, horizon))
+            traces.scan(spec).map_or(0.0, |trace| trace.calls_before(horizon, spec))
         }
     }
 }
@@ -63,23 +63,4 @@ pub(crate) fn last_arrival(setup: &Setup, traces: &mut Traces) -> SimDuration {
     };
     let sources = setup.applications.iter().map(|application| &application.source);
     sources.map(last).max().unwrap_or(SimDuration::ZERO)
-}
-
-/// The rows that arrive before the horizon: of the copy that is not shifted as they were recorded, of the
-/// others as if they were spread evenly.
-fn replayed(spec: &TraceSpec, trace: &Trace, horizon: SimDuration) -> f64 {
-    let summary = trace.summary();
-    let all = summary.rows as f64;
-    let left = horizon.as_secs_f64() - spec.offset.as_secs_f64();
-    let duration = summary.duration.as_secs_f64() * spec.time_scale;
-    let even = if left <= 0.0 {
-        0.0
-    } else if left < duration {
-        all * left / duration
-    } else {
-        all
-    };
-    // A trace that cannot be read any more says so when it is replayed.
-    let recorded = trace.rows_before(horizon, spec).map_or(0.0, |rows| rows as f64);
-    spec.rate_scale.min(1.0) * recorded + (spec.rate_scale - 1.0).max(0.0) * even
 }

@@ -2,14 +2,13 @@
 
 use super::accounts::{Cell, Counts, Latencies};
 use super::fleet::Host;
+use super::fluid;
 use super::measure::{SERIES_ALL, SERIES_MODEL, scopes};
 use super::prepared::Prepared;
 use crate::ids::{CellId, DeploymentId, ModelId};
 use crate::metrics::{LatencyHistogram, MetricId, Moments};
-use crate::planning::Offered;
 use crate::planning::Placed;
 use crate::planning::Server;
-use crate::planning::Shares;
 use crate::serving::{Request, Usage};
 use crate::workload::{Process, SourceSpec};
 use typed_index_collections::TiVec;
@@ -19,8 +18,9 @@ use typed_index_collections::TiVec;
 const ENTITY_BYTES: f64 = 250.0;
 /// Of a user, a client or a conversation: streams of random numbers, mostly.
 const CALLER_BYTES: f64 = 900.0;
-/// Of a request, beside what is known of it: its places in queues, batches and lists.
-const QUEUED_BYTES: f64 = 48.0;
+/// Of a request, beside what is known of it: its place in the list where it waits, which is there twice while it grows
+/// into one of double the length.
+const QUEUED_BYTES: f64 = 24.0;
 /// Of a conversation in a prefix cache.
 const KEPT_BYTES: f64 = 120.0;
 /// Of a copy of a trace that is replayed, and of all buffers together at least.
@@ -38,10 +38,6 @@ const REPORTED_BYTES: f64 = 700.0;
 const LATENCIES: f64 = 4.0;
 /// What outgrown lists leave behind: each was half as large as the next, and others take its room.
 const OUTGROWN: f64 = 1.5;
-/// By how much batches stretch the latency of a call alone where replicas are saturated, to say how many are in
-/// flight.
-const STRETCH: f64 = 3.0;
-
 /// Bytes, roughly.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Memory {
@@ -135,40 +131,23 @@ impl Prepared<'_> {
             .collect()
     }
 
-    /// By how much the latencies of an application's calls are stretched, by the load of the busiest model that it
-    /// calls.
-    fn stretch(&self, shares: &Shares) -> f64 {
-        let called = self.offered.iter().zip(shares).filter(|&(_, &share)| share > 0.0);
-        let loads = called.map(|(offered, _)| offered.load().unwrap_or(1.0));
-        1.0 + (STRETCH - 1.0) * loads.fold(0.0, f64::max).min(1.0)
-    }
-
-    /// Requests in flight at the end, and whoever makes calls.
+    /// Requests in flight when the most are, and whoever makes calls.
     fn calls_bytes(&self) -> f64 {
-        let span = self.setup.window.span();
         let calls = self.calls_of_each();
-        let all = calls.iter().sum();
-        let backlog = self.backlog(all);
-        let (mut open, mut users, mut bytes) = (backlog, 0.0, 0.0);
+        let most = fluid::most_at_once(self);
+        let (mut in_flight, mut bytes) = (0.0, 0.0);
         let sources = self.sources.iter().zip(&self.setup.applications);
-        let expected = self.expected.iter().zip(&self.shares);
-        for (((source, spec), (expected, shares)), calls) in sources.zip(expected).zip(calls) {
-            let alone = self.servers.iter().map(|server| server.mean_unloaded_s(expected));
-            let latency = self.stretch(shares) * alone.fold(0.0, f64::max);
-            // What comes at once is there before any of it is served.
-            let served = (expected.calls_per_s * latency).min(calls);
-            if expected.users > 0.0 {
-                // Each has one call at most, however fast those who do not think would call.
-                users += expected.users;
-            } else {
-                open += source.calls_at_once(span).unwrap_or(served);
-            }
+        let expected = self.expected.iter().zip(most).zip(calls);
+        for ((source, spec), ((expected, most), calls)) in sources.zip(expected) {
+            // Users have one call each at most, however fast those who do not think would call.
+            in_flight += most + expected.users;
             bytes += match &spec.source {
                 SourceSpec::Users(users) => f64::from(users.count) * CALLER_BYTES,
                 SourceSpec::Sessions(spec) => {
-                    let live = served + expected.calls_per_s * spec.think.mean() + backlog;
+                    let thinking = expected.calls_per_s * spec.think.mean();
+                    let entered = calls / source.turns(expected, self.setup.window.span());
                     let kept = calls.min(self.kept(expected.mean_input));
-                    live.min(calls) * CALLER_BYTES + kept * KEPT_BYTES
+                    most.max((most + thinking).min(entered)) * CALLER_BYTES + kept * KEPT_BYTES
                 }
                 SourceSpec::Trace(trace) => BUFFERS_BYTES + trace.rate_scale.ceil() * COPY_BYTES,
                 SourceSpec::Synthetic { arrivals, .. } => match &arrivals.process {
@@ -178,36 +157,11 @@ impl Prepared<'_> {
                 SourceSpec::Batch(_) => 0.0,
             };
         }
-        // What comes at once may be left over, too.
-        let in_flight = open.min(all).min(self.all_places()) + users;
-        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES) * SLACK
-    }
-
-    /// Calls of those who do not wait for answers that are left over at the horizon. Without a replica there
-    /// are none: they are turned away. There are no more than `calls` in all.
-    fn backlog(&self, calls: f64) -> f64 {
-        let horizon_s = self.setup.window.horizon().as_secs_f64();
-        let counts = self.plan.counts(self.setup);
-        let of_model = |(id, model): (ModelId, &Offered)| match model.replicas {
-            0 => 0.0,
-            _ => {
-                let left = (model.demand.open_calls_per_s - model.supply).max(0.0) * horizon_s;
-                let deployments = self.setup.deployments.iter_enumerated().zip(&counts);
-                let own = deployments.filter(|((_, spec), _)| spec.model == id);
-                let places = own.map(|((each, _), &count)| self.places(each) * count as f64);
-                left.min(places.sum())
-            }
-        };
-        self.offered.iter_enumerated().map(of_model).sum::<f64>().min(calls)
-    }
-
-    /// How many calls may be at all replicas.
-    fn all_places(&self) -> f64 {
-        self.plan.replicas.iter().map(|placed| self.places(placed.deployment)).sum()
+        bytes + in_flight * (size_of::<Request>() as f64 + QUEUED_BYTES)
     }
 
     /// How many calls may be at a replica of a deployment.
-    fn places(&self, deployment: DeploymentId) -> f64 {
+    pub(super) fn places(&self, deployment: DeploymentId) -> f64 {
         match &self.servers[deployment] {
             Server::Slots { serving, .. } => serving
                 .max_waiting

@@ -12,6 +12,7 @@ mod dispatch;
 mod drain;
 mod error;
 mod fleet;
+mod fluid;
 mod measure;
 mod memory;
 mod outcome;

@@ -6,7 +6,7 @@ use super::pilot::Answers;
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId, PlaceId, PoolId};
 use crate::planning::TooLong;
-use crate::planning::{Draft, Offered, Plan, Server, Shares, offered};
+use crate::planning::{Draft, Offered, Plan, Rates, Server, Shares, offered};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Request;
 use crate::setup::{DeploymentSpec, Setup};
@@ -32,6 +32,8 @@ pub struct Prepared<'a> {
     /// The pool of each deployment's replicas: one for each model, then one for each deployment that
     /// decodes what another has prefilled.
     pub(super) pool_of: TiVec<DeploymentId, PoolId>,
+    /// What a saturated replica of each of them does.
+    pub(super) rates: Rates,
     /// Calls that have no room anywhere.
     pub(super) too_long: Vec<TooLong>,
     pub(super) shares: TiVec<ApplicationId, Shares>,
@@ -89,6 +91,7 @@ impl<'a> Prepared<'a> {
             servers,
             onward,
             pool_of,
+            rates,
             too_long,
             shares,
         })

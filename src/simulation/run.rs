@@ -212,4 +212,24 @@ impl<'a> Simulation<'a> {
 }
 
 #[cfg(test)]
+impl Simulation<'_> {
+    /// The most requests that it holds at once, from the start until it would be measured.
+    pub(super) fn most_at_once(mut self, cancelled: &AtomicBool) -> Result<usize, SimulationError> {
+        let end = self.prepared.setup.window.span().end;
+        let mut most = 0;
+        while self.accounts.last.at < end && !self.calls_have_ended() {
+            if self.step(cancelled)?.is_some() {
+                self.on_reading();
+            }
+            most = most.max(self.requests.len());
+        }
+        self.agenda.schedule(self.reading, self.prepared.setup.window.end());
+        while self.accounts.unended > 0 && self.step(cancelled)?.is_none() {
+            most = most.max(self.requests.len());
+        }
+        Ok(most)
+    }
+}
+
+#[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::mmpp::MmppProcess;
 use super::renewal::Gaps;
 use super::windows;
 use super::{Arrivals, Client, ClientGaps, Modulation, Process, Renewal};
-use crate::engine::{Purpose, SimTime, Span, Stream, Streams};
+use crate::engine::{Purpose, SimDuration, SimTime, Span, Stream, Streams};
 use crate::units::PerSecond;
 
 /// Arrivals closer than this cannot be told apart in whole nanoseconds.
@@ -61,6 +61,63 @@ impl Arrivals {
             Process::Clients(clients) => steady * windows::mean_factor(clients, span),
         }
     }
+
+    /// Likewise, from each of some instants to the next.
+    pub fn expected_calls_between(&self, instants: &[SimTime]) -> Vec<f64> {
+        let steady = self.modulation.integrals(instants).into_iter().map(|one| self.rate.0 * one);
+        match &self.process {
+            Process::Renewal(_) | Process::Mmpp(_) => steady.collect(),
+            Process::Clients(clients) => {
+                let factors = windows::mean_factors(clients, instants);
+                steady.zip(factors).map(|(calls, factor)| calls * factor).collect()
+            }
+        }
+    }
+
+    /// Where crowds begin, reach their height, fall and end; and the length of the steps in which the rate follows a
+    /// profile or clients their windows.
+    pub(super) fn corners(&self) -> (Vec<SimTime>, Option<SimDuration>) {
+        let crowds = self.modulation.crowds.iter().flat_map(|crowd| {
+            let top = SimTime::ZERO + crowd.start + crowd.ramp;
+            let fall = top + crowd.duration;
+            [SimTime::ZERO + crowd.start, top, fall, fall + crowd.decay]
+        });
+        let windows: &[Client] = match &self.process {
+            Process::Clients(clients) => clients,
+            Process::Renewal(_) | Process::Mmpp(_) => &[],
+        };
+        let windows = windows.iter().filter_map(|client| match &client.gaps {
+            ClientGaps::Windows(windows) => Some(windows.step),
+            _ => None,
+        });
+        let profile = self.modulation.profile.as_ref().map(|profile| profile.step);
+        (crowds.collect(), windows.chain(profile).min())
+    }
+
+    /// What happens at times, and means do not show: states in which an MMPP has another rate.
+    pub(super) fn bursts(&self) -> Vec<Burst> {
+        let Process::Mmpp(mmpp) = &self.process else { return Vec::new() };
+        let occupancy = mmpp.occupancy();
+        let states = occupancy.iter().zip(&mmpp.states);
+        let mean: f64 = states.clone().map(|(part, state)| part * state.factor).sum();
+        states
+            .map(|(part, state)| {
+                let length_s = state.sojourn.as_secs_f64();
+                Burst { factor: state.factor / mean, length_s, per_s: part / length_s }
+            })
+            .collect()
+    }
+}
+
+/// A passing change of a rate that comes at random.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Burst {
+    /// The rate meanwhile over the mean rate.
+    pub factor: f64,
+    /// How long it lasts on average, in seconds; its law is exponential.
+    pub length_s: f64,
+    /// How many begin in a second.
+    pub per_s: f64,
 }
 
 /// Arrival instants, drawn one by one.

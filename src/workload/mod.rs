@@ -31,7 +31,7 @@ mod users;
 mod windows;
 mod zipf;
 
-pub use arrivals::ArrivalProcess;
+pub use arrivals::{ArrivalProcess, Burst};
 pub use batch::BatchSpec;
 pub use cached::{CachedPart, CachedPrefix};
 pub use extent::{Extent, Tokens};

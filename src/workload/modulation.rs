@@ -73,6 +73,16 @@ impl Modulation {
         }
     }
 
+    /// The multiplier integrated from each of some instants to the next, in seconds.
+    pub fn integrals(&self, instants: &[SimTime]) -> Vec<f64> {
+        let spans = instants.windows(2).map(|pair| Span { start: pair[0], end: pair[1] });
+        if self.is_periodic() {
+            return spans.map(|span| self.integral(span)).collect();
+        }
+        let rate = ModulatedRate::new(self, PerSecond(1.0));
+        spans.map(|span| rate.clone().units_in(span)).collect()
+    }
+
     /// Whether there is neither growth nor any crowd.
     pub(super) fn is_periodic(&self) -> bool {
         self.growth == 0.0 && self.crowds.is_empty()

@@ -56,8 +56,8 @@ impl RateProfile {
             (whole / count) as f64 * period + rest + fraction
         };
         let offset = self.offset.as_nanos();
-        (until(offset + end.as_nanos()) - until(offset + start.as_nanos()))
-            * self.step.as_secs_f64()
+        let at = |instant: SimTime| until(offset.saturating_add(instant.as_nanos()));
+        (at(end) - at(start)) * self.step.as_secs_f64()
     }
 }
 

@@ -4,8 +4,8 @@ use super::batch::Batch;
 use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
-use super::{Arrivals, Call, Client, Lengths, Prefix, Process, SourceSpec, Synthetic};
-use crate::engine::{Purpose, SimTime, Span, Streams};
+use super::{Arrivals, Burst, Call, Client, Lengths, Prefix, Process, SourceSpec, Synthetic};
+use crate::engine::{Purpose, SimDuration, SimTime, Span, Streams};
 use std::sync::Arc;
 
 /// What a source brings in the long run: for capacity planning, and to be shown.
@@ -215,6 +215,78 @@ impl PreparedSource {
         match self {
             Self::Drawn(_) => calls,
             Self::Trace(trace) => calls.min(trace.summary().rows as f64 * trace.rate_scale()),
+        }
+    }
+
+    /// About how many calls enter from each of some instants to the next whoever is answered: of conversations the first
+    /// ones. Of users none, who wait for answers.
+    pub fn entering(&self, instants: &[SimTime]) -> Vec<f64> {
+        let none = || vec![0.0; instants.len().saturating_sub(1)];
+        let spec = match self {
+            Self::Drawn(spec) => &**spec,
+            Self::Trace(trace) => return trace.calls_between(instants),
+        };
+        match spec {
+            SourceSpec::Synthetic { arrivals, .. } => arrivals.expected_calls_between(instants),
+            SourceSpec::Sessions(spec) => spec.arrivals.expected_calls_between(instants),
+            SourceSpec::Batch(spec) => {
+                let at = SimTime::ZERO + spec.at;
+                let mut steps = none();
+                let last = instants.partition_point(|&instant| instant <= at);
+                if let Some(step) = last.checked_sub(1).and_then(|step| steps.get_mut(step)) {
+                    *step = spec.calls as f64;
+                }
+                steps
+            }
+            SourceSpec::Users(_) => none(),
+            SourceSpec::Trace(_) => unreachable!("a trace is opened when prepared"),
+        }
+    }
+
+    /// Instants between which the rate at which calls enter has no sudden change but those of a profile that repeats;
+    /// and the length of its steps, if there is one.
+    pub fn corners(&self) -> (Vec<SimTime>, Option<SimDuration>) {
+        let spec = match self {
+            Self::Drawn(spec) => &**spec,
+            Self::Trace(trace) => return (vec![trace.ends_at()], None),
+        };
+        match spec {
+            SourceSpec::Synthetic { arrivals, .. } => arrivals.corners(),
+            SourceSpec::Sessions(spec) => spec.arrivals.corners(),
+            SourceSpec::Batch(spec) => (vec![SimTime::ZERO + spec.at], None),
+            SourceSpec::Users(_) | SourceSpec::Trace(_) => (Vec::new(), None),
+        }
+    }
+
+    /// How many calls follow on average when one has [entered](Self::entering), itself included: of what comes in `span`
+    /// as `expected`, the turns of a conversation.
+    pub fn turns(&self, expected: &Expected, span: Span) -> f64 {
+        let Self::Drawn(spec) = self else { return 1.0 };
+        let SourceSpec::Sessions(spec) = &**spec else { return 1.0 };
+        let rate = spec.arrivals.mean_rate(span);
+        if rate > 0.0 { (expected.calls_per_s / rate).max(1.0) } else { 1.0 }
+    }
+
+    /// What comes at random beside the rate at which calls enter.
+    pub fn bursts(&self) -> Vec<Burst> {
+        match self {
+            Self::Drawn(spec) => match &**spec {
+                SourceSpec::Synthetic { arrivals, .. } => arrivals.bursts(),
+                SourceSpec::Sessions(spec) => spec.arrivals.bursts(),
+                SourceSpec::Users(_) | SourceSpec::Batch(_) | SourceSpec::Trace(_) => Vec::new(),
+            },
+            Self::Trace(_) => Vec::new(),
+        }
+    }
+
+    /// When nobody calls any more, of sources that end.
+    pub fn ends_at(&self) -> Option<SimTime> {
+        match self {
+            Self::Drawn(spec) => match &**spec {
+                SourceSpec::Batch(spec) => Some(SimTime::ZERO + spec.at),
+                _ => None,
+            },
+            Self::Trace(trace) => Some(trace.ends_at()),
         }
     }
 

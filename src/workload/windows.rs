@@ -45,6 +45,24 @@ pub(super) fn mean_factor(clients: &[Client], span: Span) -> f64 {
     clients.iter().map(|client| client.share * factor(client)).sum()
 }
 
+/// Likewise, from each of some instants to the next.
+pub(super) fn mean_factors(clients: &[Client], instants: &[SimTime]) -> Vec<f64> {
+    let mut factors = vec![0.0; instants.len().saturating_sub(1)];
+    for client in clients {
+        let profile = match &client.gaps {
+            ClientGaps::Windows(windows) => Some(windows.profile()),
+            _ => None,
+        };
+        for (factor, pair) in factors.iter_mut().zip(instants.windows(2)) {
+            let span = Span { start: pair[0], end: pair[1] };
+            let seconds = span.length().as_secs_f64();
+            let own = profile.as_ref().filter(|_| seconds > 0.0);
+            *factor += client.share * own.map_or(1.0, |own| own.integral(span) / seconds);
+        }
+    }
+    factors
+}
+
 /// A client that goes from window to window.
 #[derive(Clone, Debug)]
 pub(super) struct WindowedProcess {

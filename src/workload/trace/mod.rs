@@ -21,7 +21,7 @@ pub use servegen::{
 };
 
 use super::{Prefix, TraceSpec};
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use csv::ByteRecord;
 use file::TraceFile;
 use index::{Entry, Index};
@@ -86,11 +86,7 @@ impl Trace {
         let scale = spec
             .checked_time_scale()
             .map_err(|problem| TraceError::Parameter { file: spec.file.clone(), problem })?;
-        let early = |at: u64| {
-            let after = scale.apply(at - self.first).map(SimDuration::as_nanos);
-            let arrives = after.and_then(|after| after.checked_add(spec.offset.as_nanos()));
-            arrives.is_some_and(|arrives| arrives < end.as_nanos())
-        };
+        let early = |at: u64| self.arrives(at, scale, spec) < end;
         if early(self.last) {
             return Ok(self.summary.rows);
         }
@@ -105,6 +101,54 @@ impl Trace {
                 None => return Err(self.changed()),
             }
         }
+    }
+
+    /// The calls that arrive before `end`, at the offset and scales of `spec`: of the copy that is not shifted as they
+    /// were recorded, of the others as if they were spread evenly.
+    pub fn calls_before(&self, end: SimDuration, spec: &TraceSpec) -> f64 {
+        // A trace that cannot be read any more says so when it is replayed.
+        self.with_copies(end, spec, self.rows_before(end, spec).unwrap_or(0))
+    }
+
+    /// The calls that arrive from each of some instants to the next, as far as the index tells without a look into the
+    /// file.
+    pub(super) fn calls_between(&self, instants: &[SimTime]) -> Vec<f64> {
+        let before = |at: &SimTime| {
+            let end = at.saturating_since(SimTime::ZERO);
+            let early = |row: u64| self.arrives(row, self.time_scale, &self.spec) < end;
+            let rows = match early(self.last) {
+                true => self.summary.rows,
+                false => self.index.last_where(early).row,
+            };
+            self.with_copies(end, &self.spec, rows)
+        };
+        let before: Vec<f64> = instants.iter().map(before).collect();
+        before.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).collect()
+    }
+
+    /// When the last call arrives.
+    pub(super) fn ends_at(&self) -> SimTime {
+        SimTime::ZERO + self.arrives(self.last, self.time_scale, &self.spec)
+    }
+
+    /// When a row with the instant `at` arrives, of the copy that is not shifted; past the end of time at the end of it.
+    fn arrives(&self, at: u64, scale: TimeScale, spec: &TraceSpec) -> SimDuration {
+        let after = scale.apply(at - self.first).map(SimDuration::as_nanos);
+        let arrives = after.and_then(|after| after.checked_add(spec.offset.as_nanos()));
+        SimDuration::from_nanos(arrives.unwrap_or(u64::MAX))
+    }
+
+    /// The calls of all copies before `end`, of the first of which there are so many.
+    fn with_copies(&self, end: SimDuration, spec: &TraceSpec, recorded: u64) -> f64 {
+        let all = self.summary.rows as f64;
+        let left = end.as_secs_f64() - spec.offset.as_secs_f64();
+        let duration = self.summary.duration.as_secs_f64() * spec.time_scale;
+        let even = match left {
+            left if left <= 0.0 => 0.0,
+            left if left < duration => all * left / duration,
+            _ => all,
+        };
+        spec.rate_scale.min(1.0) * recorded as f64 + (spec.rate_scale - 1.0).max(0.0) * even
     }
 
     /// The rows from an entry of the index on.
