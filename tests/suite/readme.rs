@@ -99,10 +99,9 @@ fn the_headline_is_told_from_its_results() {
         assert!(change(waited, one, split) < 0.0, "split has no longer {waited}");
     }
     for (pooled, shared) in [(one, split), (one_x10, split_x10)] {
-        assert!(
-            change("queue.length_mean", pooled, shared) < -0.1,
-            "shorter queues where more is held"
-        );
+        let [before, after] = [pooled, shared].map(|variant| &variant.metrics["queue.length_mean"]);
+        let noise = before.ci95.zip(after.ci95).map_or(0.0, |(one, other)| one + other);
+        assert!(before.mean - after.mean > noise, "shorter queues where more is held");
         assert!(held(shared) > held(pooled));
     }
     assert!(mean(one, "margin.operating_usd") < 0.0 && mean(split, "margin.operating_usd") > 0.0);
@@ -173,7 +172,15 @@ fn terms_and_sizes_are_told_apart() {
     };
     let slower_models: Vec<_> = one.by_model.keys().filter(got_slower).collect();
     assert!(terms < -0.05 && rest.abs() < 0.02, "it is the terms: {terms} {rest}");
-    assert!(slower > 0.1 && slower_models.is_empty(), "it is the mix: {slower_models:?}");
+    assert!(slower > 0.1, "{slower}");
+    let called = |variant: &VariantResults| {
+        variant.by_model["cirrus-405b"]["requests.arrived"].mean / mean(variant, "requests.arrived")
+    };
+    let more_calls = called(split) / called(one);
+    let themselves: Vec<_> = slower_models
+        .iter()
+        .map(|model| format!("{model} by {}", percent(p99(split, model) / p99(one, model) - 1.0)))
+        .collect();
     let part = |name: &str| {
         let of_split = results.attributions.iter().find(|each| {
             each.variant == "split" && each.metric == "revenue.total_usd" && each.by == "all"
@@ -189,9 +196,9 @@ fn terms_and_sizes_are_told_apart() {
            fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd} \
            of rent, *held*, and {mix_usd} of token sales, *mix*. Its *terms* are those of a vendor that pays in \
            another way than in the first variant.)\n\
-         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. No model got slower beyond its \
-           interval (Aurora's p99 changes by {own}). Three times as many calls go to the 405B model, whose p99 is \
-           {large:.1} s.\n\
+         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. The 405B model, whose p99 is {large:.1} s, \
+           gets {more_calls:.1} times as many of the calls, and beyond their intervals {count} of the {models} models got slower \
+           themselves: {themselves} (Aurora's p99 changes by {own}).\n\
          - **Pooling.** At 1,200 calls a second hardly any: {one_held} of the accelerators are held with one winner, \
            {split_held} under *split*.",
         terms = percent(terms),
@@ -201,6 +208,9 @@ fn terms_and_sizes_are_told_apart() {
         slower = percent(slower).trim_start_matches('+'),
         own = percent(own),
         large = p99(split, "cirrus-405b"),
+        count = themselves.len(),
+        models = one.by_model.len(),
+        themselves = themselves.join(", "),
         one_held = share(mean(one, "utilisation.allocated")),
         split_held = share(mean(split, "utilisation.allocated")),
     );
