@@ -151,7 +151,7 @@ fn more_cases_than_stay_ready_give_the_same_results() {
         let variant = |number: usize| {
             let rate = 1.0 + (number % many) as f64 / many as f64;
             format!(
-                "  - {{name: v{}, set: {{'applications[0].arrivals.poisson.rate': {rate}/s, window.horizon: 20s}}}}\n",
+                "  - {{name: v{}, set: {{'applications[0].arrivals.poisson.rate': {rate}/s}}}}\n",
                 number % many
             )
         };
@@ -159,7 +159,8 @@ fn more_cases_than_stay_ready_give_the_same_results() {
     };
     let results = |from: usize| {
         let text = format!("{BASE}variants:\n{}", list(from));
-        let overrides = Overrides { replications: Some(2), ..Overrides::default() };
+        let set = vec!["window.horizon=20s".to_owned()];
+        let overrides = Overrides { set, replications: Some(2), ..Overrides::default() };
         let scenario = scenario::load_text("many", text, &overrides).expect("it is sound");
         let options = Options { threads: Some(1), ..Options::default() };
         let never = AtomicBool::new(false);
