@@ -90,6 +90,8 @@ pub struct Roofline {
 struct Step {
     /// Lines in the context, by the first context that each holds for.
     lines: [StepLine; 4],
+    /// All but attention, the host's time included unless it works at the same time.
+    but_attention: f64,
     /// By how much each step is longer than the one before it, on each line.
     decodes: u64,
     /// Share of the experts that its tokens pass through, in units of 1 / `WHOLE`.
@@ -118,6 +120,12 @@ impl Step {
         } else {
             (fourth, u64::MAX)
         }
+    }
+
+    /// Picoseconds of attention alone.
+    fn attention(&self, context: u64) -> f64 {
+        let (line, _) = self.line(context);
+        line.fixed - self.but_attention + real(context) * line.token
     }
 
     fn picos(&self, context: u64) -> u64 {
@@ -162,7 +170,8 @@ impl Curve {
         let dense = Self::DENSE as f64;
         let knot =
             if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };
-        let left = (knot as usize).min(self.at.len() - 2);
+        // Through `i64`, whose conversion takes half the instructions of `usize`'s.
+        let left = (knot as i64 as usize).min(self.at.len() - 2);
         let (low, high) = (self.at[left], self.at[left + 1]);
         low + (high - low) * (knot - left as f64)
     }
@@ -256,8 +265,8 @@ impl Roofline {
 
     /// Picoseconds of the attention of decodes beside prompts.
     fn decode_attention(&self, decodes: u64, context: u64) -> f64 {
-        let b = real(decodes) * self.beams;
         if self.asynchronous {
+            let b = real(decodes) * self.beams;
             // A step may be as long as the host's time; its attention is not.
             let share = self.share(b);
             let lines = self.layer_kernels.decode((real(decodes) * share).max(1.0));
@@ -265,11 +274,10 @@ impl Roofline {
             let line = lines.iter().rev().find(|line| line.from <= own).unwrap_or(&lines[0]);
             return (line.at_zero + line.slope * own) * PICOS_PER_MICRO;
         }
-        let own = match self.steps.get(decodes as usize) {
-            Some(step) => step.picos(context),
-            None => self.step(decodes).picos(context),
-        };
-        real(own) - self.but_attention(b)
+        match self.steps.get(decodes as usize) {
+            Some(step) => step.attention(context),
+            None => self.step(decodes).attention(context),
+        }
     }
 
     /// The run of iterations in which `decodes` sequences, with `context` tokens of context in
@@ -314,6 +322,7 @@ impl Roofline {
         };
         Step {
             lines: self.above_host(own, lines.map(line)),
+            but_attention: rest,
             decodes: decodes.max(1),
             touched: (self.touched(own) * WHOLE) as u64,
         }
