@@ -123,8 +123,16 @@ fn quick_validation_agrees_with_theory_and_writes_its_folder() {
     assert_eq!(json["passed"], true);
     let csv = fs::read_to_string(folder.join("validate.csv")).expect("it is there");
     let rows = json["checks"].as_array().expect("checks").len()
-        + json["published"].as_array().expect("published rows").len();
+        + json["published"].as_array().expect("published rows").len()
+        + latency_values(&json);
     assert_eq!(csv.lines().count(), 1 + rows);
+}
+
+/// How many values of measured latencies are compared.
+fn latency_values(json: &Value) -> usize {
+    let rows = json["latency"]["rows"].as_array().expect("rows of latencies");
+    let quantities = ["tpot", "ttft", "tokens_per_s"];
+    rows.iter().map(|row| quantities.iter().filter(|of| row[**of].is_object()).count()).sum()
 }
 
 #[test]

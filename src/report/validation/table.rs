@@ -1,12 +1,13 @@
 //! The table that a terminal shows, 80 columns wide.
 
+use super::latency::push_latency;
 use crate::experiment::Estimate;
 use crate::report::numbers;
 use crate::report::text::{columns_of, fit, wrap};
 use crate::validation::{Accuracy, Check, Published, Validation, Verdict, accuracy};
 
 /// Columns of all.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 /// Columns of what was compared.
 const LABEL: usize = 39;
 /// Columns of an exact or published value.
@@ -16,13 +17,15 @@ const SIMULATED: usize = 20;
 /// Columns of a verdict, an error or a percentage.
 const LAST: usize = 10;
 
-/// Every comparison, then the errors of each table by accelerator, then what it comes to.
+/// Every comparison with theory and with published throughput, then the errors of each table by accelerator and of measured
+/// latencies by group, then what it comes to.
 pub(crate) fn validation_table(validation: &Validation) -> String {
     let mut out = String::new();
     push_heading(&mut out, validation);
     push_checks(&mut out, &validation.checks);
     push_published(&mut out, &validation.published);
     push_accuracy(&mut out, &accuracy(&validation.published));
+    push_latency(&mut out, &validation.latency);
     push_end(&mut out, &validation.checks);
     out
 }
@@ -145,7 +148,11 @@ fn push_columns(out: &mut String, label: &str, columns: [&str; 5]) {
 }
 
 /// A label, then columns that end at their right edges.
-fn push_line(out: &mut String, (label, width): (&str, usize), columns: &[(&str, usize)]) {
+pub(super) fn push_line(
+    out: &mut String,
+    (label, width): (&str, usize),
+    columns: &[(&str, usize)],
+) {
     let mut line = fit(label, width);
     let mut end = width;
     for (text, width) in columns {
@@ -158,7 +165,7 @@ fn push_line(out: &mut String, (label, width): (&str, usize), columns: &[(&str, 
     out.push('\n');
 }
 
-fn push_wrapped(out: &mut String, text: &str) {
+pub(super) fn push_wrapped(out: &mut String, text: &str) {
     for line in wrap(text, WIDTH) {
         out.push_str(&line);
         out.push('\n');
