@@ -9,6 +9,7 @@ use super::error::ExperimentError;
 use super::fold::Fold;
 use super::gather::{long_bucket_note, unfinished_note, variant_results};
 use super::in_order::in_order;
+use super::measured::error_notes;
 use super::results::Results;
 use super::store::{Nothing, Store};
 use super::task::{Task, Tasks};
@@ -167,6 +168,9 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
     // The longest of the variants' means, where runs end with their calls.
     let makespans = fold.cases.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
     let makespan = makespans.map(|makespan| makespan.mean).reduce(f64::max);
+    let results: Vec<_> =
+        cases.map(|((variant, prepared), fold)| variant_results(variant, prepared, fold)).collect();
+    let errors = error_notes(scenario.variants.iter().zip(&results));
     Results {
         schema: SCHEMA.to_owned(),
         scenario: scenario.name.clone(),
@@ -176,12 +180,10 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
-        variants: cases
-            .map(|((variant, prepared), fold)| variant_results(variant, prepared, fold))
-            .collect(),
+        variants: results,
         differences: compared().flat_map(Comparison::differences).collect(),
         attributions: compared().flat_map(Comparison::attributions).collect(),
         not_modelled: not_modelled(),
-        notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).collect(),
+        notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).chain(errors).collect(),
     }
 }
