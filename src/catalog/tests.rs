@@ -144,7 +144,7 @@ fn kernels_that_nobody_measured_are_an_assumption() {
 
 #[test]
 fn engines_are_plausible() {
-    assert_eq!(engine_names().len(), 5);
+    assert_eq!(engine_names().len(), 6);
     for name in engine_names() {
         let engine = engine(&name).unwrap();
         assert!((0.8..1.0).contains(&engine.memory), "{name}");

@@ -58,7 +58,8 @@ pub(super) enum Command {
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
-    /// Write to DIR instead of output/<scenario name>; with several scenarios, DIR/<scenario name>
+    /// Write to DIR instead of output/<scenario name>; with several scenarios, DIR/<scenario name>; earlier results of the
+    /// same scenario there are replaced
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads to run replications on [default: one per core]; results do not depend on it
@@ -71,7 +72,8 @@ pub(super) struct RunArguments {
     /// Print nothing but the results and errors
     #[arg(long, short)]
     pub quiet: bool,
-    /// Form of the results on standard output
+    /// Form of the results on standard output; of several scenarios json is an array, and csv begins with a column
+    /// `scenario`
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

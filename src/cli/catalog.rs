@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::format::Format;
 use super::{listing, output};
 use crate::catalog::{self, Entry, Fact, Kind};
+use crate::scenario;
 use serde_json::{Map, Value, json};
 
 /// Prints a part of the catalogue, all of it, or one entry.
@@ -17,7 +18,7 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Result<(), Failure> {
     for kind in kinds {
         let mut entries = catalog::entries(kind);
         if let Some(name) = &arguments.name {
-            entries = vec![pick(kind, entries, name)?];
+            entries = pick(kind, entries, name)?;
         }
         chosen.push((kind, entries));
     }
@@ -25,7 +26,7 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Result<(), Failure> {
     output::print(&match (arguments.format, &arguments.name) {
         (Format::Json, _) => json(&chosen),
         (Format::Csv, _) => csv(&chosen),
-        (Format::Table, Some(_)) => listing::details(&chosen[0].1[0], width),
+        (Format::Table, Some(_)) => listing::chosen(&chosen[0].1, width),
         (Format::Table, None) => {
             let parts = chosen.iter().map(|(kind, _)| listing::overview(*kind, width));
             parts.collect::<Vec<_>>().join("\n")
@@ -33,16 +34,33 @@ pub(super) fn catalog(arguments: &CatalogArguments) -> Result<(), Failure> {
     })
 }
 
-/// The entry of this name, or an error with the most similar one, the first of equals.
-fn pick(kind: Kind, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> {
-    let similarity =
-        |entry: &Entry| strsim::jaro_winkler(&entry.name.to_lowercase(), &name.to_lowercase());
-    let compare = |a: &&Entry, b: &&Entry| similarity(a).total_cmp(&similarity(b));
-    let nearest = entries.iter().rev().max_by(compare).map(|entry| entry.name.clone());
-    let found = entries.into_iter().find(|entry| entry.name == name);
-    found.ok_or_else(|| {
-        let (kind, nearest) = (kind.name(), nearest.unwrap_or_default());
-        Failure::usage(format_args!("no `{name}` among the {kind}, did you mean `{nearest}`?"))
+/// The entry of this name; else those that have each of its words among theirs, or at the beginning of one, as all
+/// prices of an instance have its name.
+fn pick(kind: Kind, entries: Vec<Entry>, name: &str) -> Result<Vec<Entry>, Failure> {
+    if let Some(entry) = entries.iter().find(|entry| entry.name == name) {
+        return Ok(vec![entry.clone()]);
+    }
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase().split_whitespace().map(str::to_owned).collect()
+    };
+    let wanted = words(name);
+    let holds = |entry: &Entry, exactly: bool| {
+        let own = words(&entry.name);
+        let is = |word: &String, own: &String| own == word || !exactly && own.starts_with(&**word);
+        !wanted.is_empty() && wanted.iter().all(|word| own.iter().any(|own| is(word, own)))
+    };
+    // `p5.48xlarge` is a whole word; `H100` begins several.
+    let found = [true, false].into_iter().map(|exactly| {
+        let found = entries.iter().filter(|entry| holds(entry, exactly));
+        found.cloned().collect::<Vec<_>>()
+    });
+    found.into_iter().find(|found| !found.is_empty()).ok_or_else(|| {
+        let names: Vec<_> = entries.iter().map(|entry| &*entry.name).collect();
+        let hint = match scenario::nearest(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("see `coopsim catalog {}`", kind.name()),
+        };
+        Failure::usage(format_args!("no `{name}` among the {}: {hint}", kind.name()))
     })
 }
 

@@ -26,8 +26,37 @@ pub(super) fn overview(kind: Kind, width: u16) -> String {
     text
 }
 
+/// Figures of an entry up to which several are shown as lines of one table.
+const SHORT: usize = 3;
+
+/// Every figure of some entries.
+pub(super) fn chosen(entries: &[Entry], width: u16) -> String {
+    if entries.len() > 1 && entries.iter().all(|entry| entry.facts.len() <= SHORT) {
+        return side_by_side(entries, width);
+    }
+    entries.iter().map(|entry| details(entry, width)).collect::<Vec<_>>().join("\n")
+}
+
+/// Entries of few figures in one table, with the sources they name.
+fn side_by_side(entries: &[Entry], width: u16) -> String {
+    let mut table = table(&["entry", "figure", "value", "note"], &[2], width);
+    let mut used: Vec<&Source> = Vec::new();
+    for entry in entries {
+        for fact in &entry.facts {
+            if !used.contains(&fact.source) {
+                used.push(fact.source);
+            }
+            let note = fact.note.clone().unwrap_or_default();
+            table.add_row([entry.name.clone(), fact.figure.clone(), plain(&fact.value), note]);
+        }
+    }
+    fit(&mut table, &[1, 2]);
+    let hint = "An entry's own name, in quotes, gives its labels, too.";
+    format!("{}\n{}{}", table.trim_fmt(), sources(&used, width), wrapped(hint, width, ""))
+}
+
 /// Every figure of one entry, their notes, and the sources they name.
-pub(super) fn details(entry: &Entry, width: u16) -> String {
+fn details(entry: &Entry, width: u16) -> String {
     let labels = entry.labels.iter().map(|(name, value)| format!("{name} {}", plain(value)));
     let labels = labels.collect::<Vec<_>>().join(", ");
     let title = if labels.is_empty() { String::new() } else { format!(" ({labels})") };

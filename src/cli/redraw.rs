@@ -13,7 +13,11 @@ pub(super) fn redraw(arguments: &ReportArguments) -> Result<(), Failure> {
     // It may be absent only because a run was killed.
     report::recover(folder);
     if !folder.is_dir() {
-        return Err(Failure::usage(format_args!("{} is not a folder", folder.display())));
+        let folder = folder.display();
+        return Err(match arguments.folder.exists() {
+            true => Failure::usage(format_args!("{folder} is not a folder")),
+            false => Failure::usage(format_args!("there is no folder {folder}")),
+        });
     }
     report::redraw(folder).map_err(|error| Failure::folder(&error))?;
     interrupt.check()

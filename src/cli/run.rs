@@ -10,6 +10,7 @@ use crate::experiment::{self, ExperimentError, Options, Results};
 use crate::report::{self, Extent};
 use crate::scenario::Scenario;
 use crate::simulation::SimulationError;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Where results go unless the user says otherwise.
@@ -26,11 +27,16 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 pub(super) fn compare(arguments: &RunArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::at_once()?;
     let scenarios = load::load(&arguments.scenarios)?;
-    if let Some(scenario) = scenarios.iter().find(|scenario| scenario.variants.len() < 2) {
-        let name = &scenario.name;
+    let mut files = arguments.scenarios.files.iter().zip(&scenarios);
+    if let Some((file, scenario)) = files.find(|(_, scenario)| scenario.variants.len() < 2) {
+        let (file, name) = (file.display(), &scenario.name);
         return Err(Failure::usage(match &arguments.scenarios.variant {
-            Some(variant) => format!("`{name}`: --variant {variant} leaves nothing to compare"),
-            None => format!("`{name}` has one variant, and a comparison needs two: use `run`"),
+            Some(variant) => {
+                format!("{file}: `{name}`: --variant {variant} leaves nothing to compare")
+            }
+            None => {
+                format!("{file}: `{name}` has one variant, and a comparison needs two: use `run`")
+            }
         }));
     }
     simulate_all(arguments, &scenarios, true, &interrupt)
@@ -46,6 +52,11 @@ fn simulate_all(
     interrupt.in_good_order();
     let folders = folders(arguments, scenarios)?;
     let mut all = Vec::new();
+    if !arguments.quiet {
+        let each = scenarios.iter().zip(&folders);
+        each.filter_map(|(scenario, folder)| lost(folder, scenario, arguments, differences))
+            .for_each(|line| output::complain(&line));
+    }
     for (scenario, folder) in scenarios.iter().zip(&folders) {
         let results = simulate(arguments, scenario, differences, interrupt)?;
         report::write_folder(&results, &scenario.resolved, folder).map_err(Failure::running)?;
@@ -54,7 +65,7 @@ fn simulate_all(
         }
         if !arguments.quiet {
             output::complain(&format!("wrote {}", folder.display()));
-            complain_of_warnings(&results);
+            complain_of_warnings(&results, arguments.format);
         }
         interrupt.check()?;
         all.push(results);
@@ -67,7 +78,10 @@ fn simulate_all(
 }
 
 /// What stands at the top of the table, for those who do not see it.
-fn complain_of_warnings(results: &Results) {
+fn complain_of_warnings(results: &Results, format: Format) {
+    if format == Format::Table && std::io::stdout().is_terminal() {
+        return;
+    }
     if let Some(alarm) = report::alarm(results) {
         output::complain(&format!("warning: {alarm}"));
     }
@@ -102,15 +116,43 @@ fn folders(arguments: &RunArguments, scenarios: &[Scenario]) -> Result<Vec<PathB
 /// Fails if a folder that nobody named holds another scenario's results: different names may become the same
 /// name of a folder.
 fn is_its_own(folder: &Path, scenario: &Scenario) -> Result<(), Failure> {
-    match report::scenario_in(folder) {
-        Some(other) if other != scenario.name => {
-            let (name, folder) = (&scenario.name, folder.display());
+    match report::held(folder) {
+        Some(held) if held.scenario != scenario.name => {
+            let (name, folder, other) = (&scenario.name, folder.display(), held.scenario);
             Err(Failure::usage(format_args!(
                 "{folder} holds the results of another scenario, `{other}`, not of `{name}`: give --out, or --yes to replace them"
             )))
         }
         _ => Ok(()),
     }
+}
+
+/// What a run takes away from earlier results of the same scenario, which it replaces; nothing if it only has them anew.
+fn lost(
+    folder: &Path,
+    scenario: &Scenario,
+    arguments: &RunArguments,
+    differences: bool,
+) -> Option<String> {
+    let held = report::held(folder)?;
+    let is_set = !arguments.scenarios.set.is_empty() && held.scenario_sha256 != scenario.sha256;
+    let variants = held.variants().count();
+    let are_here = |name: &str| scenario.variants.iter().any(|variant| variant.name == name);
+    let missing = held.variants().filter(|name| !are_here(name)).count();
+    let what = if held.is_comparison() { "a comparison" } else { "results" };
+    let why = match missing {
+        _ if held.scenario != scenario.name => return None,
+        0 if held.is_comparison() && !differences => "this run, which compares nothing,".to_owned(),
+        0 if is_set => "this run with --set".to_owned(),
+        0 => return None,
+        _ => format!("this run of {}", scenario.variants.len()),
+    };
+    let variants =
+        if variants == 1 { "1 variant".to_owned() } else { format!("{variants} variants") };
+    let folder = folder.display();
+    Some(format!(
+        "{folder} holds {what} of {variants}: {why} replaces it (--out names another folder)"
+    ))
 }
 
 /// How much a scenario's folder will hold.

@@ -1,12 +1,13 @@
 //! From what was kept of replications to estimates with intervals.
 
-use super::fold::{BucketFold, CaseFold};
+use super::fold::{BucketFold, CaseFold, Fold};
 use super::listing::as_listed;
-use super::results::{Bucket, Distribution, Estimate, Metrics, Series, VariantResults};
+use super::results::{Bucket, Distribution, Estimate, Limit, Metrics, Series, VariantResults};
 use crate::metrics::{LatencyHistogram, Mean, MetricId};
-use crate::scenario::Variant;
-use crate::setup::{MAX_BUCKETS, Setup};
+use crate::scenario::{Scenario, Variant};
+use crate::setup::{ApplicationSpec, MAX_BUCKETS, Setup};
 use crate::simulation::{Prepared, Scope, scopes, series_keys};
+use crate::units::duration_text;
 use indexmap::IndexMap;
 
 /// Points of a distribution shown between its tails.
@@ -18,6 +19,11 @@ const CDF_TAIL: [f64; 6] = [0.9975, 0.999, 0.9995, 0.9999, 0.99999, 1.0];
 const LATENCIES: [&str; 4] =
     ["latency.wait_s", "latency.ttft_s", "latency.tpot_s", "latency.e2e_s"];
 
+/// A smaller part of the calls whose end was not seen moves no number but the highest percentiles: the table counts them.
+const UNFINISHED_MIN: f64 = 1e-3;
+/// Variants named in a note; of more it is said how many they are.
+const NAMED_MAX: usize = 3;
+
 /// One variant's numbers from its replications.
 pub(super) fn variant_results(
     variant: &Variant,
@@ -28,6 +34,7 @@ pub(super) fn variant_results(
     let mut results = VariantResults {
         name: variant.name.clone(),
         warnings: prepared.warnings(&fold.trends),
+        objectives: limits(&variant.setup),
         metrics: Metrics::new(),
         by_model: IndexMap::new(),
         by_tenant: IndexMap::new(),
@@ -76,17 +83,52 @@ fn metrics(fold: &CaseFold<'_>, scope: usize) -> Metrics {
     MetricId::ALL.iter().filter_map(estimate).collect()
 }
 
-/// What a reader of latencies must know of a variant: calls whose end was not seen, if there were any.
-pub(super) fn unfinished_note(variant: &Variant, fold: &CaseFold<'_>) -> Option<String> {
-    let unfinished = fold.mean(0, MetricId::Unfinished).filter(|calls| calls.mean > 0.0)?;
-    let arrived = fold.mean(0, MetricId::Arrived)?;
+/// What applications ask of their calls, in the scenario's order.
+fn limits(setup: &Setup) -> Vec<Limit> {
+    let of = |application: &ApplicationSpec| {
+        let slo = application.slo.unwrap_or_default();
+        let parts = [("ttft", slo.ttft), ("tpot", slo.tpot), ("e2e", slo.e2e)];
+        let application = application.name.clone();
+        parts.into_iter().filter_map(move |(part, limit)| {
+            let (application, latency) = (application.clone(), format!("latency.{part}_s"));
+            Some(Limit { application, latency, limit_s: limit?.as_secs_f64() })
+        })
+    };
+    setup.applications.iter().flat_map(of).collect()
+}
+
+/// What a reader of latencies must know: calls whose end was not seen, in those variants where they are enough to matter.
+pub(super) fn unfinished_note(scenario: &Scenario, fold: &Fold<'_>) -> Option<String> {
+    let part = |(variant, fold): (&Variant, &CaseFold<'_>)| {
+        let unfinished = fold.mean(0, MetricId::Unfinished)?.mean;
+        let part = unfinished / fold.mean(0, MetricId::Arrived)?.mean;
+        (part >= UNFINISHED_MIN).then(|| (variant.name.clone(), part))
+    };
+    let found: Vec<_> = scenario.variants.iter().zip(&fold.cases).filter_map(part).collect();
+    let (worst, most) = found.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let percent = |part: f64| format!("{:.2} %", part * 100.0);
+    let of = match (found.len(), scenario.variants.len()) {
+        (_, 1) => percent(*most),
+        (few, _) if few <= NAMED_MAX => {
+            let each = found.iter().map(|(name, part)| format!("{} in `{name}`", percent(*part)));
+            each.collect::<Vec<_>>().join(", ")
+        }
+        (many, all) => {
+            format!(
+                "in {many} of {all} variants some, at the worst {} in `{worst}`,",
+                percent(*most)
+            )
+        }
+    };
+    let drains = || scenario.variants.iter().map(|variant| variant.setup.window.drain);
+    let (least, most) = (drains().min()?, drains().max()?);
+    let drain = match least == most {
+        true => duration_text(least),
+        false => format!("{} to {}", duration_text(least), duration_text(most)),
+    };
     Some(format!(
-        "Of the {:.0} calls of `{}` that arrived in the measured window, {:.1} had not ended {} s after it (means over \
-         replications): latencies are those of the others, and these count as outside their objective.",
-        arrived.mean,
-        variant.name,
-        unfinished.mean,
-        variant.setup.window.drain.as_secs_f64()
+        "Of the calls that arrived in the measured window, {of} had not ended {drain} after it (`window.drain`; means over \
+         replications): latencies are those of the others, and these count as outside their objective."
     ))
 }
 

@@ -18,7 +18,7 @@ mod task;
 pub use crate::simulation::Warning;
 pub use error::ExperimentError;
 pub use results::{
-    Attribution, Bucket, Difference, Distribution, Estimate, Metrics, Part, Results, Series,
+    Attribution, Bucket, Difference, Distribution, Estimate, Limit, Metrics, Part, Results, Series,
     VariantResults,
 };
 pub use run::{Options, Progress, SCHEMA, run, run_with};

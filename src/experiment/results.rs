@@ -62,6 +62,9 @@ pub struct VariantResults {
     /// What a reader must know before any number, the gravest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// What is asked of the calls of each application that has an objective.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<Limit>,
     /// Over the whole cloud.
     pub metrics: Metrics,
     /// By model name, in the scenario's order; likewise below.
@@ -77,6 +80,17 @@ pub struct VariantResults {
     /// What `timeseries.csv` holds.
     #[serde(skip)]
     pub series: Vec<Series>,
+}
+
+/// A part of an application's service-level objective, as its `slo` gives it. A call has to meet all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// The application's name.
+    pub application: String,
+    /// What is limited: `latency.ttft_s`, `latency.tpot_s` or `latency.e2e_s`.
+    pub latency: String,
+    /// At most so many seconds.
+    pub limit_s: f64,
 }
 
 /// A cumulative distribution, as (value in seconds, probability of at most that value), both

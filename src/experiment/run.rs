@@ -158,8 +158,7 @@ fn within_memory(
 }
 
 fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
-    let folds = scenario.variants.iter().zip(&fold.cases);
-    let unfinished = folds.filter_map(|(variant, fold)| unfinished_note(variant, fold));
+    let unfinished = unfinished_note(scenario, fold);
     let folds = scenario.variants.iter().zip(&fold.cases);
     let long = folds.filter_map(|(variant, fold)| long_bucket_note(variant, fold));
     let cases = scenario.variants.par_iter().zip(prepared).zip(&fold.cases.raw);

@@ -1,18 +1,22 @@
 //! What no number of replicas can do.
 
+use crate::engine::SimDuration;
 use crate::scheduler::Part;
+use crate::units::duration_text;
 
 /// No number of replicas meets an objective.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "model `{model}` cannot meet `{part}: {limit_s}s`: with {replicas} replicas, \
-     where hardly any call meets another, it is {best_s:.4} s"
+    "model `{model}` cannot meet `{part}: {}`: with {replicas} replicas, \
+     where hardly any call meets another, it is {}",
+    duration_text(*limit), duration_text(*best)
 )]
 pub struct Unreachable {
     pub(crate) model: String,
     pub(crate) part: Part,
-    pub(crate) limit_s: f64,
-    pub(crate) best_s: f64,
+    pub(crate) limit: SimDuration,
+    /// To four digits.
+    pub(crate) best: SimDuration,
     pub(crate) replicas: u32,
 }
 

@@ -33,11 +33,20 @@ pub(super) fn sum(parts: &[&Part]) -> f64 {
     parts.iter().map(|part| part.mean).sum()
 }
 
-/// Who contributes most in the direction of a change, and how much; none where there is one entity
-/// only, or nothing changes.
-pub(super) fn responsible(attribution: &Attribution, change: f64) -> Option<(&str, f64)> {
+/// Contributions that differ by less than this part of the largest are equal to a reader.
+const ALIKE: f64 = 0.05;
+
+/// Who contributes most in the direction of a change, and how much each: all whose contributions are about equal, in their
+/// order, with the mean of them. None where there is one entity only, or nothing changes.
+pub(super) fn responsible(attribution: &Attribution, change: f64) -> Option<(Vec<&str>, f64)> {
     let entities = by_entity(attribution);
-    let contributions = entities.iter().map(|(name, parts)| (*name, sum(parts)));
-    let most = contributions.max_by(|a, b| (a.1 * change).total_cmp(&(b.1 * change)))?;
-    (entities.len() > 1 && most.1 * change > 0.0).then_some(most)
+    let contributions = || entities.iter().map(|(name, parts)| (*name, sum(parts)));
+    let most = contributions().map(|(_, part)| part * change.signum()).reduce(f64::max)?;
+    let equals = || {
+        let alike = |part: f64| part * change.signum() >= most * (1.0 - ALIKE);
+        contributions().filter(move |(_, part)| alike(*part))
+    };
+    let mean = equals().map(|(_, part)| part).sum::<f64>() / equals().count() as f64;
+    let names = equals().map(|(name, _)| name).collect();
+    (entities.len() > 1 && most > 0.0).then_some((names, mean))
 }

@@ -33,7 +33,7 @@ pub use table::table;
 pub use warnings::alarm;
 
 pub(crate) use cell::cell;
-pub(crate) use folder::{Extent, prepare_target, recover, scenario_in};
+pub(crate) use folder::{Extent, held, prepare_target, recover};
 pub(crate) use validation::{
     prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
 };

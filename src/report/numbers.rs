@@ -32,7 +32,9 @@ pub(super) fn estimate(estimate: &Estimate) -> String {
 /// A signed difference of means, as in `+1.52 ± 0.31 k`; of fractions in percentage points.
 pub(super) fn difference(difference: &Difference, baseline: &Estimate) -> String {
     if is_nearly_none(difference, baseline) {
-        return NEARLY_NOTHING.to_owned();
+        // Of bills, which are rounded to millionths one by one, it is not even a small difference.
+        let nothing = if baseline.unit.starts_with("USD") { "0" } else { NEARLY_NOTHING };
+        return nothing.to_owned();
     }
     signed(difference.mean, difference.ci95, &baseline.unit)
 }
@@ -285,6 +287,9 @@ mod tests {
         assert_eq!(relative(&paired(queue, 2e-6, 0.0), &base), None);
         assert_eq!(told(0.0, 0.0), "0");
         assert_eq!(told(2e-6, 0.5), "0.00 ± 0.50");
+        let rent = "revenue.rental_usd";
+        let bills = variant(&[(rent, 15.73, 0.0, "USD")]);
+        assert_eq!(difference(&paired(rent, 2e-6, 0.0), &bills.metrics[rent]), "0");
         assert_eq!(relative_short(&paired(queue, -0.004, 0.1), &base).as_deref(), Some("0.0 %"));
         assert_eq!(relative_short(&paired(queue, 0.0, 0.0), &base), None);
         assert_eq!(relative_short(&paired(queue, 1.57, 0.0), &base).as_deref(), Some("+10 %"));

@@ -162,6 +162,7 @@ fn variant(v: usize, shape: Shape) -> VariantResults {
             .collect(),
         by_tenant: breakdown(&["acme", "bolt", "cloud"], v, shape),
         by_cluster: breakdown(&["h100-west", "mi300x-east"], v, shape),
+        objectives: Vec::new(),
         by_application: breakdown(&["chat", "agents"], v, shape),
         distributions: distributions(v),
         series: series(v, &shares, shape),

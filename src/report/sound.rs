@@ -19,6 +19,9 @@ pub(super) fn check(results: &Results) -> Result<(), String> {
         for (number, warning) in variant.warnings.iter().enumerate() {
             check_warning(&format!("{at}.warnings[{number}]"), warning)?;
         }
+        for (number, limit) in variant.objectives.iter().enumerate() {
+            not_negative(&format!("{at}.objectives[{number}].limit_s"), limit.limit_s)?;
+        }
         check_metrics(&format!("{at}.metrics"), &variant.metrics, most)?;
         for (scope, by_name) in scopes(variant) {
             for (name, metrics) in by_name {

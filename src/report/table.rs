@@ -11,6 +11,9 @@ use super::text::{columns_of, fit, wrap};
 use super::warnings;
 use crate::experiment::{Difference, Results, VariantResults};
 
+/// Of a table with more lines the head may be out of sight.
+const SCREEN_LINES: usize = 40;
+
 /// Columns of the metrics' names.
 const LABEL: usize = 22;
 /// Columns of `412.3 ± 5.2 ms`.
@@ -48,7 +51,9 @@ pub fn table(results: &Results, width: usize) -> String {
         push_lines(&mut out, &legend, width);
     }
     // A terminal shows the end of a long table: what its head says is said here once more.
-    for warning in findings::warnings(results).into_iter().chain(warnings::all(results)) {
+    let is_long = out.lines().count() > SCREEN_LINES;
+    let head = findings::warnings(results).into_iter().filter(|_| is_long);
+    for warning in head.chain(warnings::all(results)) {
         push_lines(&mut out, &format!("Warning: {warning}"), width);
     }
     for note in &results.notes {

@@ -5,6 +5,9 @@ use crate::experiment::{Results, VariantResults, Warning};
 /// Models named at the top; the others are counted.
 const NAMED: usize = 2;
 
+/// Variants named with a warning; of more it is said how many they are.
+const NAMED_IN_FULL: usize = 3;
+
 /// What stands above everything else where a model cannot serve what it is asked for: which, in which
 /// variants. About a line.
 pub fn alarm(results: &Results) -> Option<String> {
@@ -114,24 +117,38 @@ fn waits(metric: &str) -> bool {
     metric.starts_with("latency.") || metric.starts_with("queue.")
 }
 
-/// Every warning as a sentence; what several variants have in common is said once.
+/// Every warning as a sentence; what is wrong with a model in several variants is said once, with the worst numbers.
 pub(super) fn all(results: &Results) -> Vec<String> {
-    let mut sentences: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut kinds: Vec<Vec<Grave>> = Vec::new();
     for variant in &results.variants {
         for warning in &variant.warnings {
-            let sentence = warning.to_string();
-            match sentences.iter_mut().find(|(known, _)| *known == sentence) {
-                Some((_, variants)) => variants.push(&variant.name),
-                None => sentences.push((sentence, vec![&variant.name])),
+            match kinds.iter_mut().find(|kind| kind[0].1.is_like(warning)) {
+                Some(kind) => kind.push((variant, warning)),
+                None => kinds.push(vec![(variant, warning)]),
             }
         }
     }
-    let with_variants = |(sentence, variants): (String, Vec<&str>)| {
-        if results.variants.len() == 1 {
-            format!("{sentence}.")
-        } else {
-            format!("{sentence} (in {}).", variants.join(", "))
+    kinds.iter().map(|kind| sentence(results.variants.len(), kind)).collect()
+}
+
+/// What is alike in some of so many variants, in a sentence.
+fn sentence(variants: usize, kind: &[Grave]) -> String {
+    let heavier = |a: &&Grave, b: &&Grave| a.1.size().total_cmp(&b.1.size());
+    // The first of equals.
+    let (worst, warning) = kind.iter().rev().max_by(heavier).expect("somebody warned");
+    let alike = kind.iter().all(|(_, other)| other.to_string() == warning.to_string());
+    let names: Vec<&str> = kind.iter().map(|(variant, _)| &*variant.name).collect();
+    let place = match kind.len() {
+        _ if variants == 1 => return format!("{warning}."),
+        all if all == variants && alike => "in all variants".to_owned(),
+        few if few <= NAMED_IN_FULL && alike => format!("in {}", names.join(", ")),
+        1 => format!("in {}", worst.name),
+        few if few <= NAMED_IN_FULL => {
+            let others: Vec<_> = names.into_iter().filter(|name| *name != worst.name).collect();
+            format!("in {}; less in {}", worst.name, others.join(", "))
         }
+        many if alike => format!("in {many} of {variants} variants"),
+        many => format!("in {}; less in {} more of {variants} variants", worst.name, many - 1),
     };
-    sentences.into_iter().map(with_variants).collect()
+    format!("{warning} ({place}).")
 }

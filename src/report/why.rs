@@ -94,9 +94,13 @@ fn sentence(
     }
     let most = attribution(results, &other.name, metric, by)
         .and_then(|entities| responsible(entities, difference.mean))
-        .map_or_else(String::new, |(name, contribution)| {
+        .map_or_else(String::new, |(names, contribution)| {
             let contribution = numbers::signed(contribution, None, unit);
-            format!("; most by {} ({contribution})", fit(name, NAME_COLUMNS))
+            let first = fit(names[0], NAME_COLUMNS);
+            match names.len() {
+                1 => format!("; most by {first} ({contribution})"),
+                many => format!("; most by {many} alike, such as {first} ({contribution} each)"),
+            }
         });
     let label_unit = numbers::label_unit(unit);
     let space = if label_unit.is_empty() { "" } else { " " };

@@ -31,7 +31,19 @@ pub(super) fn blame(
         }
         later = earlier;
     }
+    for finding in findings.iter_mut().filter(|finding| finding.label.is_none()) {
+        let made = changes.iter().find(|change| change.place().source == finding.place.source);
+        finding.label = made.and_then(|change| whole(finding, change));
+    }
     findings
+}
+
+/// What to do where a change of a part makes no sense beside the parts that stay as they were.
+fn whole(finding: &Finding, change: &Override) -> Option<String> {
+    let (whole, part) = (finding.path.as_deref()?, change.path().to_string());
+    let below = part.strip_prefix(whole)?;
+    let is_part = below.starts_with(['.', '[']);
+    is_part.then(|| format!("the rest of it stays: to replace all, set `{whole}={{…}}`"))
 }
 
 fn known(findings: &[Finding], wanted: &Finding) -> bool {

@@ -96,7 +96,10 @@ impl Diagnostics {
         for finding in &self.findings {
             let shown = renderer.render(&[self.group(finding)]);
             let source = &self.sources[finding.place.source];
-            text += &if source.is_file { shown } else { without_line(shown, &source.name) };
+            text += &match source.is_file {
+                true => shown,
+                false => without_line(shown, &source.name, &self.sources[0].name),
+            };
             text += "\n\n";
         }
         let errors = if self.count() == 1 { "error" } else { "errors" };
@@ -121,13 +124,14 @@ impl Diagnostics {
     }
 }
 
-/// Takes line and column away after an argument's `name`: it is all there is to see.
-fn without_line(shown: String, name: &str) -> String {
+/// Puts the file for which an argument was meant behind its `name`, in the place of line and column: it is all there is
+/// to see of it.
+fn without_line(shown: String, name: &str, file: &str) -> String {
     let Some(end) = shown.find(&format!("{name}:")).map(|start| start + name.len()) else {
         return shown;
     };
     let numbers = |character: char| character == ':' || character.is_ascii_digit();
-    format!("{}{}", &shown[..end], shown[end..].trim_start_matches(numbers))
+    format!("{} (for {file}){}", &shown[..end], shown[end..].trim_start_matches(numbers))
 }
 
 /// The line on which `place` starts: its number, its text, and the bytes of `place` in it.

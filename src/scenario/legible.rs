@@ -73,6 +73,11 @@ fn with_short_numbers(text: &str) -> String {
     shown + rest
 }
 
+/// A number that was computed, without the digits in which its rounding shows: 0.8, not 0.7999999999999999.
+pub fn computed(value: f64) -> f64 {
+    format!("{value:.12e}").parse().unwrap_or(value)
+}
+
 /// A run of digits and points, with an exponent if it is long.
 fn short_number(number: &str) -> String {
     if number.len() <= MAX_DIGITS {
@@ -96,6 +101,17 @@ fn short_number(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_computed_shows_no_rounding() {
+        let sum: f64 = [0.5, 0.1, 0.1, 0.1].iter().sum();
+        assert_eq!(sum.to_string(), "0.7999999999999999");
+        assert_eq!(computed(sum), 0.8);
+        assert_eq!(computed(1.0 / 3.0), 0.333_333_333_333_3);
+        for exact in [0.0, -2.5, 1e300, f64::INFINITY] {
+            assert_eq!(computed(exact), exact);
+        }
+    }
 
     #[test]
     fn long_numbers_have_exponents() {

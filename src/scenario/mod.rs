@@ -31,6 +31,7 @@ mod yaml;
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Origin};
 pub use legible::readable;
+pub(crate) use suggest::nearest;
 
 use crate::planning::Unreachable;
 use crate::setup::Setup;

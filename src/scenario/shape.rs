@@ -125,6 +125,12 @@ impl Shape {
         is_default || self.0.iter().any(|schema| maps_may_be_empty(schema))
     }
 
+    /// Keys that a map here must have.
+    pub fn required(&self) -> Vec<&'static str> {
+        let required = self.0.iter().flat_map(|schema| list(schema, "required"));
+        required.filter_map(Value::as_str).collect()
+    }
+
     /// A value that may stand here, as small as possible.
     pub fn example(&self) -> Option<Value> {
         self.0.first().and_then(|schema| smallest(schema))

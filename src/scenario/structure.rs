@@ -102,7 +102,8 @@ impl Reader<'_> {
         let in_map = matches!(self.tree.get(path), Some(Node { value: Value::Map(_), .. }));
         let (at_key, meant) = match &error.kind {
             Kind::Unknown { found, allowed, is_field } => {
-                (*is_field || in_map, suggest::nearest(found, allowed).map(str::to_owned))
+                let missing = if *is_field { self.missing(path, allowed) } else { Vec::new() };
+                (*is_field || in_map, suggest::meant(found, allowed, &missing).map(str::to_owned))
             }
             Kind::Parts { at_key } => (*at_key, None),
             Kind::Missing(_) | Kind::Other => (false, None),
@@ -114,6 +115,15 @@ impl Reader<'_> {
         if let (Some(word), Some(parent)) = (meant, path.parent()) {
             self.removed.push(parent.key(&word));
         }
+    }
+
+    /// Of the keys that may stand beside the one at `path`, those that must and do not.
+    fn missing(&self, path: &Path, allowed: &[String]) -> Vec<String> {
+        let Some(parent) = path.parent() else { return Vec::new() };
+        let present = |key: &String| self.original.get(&parent.key(key)).is_some();
+        let required = Shape::at(&parent).required();
+        let missing = allowed.iter().filter(|key| required.contains(&key.as_str()));
+        missing.filter(|key| !present(key)).cloned().collect()
     }
 
     /// The key that names an enum's variant, or the key at `path`.

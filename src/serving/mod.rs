@@ -20,7 +20,7 @@ pub use affine::AffineSpec;
 pub use profile::{MeanTokens, TokenProfile};
 pub use ramp::Ramp;
 pub use replica::{Progress, Replica};
-pub use request::{Decoder, Request, RequestTicket, Requests, SharedPrefix, Turn};
+pub use request::{Decoder, Request, RequestTicket, Requests, SessionPrefix, SharedPrefix};
 pub use roofline::{Iteration, Roofline};
 pub use sharing::Sharing;
 pub use slots::SlotReplica;

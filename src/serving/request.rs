@@ -31,7 +31,7 @@ pub struct Request {
     /// Whatever the caller needs to find its books again.
     pub tag: u32,
     /// The conversation that it continues, if any.
-    pub turn: Option<Turn>,
+    pub turn: Option<SessionPrefix>,
     /// Time that it takes in a `service-time` deployment.
     pub service: SimDuration,
     /// What it has in common with the prompts of others.
@@ -121,9 +121,9 @@ pub struct SharedPrefix {
     pub tokens: u32,
 }
 
-/// A turn of a conversation.
+/// What a turn of a conversation has in common with the turn before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct SessionPrefix {
     /// Which conversation: no two that are alive have the same number.
     pub session: u64,
     /// Leading prompt tokens that were the prompt and output of the turn before.

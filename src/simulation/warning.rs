@@ -87,6 +87,29 @@ impl Warning {
         }
     }
 
+    /// Whether another says the same of the same model, whatever the numbers are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let application = |warning: &Self| match warning {
+            Self::TooLong { application, .. } | Self::SometimesTooLong { application, .. } => {
+                Some(application.clone())
+            }
+            _ => None,
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.model() == other.model()
+            && application(self) == application(other)
+    }
+
+    /// How bad it is, beside others that are [like](Self::is_like) it.
+    pub fn size(&self) -> f64 {
+        match self {
+            Self::NoReplica { calls_per_s, .. } => *calls_per_s,
+            Self::Overload { load, .. } | Self::TooSmall { load, .. } => *load,
+            Self::QueueGrows { per_s, .. } => *per_s,
+            Self::TooLong { tokens, .. } | Self::SometimesTooLong { tokens, .. } => *tokens as f64,
+        }
+    }
+
     /// Whether calls are not served for it, or not in time.
     pub fn is_grave(&self) -> bool {
         !matches!(self, Self::TooSmall { .. } | Self::SometimesTooLong { .. })

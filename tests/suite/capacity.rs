@@ -541,24 +541,18 @@ fn calls_that_are_turned_away_are_no_overload() {
 /// A call that finds no waiting place is never answered, so that the mean of all calls has no end.
 #[test]
 fn a_mean_is_not_met_where_calls_are_turned_away() {
-    let yaml = "
-name: loss
-replications: 1
-window: {horizon: 10m}
-cloud: {regions: [{name: r, clusters: [{name: c, accelerator: {name: server}, nodes: 60, accelerators-per-node: 1}]}]}
-tenants: [{name: V, terms: first-party}]
-models:
-  - name: m
-    tenant: V
-    deployments:
-      - cluster: c
-        performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1, queue: 0}}
-applications: [{name: a, arrivals: {poisson: {rate: 5/s}}}]
-scheduler: {capacity: {objective: {wait-mean: 1s}}}
-";
     let desk = crate::desk::Desk::new();
-    desk.write("x.yaml", yaml);
-    let output = desk.run(&["run", "x.yaml", "--format", "json", "--quiet"]);
+    desk.write("x.yaml", include_str!("desk/queue.yaml"));
+    let overrides = [
+        "window={horizon: 10m}",
+        "cloud.regions[0].clusters[0].nodes=60",
+        "models[0].deployments=[{cluster: servers, performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1, queue: 0}}}]",
+        "applications[0].arrivals.poisson.rate=5/s",
+        "scheduler.capacity={objective: {wait-mean: 1s}}",
+    ];
+    let set = overrides.iter().flat_map(|each| ["--set", each]);
+    let arguments = ["run", "x.yaml", "--format", "json", "--quiet", "--replications", "1"];
+    let output = desk.run(&arguments.into_iter().chain(set).collect::<Vec<_>>());
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let of =
         |metric: &str| found["variants"][0]["metrics"][metric]["mean"].as_f64().expect("a mean");

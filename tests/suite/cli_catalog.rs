@@ -161,8 +161,27 @@ fn csv_is_tidy() {
 #[test]
 fn an_unknown_name_is_a_wrong_command_line() {
     let mut command = Command::cargo_bin("coopsim").expect("the binary is built");
-    let assert = command.args(["catalog", "accelerators", "h100"]).assert().code(2).stdout("");
-    assert.stderr("error: no `h100` among the accelerators, did you mean `H100-SXM`?\n");
+    let assert = command.args(["catalog", "accelerators", "H1000"]).assert().code(2).stdout("");
+    assert.stderr("error: no `H1000` among the accelerators: see `coopsim catalog accelerators`\n");
+    let mut command = Command::cargo_bin("coopsim").expect("the binary is built");
+    let assert = command.args(["catalog", "accelerators", "Tranium2"]).assert().code(2).stdout("");
+    assert.stderr("error: no `Tranium2` among the accelerators: did you mean `Trainium2`?\n");
+}
+
+/// An instance has a price for each term and region: its name asks for all of them, as a chip's does for all forms.
+#[test]
+fn a_part_of_names_finds_all_that_have_it() {
+    let prices = catalog(&["prices", "p5.48xlarge"]);
+    for shown in ["98.32 USD/h", "55.04 USD/h", "39.33 USD/h", "skypilot-2024:"] {
+        assert!(prices.contains(shown), "{shown}: {prices}");
+    }
+    assert!(!prices.contains("p5e.48xlarge"), "{prices}");
+    assert!(prices.lines().all(|line| line.chars().count() <= 80), "{prices}");
+    let rows = catalog(&["prices", "aws P5.48xlarge spot", "--format", "csv"]);
+    let prices = rows.lines().filter(|row| row.contains("USD/h")).count();
+    assert_eq!(prices, 3, "{rows}");
+    let chips = catalog(&["accelerators", "h100"]);
+    assert!(chips.contains("H100-SXM") && chips.contains("H100-PCIe"), "{chips}");
 }
 
 #[cfg(target_os = "linux")]

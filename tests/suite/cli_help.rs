@@ -83,14 +83,17 @@ fn help_of_run_names_the_flags() {
                               scenario's
           --variant <NAME>    Only the variant of this name
           --out <DIR>         Write to DIR instead of output/<scenario name>; with
-                              several scenarios, DIR/<scenario name>
+                              several scenarios, DIR/<scenario name>; earlier
+                              results of the same scenario there are replaced
           --threads <N>       Threads to run replications on [default: one per
                               core]; results do not depend on it
           --yes               Run even what may take more memory than there is, or
                               replaces another scenario's results
       -q, --quiet             Print nothing but the results and errors
-          --format <FORMAT>   Form of the results on standard output [default:
-                              table] [possible values: table, json, csv]
+          --format <FORMAT>   Form of the results on standard output; of several
+                              scenarios json is an array, and csv begins with a
+                              column `scenario` [default: table] [possible values:
+                              table, json, csv]
       -h, --help              Print help (see more with '--help')
     ");
 }

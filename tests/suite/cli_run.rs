@@ -140,9 +140,11 @@ fn a_comparison_needs_two_variants() {
     let desk = Desk::new();
     desk.write("one.yaml", QUEUE);
     let assert = desk.coopsim(&["compare", "one.yaml"]).code(2).stdout("");
-    assert.stderr("error: `small queue` has one variant, and a comparison needs two: use `run`\n");
+    assert.stderr(
+        "error: one.yaml: `small queue` has one variant, and a comparison needs two: use `run`\n",
+    );
     let assert = desk.coopsim(&["compare", "queue.yaml", "--variant", "busy"]).code(2);
-    assert.stderr("error: `small queue`: --variant busy leaves nothing to compare\n");
+    assert.stderr("error: queue.yaml: `small queue`: --variant busy leaves nothing to compare\n");
     assert!(!desk.path("output").exists());
 }
 
@@ -297,7 +299,7 @@ fn report_draws_a_folder_again() {
     let before = desk.names("here");
     desk.coopsim(&["report", "here"]).success().stdout("").stderr("");
     assert_eq!(desk.names("here"), before);
-    desk.coopsim(&["report", "nowhere"]).code(2).stderr("error: nowhere is not a folder\n");
+    desk.coopsim(&["report", "nowhere"]).code(2).stderr("error: there is no folder nowhere\n");
     fs::create_dir(desk.path("empty")).unwrap();
     desk.coopsim(&["report", "empty"]).code(2).stderr("error: empty holds no results\n");
 }
@@ -404,4 +406,52 @@ fn the_second_interruption_ends_it_at_once() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     assert!(asked.elapsed() < std::time::Duration::from_secs(5));
     assert!(desk.path("output/small-queue/summary.json").exists(), "what was written stays");
+}
+
+/// What is replaced is results of the same scenario, which is said before it happens; anything else is refused.
+#[test]
+fn what_a_run_takes_away_is_said() {
+    let desk = Desk::new();
+    desk.coopsim(&["compare", "queue.yaml"]).code(0);
+    let one = ["run", "queue.yaml", "--variant", "busy"];
+    let said = "output/small-queue holds a comparison of 2 variants: this run of 1 replaces it (--out names another folder)";
+    desk.coopsim(&one).code(0).stderr(predicate::str::contains(said));
+    desk.coopsim(&one).code(0).stderr(predicate::str::contains("holds").not());
+    let set = ["run", "queue.yaml", "--variant", "busy", "--set", "seed=5"];
+    let said = "output/small-queue holds results of 1 variant: this run with --set replaces it";
+    desk.coopsim(&set).code(0).stderr(predicate::str::contains(said));
+    desk.coopsim(&["compare", "queue.yaml"]).code(0);
+    let said = "holds a comparison of 2 variants: this run, which compares nothing, replaces it";
+    desk.coopsim(&["run", "queue.yaml"]).code(0).stderr(predicate::str::contains(said));
+    desk.coopsim(&["compare", "queue.yaml", "--quiet"]).code(0).stderr("");
+}
+
+/// An argument is meant for each of the files: whose it does not fit is said where it is shown.
+#[test]
+fn what_is_wrong_with_an_argument_names_the_file() {
+    let desk = Desk::new();
+    let nobody = ["run", "queue.yaml", "--variant", "nobody"];
+    let shown = "--> --variant nobody (for queue.yaml)";
+    desk.coopsim(&nobody).code(2).stderr(predicate::str::contains(shown));
+    // A part of what stands as a whole: the rest stays.
+    let rented = QUEUE.replace("terms: first-party", "terms: {rental: {price: 2 USD/h}}");
+    desk.write("rented.yaml", &rented);
+    let terms = "tenants[0].terms.marketplace.take-rate=20%";
+    let hint = "the rest of it stays: to replace all, set `tenants[0].terms={…}`";
+    let assert = desk.coopsim(&["check", "rented.yaml", "--set", terms]).code(2);
+    assert.stderr(predicate::str::contains(hint));
+    let trace = "applications[0]={name: x, trace: {file: no.csv, format: azure}}";
+    let hint = "`--set 'applications[0].trace.file=FILE'` reads another";
+    let assert = desk.coopsim(&["check", "queue.yaml", "--set", trace]).code(2);
+    assert.stderr(predicate::str::contains(hint));
+}
+
+/// The folder above those that hold results is not one of them, and says which they are.
+#[test]
+fn a_folder_of_folders_names_them() {
+    let desk = Desk::new();
+    desk.coopsim(&["report", "output"]).code(2).stderr("error: there is no folder output\n");
+    desk.coopsim(&["run", "queue.yaml"]).code(0);
+    let said = "error: output holds no results itself: did you mean output/small-queue?\n";
+    desk.coopsim(&["report", "output"]).code(2).stderr(said);
 }

@@ -99,10 +99,9 @@ fn the_headline_is_told_from_its_results() {
         assert!(change(waited, one, split) < 0.0, "split has no longer {waited}");
     }
     for (pooled, shared) in [(one, split), (one_x10, split_x10)] {
-        assert!(
-            change("queue.length_mean", pooled, shared) < -0.1,
-            "shorter queues where more is held"
-        );
+        let [before, after] = [pooled, shared].map(|variant| &variant.metrics["queue.length_mean"]);
+        let noise = before.ci95.zip(after.ci95).map_or(0.0, |(one, other)| one + other);
+        assert!(before.mean - after.mean > noise, "shorter queues where more is held");
         assert!(held(shared) > held(pooled));
     }
     assert!(mean(one, "margin.operating_usd") < 0.0 && mean(split, "margin.operating_usd") > 0.0);
@@ -173,7 +172,23 @@ fn terms_and_sizes_are_told_apart() {
     };
     let slower_models: Vec<_> = one.by_model.keys().filter(got_slower).collect();
     assert!(terms < -0.05 && rest.abs() < 0.02, "it is the terms: {terms} {rest}");
-    assert!(slower > 0.1 && slower_models.is_empty(), "it is the mix: {slower_models:?}");
+    assert!(slower > 0.1, "{slower}");
+    let called = |variant: &VariantResults| {
+        variant.by_model["cirrus-405b"]["requests.arrived"].mean / mean(variant, "requests.arrived")
+    };
+    let more_calls = called(split) / called(one);
+    let by = |model: &&String| {
+        format!("{model} by {}", percent(p99(split, model) / p99(one, model) - 1.0))
+    };
+    let themselves = if slower_models.is_empty() {
+        "no model got slower beyond its interval".to_owned()
+    } else {
+        let each: Vec<_> = slower_models.iter().map(by).collect();
+        format!("beyond their intervals some got slower themselves: {}", each.join(", "))
+    };
+    let (wait, queue) =
+        (change("latency.wait_s.mean", one, split), change("queue.length_mean", one, split));
+    assert!(wait < 0.0 && queue < 0.0, "less waits on average: {wait} {queue}");
     let part = |name: &str| {
         let of_split = results.attributions.iter().find(|each| {
             each.variant == "split" && each.metric == "revenue.total_usd" && each.by == "all"
@@ -185,13 +200,13 @@ fn terms_and_sizes_are_told_apart() {
     assert!(held < 0.0 && mix > 0.0 && part("terms").is_none(), "{held} {mix}");
     let text = format!(
         "- **Terms.** Revenue changes by {terms} from *one-winner* to *split*, since the winner rents by the hour \
-           and two of the others pay a fifth of their token sales. When all rivals rent it changes by {rest}: that \
-           fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd} \
+           and two of the others pay a fifth of their token sales. When all rivals rent it changes by {rest} from \
+           *one-winner-rent* to *split-rent*: that fall is the terms, not concentration. (The page tells such a change by what happens to the bills: {held_usd} \
            of rent, *held*, and {mix_usd} of token sales, *mix*. Its *terms* are those of a vendor that pays in \
            another way than in the first variant.)\n\
-         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. No model got slower beyond its \
-           interval (Aurora's p99 changes by {own}). Three times as many calls go to the 405B model, whose p99 is \
-           {large:.1} s.\n\
+         - **Mix.** The slowest first tokens (p99) come {slower} later under *split*. The 405B model, whose p99 is {large:.1} s, \
+           gets {more_calls:.1} times as many of the calls, and {themselves} (Aurora's p99 changes by {own}). On average calls \
+           wait less: the mean wait changes by {wait}, the queue by {queue}.\n\
          - **Pooling.** At 1,200 calls a second hardly any: {one_held} of the accelerators are held with one winner, \
            {split_held} under *split*.",
         terms = percent(terms),
@@ -200,6 +215,8 @@ fn terms_and_sizes_are_told_apart() {
         mix_usd = signed_usd(mix),
         slower = percent(slower).trim_start_matches('+'),
         own = percent(own),
+        wait = percent(wait),
+        queue = percent(queue),
         large = p99(split, "cirrus-405b"),
         one_held = share(mean(one, "utilisation.allocated")),
         split_held = share(mean(split, "utilisation.allocated")),

@@ -69,20 +69,7 @@ fn outcomes(
 }
 
 /// M/M/1 at 80 % load from an empty queue: relaxation takes 1/(√μ − √λ)² = 90 s.
-const QUEUE: &str = "\
-name: queue
-seed: 5
-window: {horizon: 100s, bucket: 10s}
-cloud: {regions: [{name: here, clusters: [{name: servers, accelerator: {name: server}, nodes: 1, accelerators-per-node: 1}]}]}
-tenants: [{name: Theory, terms: first-party}]
-models:
-  - name: queue
-    tenant: Theory
-    deployments:
-      - {cluster: servers, replicas: 1, performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1}}}
-applications: [{name: callers, arrivals: {poisson: {rate: 0.8/s}}, slo: {e2e: 5s}}]
-scheduler: {capacity: fixed}
-";
+const QUEUE: &str = include_str!("desk/queue.yaml");
 
 #[test]
 fn a_bias_is_found() {

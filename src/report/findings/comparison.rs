@@ -1,6 +1,6 @@
 //! What a variant changes, in a sentence or two.
 
-use super::{HARDLY, MONEY, join, unbroken, with_caveat};
+use super::{HARDLY, MONEY, SAME_SCALE, join, unbroken, with_caveat};
 use crate::experiment::{Difference, Results, VariantResults};
 use crate::report::attributed::{attribution, responsible};
 use crate::report::numbers;
@@ -16,6 +16,9 @@ const UTILISATION: &[(&str, &str)] = &[
     ("utilisation.mfu", "model FLOPs utilisation"),
     ("utilisation.busy", "the busy share of the accelerators"),
 ];
+
+/// Equals that are named; of more it is said how many they are.
+const EQUALS_NAMED: usize = 3;
 
 /// The part of a change of money that one model or cluster must bring to be named for it.
 const RESPONSIBLE_MIN: f64 = 0.5;
@@ -50,7 +53,7 @@ pub(super) fn comparison(
     };
     let (same, found): (Vec<_>, Vec<_>) =
         told.into_iter().partition(|change| is_none(change.difference));
-    let (first_name, other_name) = (with_caveat(first), with_caveat(other));
+    let (first_name, other_name) = (with_caveat(first), with_caveat(other) + &scale(first, other));
     if found.is_empty() {
         let same = (!same.is_empty()).then(|| words(&same, "or"))?;
         return Some(format!("Against {first_name}, {other_name} does not change {same}."));
@@ -69,6 +72,19 @@ pub(super) fn comparison(
     Some(sentence + &certainty(&found, results.replications))
 }
 
+/// “ (10.1 times as many calls)”, where that makes money differ whatever else does.
+fn scale(first: &VariantResults, other: &VariantResults) -> String {
+    let calls = |variant: &VariantResults| Some(variant.metrics.get("requests.arrived")?.mean);
+    let ratio = calls(first).zip(calls(other)).map(|(first, other)| other / first);
+    let differs = |ratio: &f64| ratio.is_finite() && (ratio.max(1.0 / ratio) > SAME_SCALE);
+    match ratio.filter(differs) {
+        Some(ratio) if ratio > 0.0 => {
+            format!(" (at {} times the calls)", unbroken(&numbers::value(ratio, "ratio")))
+        }
+        _ => String::new(),
+    }
+}
+
 /// Whether something is the same in all replications of both variants.
 fn is_none(difference: &Difference) -> bool {
     difference.mean == 0.0 && difference.ci95.is_none_or(|ci95| ci95 == 0.0)
@@ -83,27 +99,33 @@ fn is_hardly(difference: &Difference, first: &VariantResults) -> bool {
     money && difference.mean != 0.0 && largest < HARDLY * scale
 }
 
-/// “ (aurora-70b alone −1.2 %)”: who makes most of a change of money, if one does.
+/// “ (aurora-70b alone −1.2 %)”, or who together: who makes most of a change of money, if one does.
 fn of_which(results: &Results, first: &VariantResults, difference: &Difference) -> String {
     let by = |metric: &str, by: &str, sign: f64| {
         let parts = attribution(results, &difference.variant, metric, by)?;
-        let (name, contribution) = responsible(parts, sign * difference.mean)?;
-        let part = contribution / (sign * difference.mean);
-        (part >= RESPONSIBLE_MIN).then_some((name, sign * contribution))
+        let (names, each) = responsible(parts, sign * difference.mean)?;
+        let part = each * names.len() as f64 / (sign * difference.mean);
+        (part >= RESPONSIBLE_MIN).then_some((names, sign * each))
     };
     let revenue = || by("revenue.total_usd", "model", 1.0);
+    let total = |(names, each): &(Vec<&str>, f64)| each.abs() * names.len() as f64;
     let found = match difference.metric.as_str() {
         "revenue.total_usd" => revenue(),
         "margin.operating_usd" => [revenue(), by("cost.total_usd", "cluster", -1.0)]
             .into_iter()
             .flatten()
-            .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())),
+            .max_by(|a, b| total(a).total_cmp(&total(b))),
         _ => None,
     };
-    let told = |(name, mean): (&str, f64)| {
+    let told = |(names, mean): (Vec<&str>, f64)| {
         let contribution = Difference { mean, ci95: None, ..difference.clone() };
         let amount = amount(&contribution, first)?;
-        Some(format!(" ({} alone {amount})", fit(name, super::NAME_COLUMNS)))
+        let fitting: Vec<_> = names.iter().map(|name| fit(name, super::NAME_COLUMNS)).collect();
+        Some(match names.len() {
+            1 => format!(" ({} alone {amount})", fitting[0]),
+            few if few <= EQUALS_NAMED => format!(" ({} {amount} each)", join(&fitting, "and")),
+            many => format!(" ({many} of them, such as {}, {amount} each)", fitting[0]),
+        })
     };
     found.and_then(told).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 //! stands where, then what each variant changes.
 
 mod comparison;
+mod missed;
 mod ranking;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,9 @@ const COMPARISONS_MAX: usize = 4;
 /// Money that differs by less than this part of what it is part of makes no difference to anybody, however sure it is:
 /// a bill's rounding, or the energy of a few idle moments.
 const HARDLY: f64 = 1e-3;
+
+/// Variants whose calls or accelerators differ by less than this factor are of one scale.
+const SAME_SCALE: f64 = 1.2;
 
 /// Names are cut here: the tables have them whole.
 const NAME_COLUMNS: usize = 48;

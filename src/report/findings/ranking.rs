@@ -1,7 +1,7 @@
 //! Who stands first and last, as far as the intervals say so.
 
 use super::warnings::useless;
-use super::{COMPARISONS_MAX, MONEY, join, quoted, with_caveat};
+use super::{COMPARISONS_MAX, MONEY, SAME_SCALE, join, quoted, with_caveat};
 use crate::experiment::{Results, VariantResults};
 
 /// What a ranking says.
@@ -41,7 +41,12 @@ impl Standing<'_> {
 pub(super) fn ranking(results: &Results) -> Ranking<'_> {
     let least = if results.differences.is_empty() { 2 } else { 3 };
     let (useless, ranked): (Vec<_>, Vec<_>) = results.variants.iter().partition(|v| useless(v));
-    let known = |(metric, words)| Some((standings(results, &ranked, metric)?, words));
+    let sizes = sizes(&ranked);
+    let known = |(metric, words)| {
+        let per_hour = if sizes.is_some() { " per accelerator-hour in service" } else { "" };
+        let standings = standings(results, &ranked, metric, sizes.as_deref())?;
+        Some((standings, format!("{words}{per_hour}")))
+    };
     let Some((mut standings, words)) = MONEY.into_iter().find_map(known) else {
         return Ranking::default();
     };
@@ -49,7 +54,7 @@ pub(super) fn ranking(results: &Results) -> Ranking<'_> {
         return Ranking::default();
     }
     standings.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let mut sentences = vec![places(&standings, words)];
+    let mut sentences = vec![places(&standings, &words)];
     if !useless.is_empty() {
         let names: Vec<_> = useless.iter().map(|variant| quoted(&variant.name)).collect();
         let names = join(&names, "and");
@@ -60,11 +65,26 @@ pub(super) fn ranking(results: &Results) -> Ranking<'_> {
     Ranking { sentences, extremes }
 }
 
-/// None where the metric is not known of all variants.
+/// The accelerator-hours in service of each variant, if clouds of different sizes are compared: as far as revenue tells.
+fn sizes(variants: &[&VariantResults]) -> Option<Vec<f64>> {
+    let hours = |variant: &&VariantResults| {
+        let mean = |metric: &str| Some(variant.metrics.get(metric)?.mean);
+        let hours = mean("revenue.total_usd")? / mean("revenue.per_accelerator_hour_usd")?;
+        (hours.is_finite() && hours > 0.0).then_some(hours)
+    };
+    let hours: Vec<f64> = variants.iter().map(hours).collect::<Option<_>>()?;
+    let least = hours.iter().copied().reduce(f64::min)?;
+    let most = hours.iter().copied().reduce(f64::max)?;
+    (most > SAME_SCALE * least).then_some(hours)
+}
+
+/// None where the metric is not known of all variants. With `sizes` by the accelerator-hour: a paired difference of totals says
+/// nothing of that, so that each has its own interval.
 fn standings<'a>(
     results: &'a Results,
     variants: &[&'a VariantResults],
     metric: &str,
+    sizes: Option<&[f64]>,
 ) -> Option<Vec<Standing<'a>>> {
     let first = results.variants.first()?;
     // Margins with and without the cost of energy do not compare.
@@ -72,13 +92,15 @@ fn standings<'a>(
     if variants.iter().any(|&variant| with_energy(variant) != with_energy(first)) {
         return None;
     }
-    let one = |&variant: &&'a VariantResults| {
+    let one = |(place, &variant): (usize, &&'a VariantResults)| {
         let estimate = variant.metrics.get(metric)?;
         let paired = results
             .differences
             .iter()
             .find(|paired| paired.metric == metric && paired.variant == variant.name);
+        let size = sizes.map_or(1.0, |sizes| sizes[place]);
         let (value, half_width) = match paired {
+            _ if sizes.is_some() => (estimate.mean / size, estimate.ci95.map(|ci95| ci95 / size)),
             Some(paired) => (paired.mean, paired.ci95),
             None if results.differences.is_empty() => (estimate.mean, estimate.ci95),
             // The first is what the others are compared with.
@@ -86,10 +108,11 @@ fn standings<'a>(
             None => return None,
         };
         let revenue = variant.metrics.get("revenue.total_usd");
-        let size = revenue.map_or(0.0, |revenue| revenue.mean.abs()).max(estimate.mean.abs());
+        let bills = revenue.map_or(0.0, |revenue| revenue.mean.abs()).max(estimate.mean.abs());
+        let size = bills / size;
         value.is_finite().then_some(Standing { variant, value, half_width, size })
     };
-    variants.iter().map(one).collect()
+    variants.iter().enumerate().map(one).collect()
 }
 
 /// The sentence on standings from the highest to the lowest, at least two.

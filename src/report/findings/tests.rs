@@ -164,3 +164,97 @@ fn what_is_the_same_is_not_said_to_change() {
     let end = "does not change the operating margin, revenue or the 99th-percentile wait.";
     assert!(found.ends_with(end), "{found}");
 }
+
+/// Two limits for each call of `chat`, which the second variant and the third miss in different ways.
+#[test]
+fn a_missed_objective_is_told_with_its_limit() {
+    let mut results = results(Shape::default());
+    let objective = |latency: &str, limit_s| crate::experiment::Limit {
+        application: "chat".into(),
+        latency: latency.into(),
+        limit_s,
+    };
+    for variant in &mut results.variants {
+        variant.objectives =
+            vec![objective("latency.ttft_s", 0.5), objective("latency.tpot_s", 0.05)];
+        for (metric, p99) in [("latency.ttft_s.p99", 0.4), ("latency.tpot_s.p99", 0.04)] {
+            variant.by_application["chat"][metric].mean = p99;
+        }
+    }
+    for late in &mut results.variants[1..] {
+        late.metrics[GOODPUT].mean /= 2.0;
+    }
+    results.variants[1].by_application["chat"]["latency.ttft_s.p99"].mean = 0.657;
+    let (second, third) = (results.variants[1].name.clone(), results.variants[2].name.clone());
+    let found = plain(&results).remove(0);
+    let limit = format!(
+        "In “{second}” the time to first token is 657 ms at the 99th percentile, 31.4 % above its limit of 500 ms."
+    );
+    assert!(found.contains(&limit), "{found}");
+    let joint =
+        format!("In “{third}” 99 % meet each limit by itself, only not all of them together.");
+    assert!(found.contains(&joint), "{found}");
+    let arrived = results.variants[2].metrics["requests.arrived"].mean;
+    results.variants[2].metrics["requests.rejected"].mean = arrived / 2.0;
+    let found = plain(&results);
+    assert!(
+        found[1].contains("it is for calls that were turned away or did not end."),
+        "{found:?}"
+    );
+}
+
+/// Seven that gain alike are not told by the one that is a cent ahead.
+#[test]
+fn equals_are_named_together() {
+    use crate::experiment::{Attribution, Part};
+    let mut results = margins([10.0, -10.0, -20.0]);
+    let part = |(name, mean): (&str, f64)| Part {
+        name: name.into(),
+        part: "held".into(),
+        mean,
+        ci95: None,
+    };
+    let revenue = Attribution {
+        metric: "revenue.total_usd".into(),
+        baseline: "a".into(),
+        variant: "b".into(),
+        by: "model".into(),
+        parts: [("won", -8.0), ("x", 6.0), ("y", 6.02), ("z", 6.0)].map(part).into(),
+    };
+    results.attributions = vec![revenue];
+    let told = |results: &Results| {
+        let found = plain(results);
+        found.into_iter().find(|text| text.contains("“b” changes")).expect("it is told")
+    };
+    assert!(told(&results).contains("(x, y and z +6"), "{}", told(&results));
+    assert!(told(&results).contains(" each)"), "{}", told(&results));
+    results.attributions[0].parts[2].mean = 9.0;
+    assert!(told(&results).contains("(y alone +9"), "{}", told(&results));
+}
+
+/// Ten times the calls in a cloud of ten times the size earn more whatever is compared.
+#[test]
+fn variants_of_different_scale_are_ranked_by_the_accelerator_hour() {
+    let mut results = margins([2.0, 50.0, -3.0]);
+    for (variant, (margin, hours)) in
+        results.variants.iter_mut().zip([(1.0, 10.0), (3.0, 10.0), (20.0, 100.0), (-2.0, 10.0)])
+    {
+        variant.metrics[MARGIN].mean = margin;
+        variant.metrics[MARGIN].ci95 = Some(0.01);
+        variant.metrics["revenue.total_usd"].mean = hours;
+        variant.metrics["revenue.per_accelerator_hour_usd"].mean = 1.0;
+    }
+    for metric in ["requests.arrived", GOODPUT] {
+        results.variants[2].metrics[metric].mean *= 10.0;
+    }
+    let found = plain(&results);
+    assert_eq!(
+        found[0],
+        "The operating margin per accelerator-hour in service is highest in “b” and lowest in “d”."
+    );
+    let scaled = found.iter().find(|text| text.contains("“c”")).expect("it is compared");
+    assert!(
+        scaled.contains("“c” (at 10") && scaled.contains(" times the calls) changes"),
+        "{scaled}"
+    );
+}

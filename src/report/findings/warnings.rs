@@ -1,6 +1,6 @@
 //! What was turned away, and what came too late.
 
-use super::{join, quoted, unbroken};
+use super::{join, missed, quoted, unbroken};
 use crate::experiment::{Metrics, Results, VariantResults};
 use crate::report::numbers;
 use crate::report::text::fit;
@@ -10,10 +10,10 @@ const REJECTED_MIN: f64 = 1e-3;
 /// An objective counts as missed when less than this part of the calls was inside it.
 const ATTAINED_MIN: f64 = 0.99;
 /// More variants than this are counted, and only the worst is named.
-const NAMED_MAX: usize = 3;
+pub(super) const NAMED_MAX: usize = 3;
 
 /// A variant, and the part of its calls of which a warning speaks.
-type Part<'a> = (&'a VariantResults, f64);
+pub(super) type Part<'a> = (&'a VariantResults, f64);
 
 /// Sentences over all variants, what was turned away first.
 pub(in crate::report) fn warnings(results: &Results) -> Vec<String> {
@@ -31,7 +31,9 @@ pub(in crate::report) fn warnings(results: &Results) -> Vec<String> {
     });
     let late = least.map(|worst| {
         let parts = parts(&late, worst, "");
-        format!("Fewer than 99 % of the calls that have an objective (`slo`) met it: {parts}.")
+        let text =
+            format!("Fewer than 99 % of the calls that have an objective (`slo`) met it: {parts}.");
+        text + &missed::reasons(&late, worst)
     });
     rejected.into_iter().chain(late).collect()
 }

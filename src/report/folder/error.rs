@@ -72,11 +72,13 @@ pub enum FolderError {
         /// What it should have been.
         wanted: &'static str,
     },
-    /// There is nothing at the target, and nothing in it.
-    #[error("{} holds no results", path.display())]
+    /// There is nothing at the target, or nothing in it but folders of results.
+    #[error("{} holds no results{}", path.display(), within(folders))]
     Empty {
         /// The target.
         path: PathBuf,
+        /// Those of its folders that hold results, in the order of names.
+        folders: Vec<PathBuf>,
     },
     /// Another process is writing into the target at this moment.
     #[error("another coopsim is writing into {}, by way of {entry:?}", path.display())]
@@ -162,4 +164,16 @@ impl FolderError {
 /// Adds what was tried, and with what, to the system's reason.
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { action, path: path.to_owned(), source }
+}
+
+/// Which folders may have been meant: a few of them.
+fn within(folders: &[PathBuf]) -> String {
+    const NAMED: usize = 4;
+    let names: Vec<_> = folders.iter().take(NAMED).map(|each| each.display().to_string()).collect();
+    match (folders.len(), names.join(", ")) {
+        (0, _) => String::new(),
+        (1, name) => format!(" itself: did you mean {name}?"),
+        (count, names) if count > NAMED => format!(" itself: name one of {names}, …"),
+        (_, names) => format!(" itself: name one of {names}"),
+    }
 }

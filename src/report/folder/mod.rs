@@ -17,7 +17,7 @@ pub use error::FolderError;
 pub use run::{check_target, redraw, write_folder};
 
 pub(crate) use place::Extent;
-pub(crate) use run::{prepare_target, scenario_in};
+pub(crate) use run::{held, prepare_target};
 
 pub(super) use manifest::Kind;
 pub(super) use place::prepare;

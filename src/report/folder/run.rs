@@ -1,7 +1,7 @@
 //! The folder of a run: its files, written, and drawn again.
 
 use super::error::failed;
-use super::manifest::{Kind, Manifest};
+use super::manifest::{Kind, MANIFEST, Manifest};
 use super::place::Extent;
 use super::target::{self, Claim};
 use super::{FolderError, exchange_for, prepare, replace};
@@ -39,15 +39,39 @@ pub(crate) fn prepare_target(dir: &Path, extent: Extent) -> Result<(), FolderErr
     prepare(dir, Kind::Run, extent.bytes())
 }
 
-/// The name of the scenario whose results a folder of ours holds; `None` if it holds none that can be read.
-pub(crate) fn scenario_in(dir: &Path) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        scenario: String,
+/// What a folder of ours holds.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct Held {
+    /// The scenario's name.
+    pub(crate) scenario: String,
+    /// SHA-256 of the resolved scenario, in hexadecimal.
+    pub(crate) scenario_sha256: String,
+    variants: Vec<HeldVariant>,
+    differences: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Clone, Debug, serde::Deserialize)]
+struct HeldVariant {
+    name: String,
+}
+
+impl Held {
+    /// The names of its variants.
+    pub(crate) fn variants(&self) -> impl Iterator<Item = &str> {
+        self.variants.iter().map(|variant| &*variant.name)
     }
+
+    /// Whether the variants are compared.
+    pub(crate) fn is_comparison(&self) -> bool {
+        !self.differences.is_empty()
+    }
+}
+
+/// What a folder of ours holds; `None` if it holds nothing that can be read.
+pub(crate) fn held(dir: &Path) -> Option<Held> {
     target::manifest(dir, Kind::Run).ok()?;
     let text = fs::read_to_string(dir.join(SUMMARY)).ok()?;
-    serde_json::from_str(&text).ok().map(|head: Head| head.scenario)
+    serde_json::from_str(&text).ok()
 }
 
 /// Writes the output folder: summary, tables, page, charts, the resolved scenario, and a manifest of
@@ -77,9 +101,13 @@ pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Resul
 /// the disk refuses.
 pub fn redraw(dir: &Path) -> Result<(), FolderError> {
     let claim = Claim::but_for(Kind::Run, is_kept);
+    let folders = folders_of_runs(dir);
+    if !folders.is_empty() && !dir.join(MANIFEST).exists() {
+        return Err(FolderError::Empty { path: dir.to_owned(), folders });
+    }
     claim.check(dir, None)?;
     if target::entries_of_target(dir)?.is_empty() {
-        return Err(FolderError::Empty { path: dir.to_owned() });
+        return Err(FolderError::Empty { path: dir.to_owned(), folders });
     }
     let manifest = target::manifest(dir, Kind::Run)?;
     let results = read(dir)?;
@@ -90,6 +118,15 @@ pub fn redraw(dir: &Path) -> Result<(), FolderError> {
         draw(EXHIBITS, &results, new)?;
         Manifest::of(new, Kind::Run).map(|listed| listed.keeping(&manifest, is_kept))
     })
+}
+
+/// The folders in a folder that hold results of runs, in the order of names.
+fn folders_of_runs(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<_> =
+        entries.filter(|folder| target::manifest(folder, Kind::Run).is_ok()).collect();
+    folders.sort();
+    folders
 }
 
 /// Whether drawing again leaves a file as it is.

@@ -43,6 +43,15 @@ impl<'a> Checker<'a> {
         self.findings.push(Finding::new(place, message).hint(hint).at(path));
     }
 
+    /// Records what is wrong with the file that is named at `path`, and what to do where it cannot be read.
+    pub fn refuse_file(&mut self, path: &Path, problem: impl Into<String>) {
+        let problem = problem.into();
+        let hint = problem.starts_with("cannot read").then(|| {
+            format!("the scenario's comments may say where to get it; `--set '{path}=FILE'` reads another")
+        });
+        self.refuse_with(path, problem, hint);
+    }
+
     /// Records that the key at `path` should not be there.
     pub fn refuse_key(&mut self, path: &Path, message: impl Into<String>) {
         let place = self.tree.locate_key(path);

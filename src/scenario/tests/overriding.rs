@@ -20,13 +20,13 @@ fn command_line() {
     };
     insta::assert_snapshot!(load_text(SOUND, &given).unwrap_err(), @r#"
     error: expected PATH=VALUE, such as `seed=2`
-     --> --set seed
+     --> --set seed (for x.yaml)
       |
     1 | seed
       | ^^^^
 
     error: `cloud.regions` has no item [3]: it has only [0]
-     --> --set cloud.regions[3].name=x
+     --> --set cloud.regions[3].name=x (for x.yaml)
       |
     1 | cloud.regions[3].name=x
       |              ^^^
@@ -34,13 +34,13 @@ fn command_line() {
       = path: cloud.regions[3].name
 
     error: the `[` is not closed
-     --> --set window[0=1
+     --> --set window[0=1 (for x.yaml)
       |
     1 | window[0=1
       |       ^^
 
     error: no variant `x`: the scenario has no variants
-     --> --variant x
+     --> --variant x (for x.yaml)
       |
     1 | x
       | ^
@@ -51,7 +51,7 @@ fn command_line() {
         set(&["cloud.regoins=1", "window.horizon=5", "applications[0].slo.ttfft=1s", "seed=x"]);
     insta::assert_snapshot!(load_text(SOUND, &given).unwrap_err(), @r#"
     error: unknown field `regoins`, expected one of `pue`, `electricity`, `regions`
-     --> --set cloud.regoins=1
+     --> --set cloud.regoins=1 (for x.yaml)
       |
     1 | cloud.regoins=1
       |       ^^^^^^^ did you mean `regions`?
@@ -59,7 +59,7 @@ fn command_line() {
       = path: cloud.regoins
 
     error: `5` has no unit: expected a duration such as `30ms` (units: `ns`, `us`, `ms`, `s`, `min`, `m`, `h`, `d`, `w`)
-     --> --set window.horizon=5
+     --> --set window.horizon=5 (for x.yaml)
       |
     1 | window.horizon=5
       |                ^
@@ -67,7 +67,7 @@ fn command_line() {
       = path: window.horizon
 
     error: unknown field `ttfft`, expected one of `ttft`, `tpot`, `e2e`
-     --> --set applications[0].slo.ttfft=1s
+     --> --set applications[0].slo.ttfft=1s (for x.yaml)
       |
     1 | applications[0].slo.ttfft=1s
       |                     ^^^^^ did you mean `ttft`?
@@ -75,7 +75,7 @@ fn command_line() {
       = path: applications[0].slo.ttfft
 
     error: found the text `x`, expected a whole number, 0 or more
-     --> --set seed=x
+     --> --set seed=x (for x.yaml)
       |
     1 | seed=x
       |      ^
@@ -89,7 +89,7 @@ fn command_line() {
 fn an_argument_that_makes_the_file_wrong_is_shown() {
     insta::assert_snapshot!(load_text(SOUND, &set(&["window.warmup=11m"])).unwrap_err(), @r"
     error: nothing is measured: the horizon must be longer than the warm-up
-     --> --set window.warmup=11m
+     --> --set window.warmup=11m (for x.yaml)
       |
     1 | window.warmup=11m
       | ^^^^^^^^^^^^^^^^^

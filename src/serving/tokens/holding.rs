@@ -1,7 +1,7 @@
 //! What a request holds of the KV cache: what is its own, and its part in what it shares with others.
 
 use super::TokenReplica;
-use crate::serving::request::{Request, SharedPrefix, Turn};
+use crate::serving::request::{Request, SessionPrefix, SharedPrefix};
 use crate::serving::spec::Role;
 
 /// What a request holds, to be given back.
@@ -10,7 +10,7 @@ pub(super) struct Holding {
     /// KV tokens of its own.
     own: u64,
     shared: SharedPrefix,
-    turn: Option<Turn>,
+    turn: Option<SessionPrefix>,
 }
 
 impl TokenReplica {

@@ -10,8 +10,8 @@ use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::ids::RequestId;
 use crate::ids::{ApplicationId, CellId, DeploymentId, ModelId, PlaceId, PoolId, ReplicaId};
 use crate::planning::Server;
-use crate::serving::{Replica, Request, SharedPrefix, SlotReplica, Turn};
-use crate::workload::{Call, Prefix};
+use crate::serving::{Replica, Request, SessionPrefix, SharedPrefix, SlotReplica};
+use crate::workload::{Call, Prefix, Turn};
 use handover::Link;
 use pool::Pool;
 use typed_index_collections::TiVec;
@@ -173,9 +173,12 @@ fn shared_prefix(application: ApplicationId, call: &Call) -> SharedPrefix {
 }
 
 /// A turn as replicas know it: conversations of all applications are numbered together.
-fn serving_turn(application: ApplicationId, turn: &crate::workload::Turn) -> Turn {
+fn serving_turn(application: ApplicationId, turn: &Turn) -> SessionPrefix {
     // Applications are fewer than 2¹⁰, and no run makes 2⁵⁴ conversations.
-    Turn { session: turn.session << 10 | application.index() as u64, history: turn.history }
+    SessionPrefix {
+        session: turn.session << 10 | application.index() as u64,
+        history: turn.history,
+    }
 }
 
 /// All pools, without members: one for each model, and one for each deployment that decodes what another prefills.

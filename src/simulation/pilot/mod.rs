@@ -18,6 +18,7 @@ mod search;
 use super::error::SimulationError;
 use super::outcome::Outcome;
 use super::prepared::Prepared;
+use crate::engine::SimDuration;
 use crate::ids::{ClusterId, DeploymentId, ModelId};
 use crate::metrics::{LatencyHistogram, MetricId};
 use crate::planning::Draft;
@@ -129,12 +130,18 @@ impl Answers {
             Err(Missed { goal, best_s, replicas }) => Err(Unreachable {
                 model: setup.models[model].name.clone(),
                 part: goal.part(),
-                limit_s: goal.limit.as_secs_f64(),
-                best_s: *best_s,
+                limit: goal.limit,
+                best: in_short(*best_s),
                 replicas: *replicas,
             }),
         }
     }
+}
+
+/// Seconds, rounded to four digits.
+fn in_short(seconds: f64) -> SimDuration {
+    let short = format!("{seconds:.3e}").parse().unwrap_or(seconds);
+    SimDuration::from_secs_f64(short)
 }
 
 impl Question {

@@ -8,8 +8,7 @@ use crate::economics::ledger::Party;
 use crate::economics::{Label, Metered, MicroUsd, Subject};
 use crate::ids::{ClusterId, DeploymentId, ModelId, TenantId};
 use crate::metrics::MetricId;
-use crate::scenario::{Overrides, load};
-use std::io::Write;
+use crate::scenario::{Overrides, load_text};
 
 /// Runs a small scenario to its end, without auditing it, and then audits it after `cook`.
 fn audited(cook: impl FnOnce(&mut Simulation<'_>)) -> Result<(), String> {
@@ -21,10 +20,8 @@ fn simulated(
     begin: impl FnOnce(&mut Simulation<'_>),
     cook: impl FnOnce(&mut Simulation<'_>),
 ) -> Result<(), String> {
-    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    let yaml = include_str!("../../../tests/suite/desk/base.yaml");
-    file.write_all(yaml.as_bytes()).expect("it is writable");
-    let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
+    let base = include_str!("../../../tests/suite/desk/base.yaml").to_owned();
+    let scenario = load_text("base", base, &Overrides::default()).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
     let mut simulation =
         Simulation::new(&prepared, Policies::of(&prepared), 1, 0).expect("it has no trace");
@@ -195,24 +192,17 @@ fn a_wrong_sign_is_caught() {
 #[test]
 fn a_full_replica_sends_calls_to_another() {
     const SEED: u64 = 1;
-    let yaml = "\
-name: loss
-window: {horizon: 4h}
-cloud: {regions: [{name: here, clusters: [{name: servers, accelerator: {name: server}, nodes: 2, accelerators-per-node: 1}]}]}
-tenants: [{name: Theory, terms: first-party}]
-models:
-  - name: queue
-    tenant: Theory
-    deployments:
-      - cluster: servers
-        replicas: 2
-        performance: {service-time: {distribution: {exponential: {mean: 1s}}, slots: 1, queue: 0}}
-applications: [{name: callers, arrivals: {poisson: {rate: 1.5/s}}}]
-scheduler: {capacity: fixed, routing: round-robin}
-";
-    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    file.write_all(yaml.as_bytes()).expect("it is writable");
-    let scenario = load(file.path(), &Overrides::default()).expect("the scenario is sound");
+    let set = [
+        "window={horizon: 4h}",
+        "cloud.regions[0].clusters[0].nodes=2",
+        "models[0].deployments[0].replicas=2",
+        "models[0].deployments[0].performance.service-time.queue=0",
+        "applications[0].arrivals.poisson.rate=1.5/s",
+        "scheduler.routing=round-robin",
+    ];
+    let overrides = Overrides { set: set.map(str::to_owned).to_vec(), ..Overrides::default() };
+    let queue = include_str!("../../../tests/suite/desk/queue.yaml").to_owned();
+    let scenario = load_text("queue", queue, &overrides).expect("the scenario is sound");
     let prepared = Prepared::new(&scenario.variants[0].setup).expect("it has room");
     let running = AtomicBool::new(false);
     let lost = |replication| {

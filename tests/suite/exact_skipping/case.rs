@@ -1,7 +1,7 @@
 //! What a replica is given, and what of its doing must agree.
 
 use coopsim::engine::SimTime;
-use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
+use coopsim::serving::{SessionPrefix, SharedPrefix, TokenProfile};
 
 /// A replica and all that will arrive at it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct Arrival {
     pub output: u32,
     pub cached: u32,
     pub shared: SharedPrefix,
-    pub turn: Option<Turn>,
+    pub turn: Option<SessionPrefix>,
 }
 
 /// All that must agree, to the nanosecond and to the token.

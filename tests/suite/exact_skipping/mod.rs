@@ -19,7 +19,7 @@ use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::BatchingPolicy::{self, Continuous, PrefillFirst, Static};
 use coopsim::serving::KvAdmission::{self, Optimistic, Reserve};
 use coopsim::serving::Preemption::{Recompute, Swap};
-use coopsim::serving::{SharedPrefix, TokenProfile, Turn};
+use coopsim::serving::{SessionPrefix, SharedPrefix, TokenProfile};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
@@ -149,7 +149,7 @@ fn a_static_batch_that_filled_the_memory_leaves_its_turns_to_the_prefix_cache() 
             output,
             cached: 0,
             shared: SharedPrefix::default(),
-            turn: Some(Turn { session: 1, history }),
+            turn: Some(SessionPrefix { session: 1, history }),
         }
     };
     let arrivals = vec![turn(0, 40, 60, 0), turn(1000, 90, 10, 90)];
@@ -171,7 +171,7 @@ fn a_kept_conversation_gives_up_its_last_tokens() {
             let at = SimTime::ZERO + SimDuration::from_secs(3600 * hours);
             Arrival { at, input, output, cached: 0, shared: SharedPrefix::default(), turn }
         };
-        let turn = |history| Some(Turn { session: 1, history });
+        let turn = |history| Some(SessionPrefix { session: 1, history });
         let arrivals = vec![
             call(0, 2900, 101, turn(0)),
             call(10, 401, 110, None),

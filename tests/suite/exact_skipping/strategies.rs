@@ -5,7 +5,8 @@ use crate::exact_skipping::timings::performance;
 use crate::exact_skipping::twin;
 use coopsim::engine::{SimDuration, SimTime};
 use coopsim::serving::{
-    Batching, BatchingPolicy, KvAdmission, Role, SharedPrefix, TokenProfile, TokenServing, Turn,
+    Batching, BatchingPolicy, KvAdmission, Role, SessionPrefix, SharedPrefix, TokenProfile,
+    TokenServing,
 };
 use coopsim::units::BytesPerSecond;
 use proptest::prelude::*;
@@ -133,7 +134,7 @@ pub fn arrivals(calls: &[Call], profile: &TokenProfile, share: u32) -> Vec<Arriv
         }
         let turn = call.session.map(|Session { number, history }| {
             let former = former_of.insert(number, input + output).unwrap_or(0);
-            Turn { session: number, history: history.unwrap_or(former).min(input) }
+            SessionPrefix { session: number, history: history.unwrap_or(former).min(input) }
         });
         let shared = SharedPrefix { tokens: call.shared.tokens.min(input - 1), ..call.shared };
         Arrival { at, input, output, cached: call.cached.min(input - 1), shared, turn }

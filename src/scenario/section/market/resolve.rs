@@ -2,6 +2,7 @@
 
 use crate::ids::ModelId;
 use crate::market::Choice;
+use crate::scenario::legible::computed;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 use crate::scenario::section::Checker;
@@ -36,6 +37,7 @@ pub(in crate::scenario) fn resolve(
             }
             let sum = given.values().map(|share| share.0).sum::<f64>();
             if sound && (sum - 1.0).abs() > SUM_TOLERANCE {
+                let sum = computed(sum);
                 check.refuse(&at, format!("the shares sum to {sum}, expected 1"));
                 sound = false;
             }
@@ -46,7 +48,7 @@ pub(in crate::scenario) fn resolve(
             let candidates = candidates(&at.key("models"), named.as_deref(), models, check)?;
             let least = 1.0 / candidates.len() as f64;
             if !(least..=1.0).contains(hhi) {
-                let count = candidates.len();
+                let (count, least) = (candidates.len(), computed(least));
                 let message = format!(
                     "found {hhi}, expected {least} (1/{count}, equal shares of {count} models) to 1 (one takes all)"
                 );

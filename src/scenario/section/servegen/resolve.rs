@@ -87,7 +87,7 @@ fn read<T>(at: &Path, found: Result<T, TraceError>, check: &mut Checker) -> Opti
         Ok(found) => Some(found),
         Err(error) => {
             for problem in problems(&error) {
-                check.refuse(at, problem);
+                check.refuse_file(at, problem);
             }
             None
         }

@@ -2,7 +2,7 @@
 
 use super::cache::InUse;
 use super::{Member, Stage, Twin};
-use coopsim::serving::{Role, Turn};
+use coopsim::serving::{Role, SessionPrefix};
 
 impl Twin<'_> {
     /// Leading tokens of a prompt that stand here once for all who have them.
@@ -83,7 +83,7 @@ impl Twin<'_> {
     }
 
     /// The conversation that the request continues, where conversations are kept.
-    pub(super) fn turn(&self, index: usize) -> Option<Turn> {
+    pub(super) fn turn(&self, index: usize) -> Option<SessionPrefix> {
         self.arrivals[index].turn.filter(|_| self.keeps())
     }
 

@@ -1,6 +1,7 @@
 //! When calls arrive.
 
 use crate::engine::SimDuration;
+use crate::scenario::legible::computed;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Family};
 use crate::scenario::section::{Checker, laws, servegen};
@@ -242,6 +243,7 @@ fn client_table(
         return None;
     }
     if total > MAX_RATE {
+        let total = computed(total);
         check.refuse(at, format!("the rates sum to {total}/s, expected at most {MAX_RATE}/s"));
         return None;
     }

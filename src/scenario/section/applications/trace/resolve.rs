@@ -60,7 +60,7 @@ pub(in crate::scenario) fn resolve(
         }
         Err(problems) => {
             for problem in problems {
-                check.refuse(&at.key("file"), problem.clone());
+                check.refuse_file(&at.key("file"), problem.clone());
             }
             return None;
         }

@@ -87,7 +87,7 @@ fn rows<T: DeserializeOwned + Copy>(
             match read(file, &place) {
                 Ok(rows) => (place, rows),
                 Err(message) => {
-                    check.refuse(&place, message);
+                    check.refuse_file(&place, message);
                     return None;
                 }
             }
