@@ -60,6 +60,12 @@ mod tests {
         parity-01-Vendor-s-table.svg
         parity-02-Another-table.png
         parity-02-Another-table.svg
+        parity-03-Time-of-a-token-TPOT.png
+        parity-03-Time-of-a-token-TPOT.svg
+        parity-04-Time-to-the-first-token-TTFT.png
+        parity-04-Time-to-the-first-token-TTFT.svg
+        parity-05-Tokens-per-second.png
+        parity-05-Tokens-per-second.svg
         ");
         fs::write(dir.join("notes.txt"), "mine").expect("writable");
         let refused = write_validation(&sample::validation(), &dir);

@@ -15,6 +15,8 @@ const CAPTION: &str = "A point per row: the measured value on the horizontal axi
     light one by at most 30 %. Hollow points are rows that every fit left out.";
 /// Half as wide as other pictures: two stand side by side on a laptop, and one can be read on a phone.
 const WIDTH: u32 = 480;
+/// Labels that an axis has room for.
+const TICKS: usize = 7;
 /// Relative widths of the bands, to either side, with their colours: the wider one lies below.
 const BANDS: [(f64, Colour); 2] = [(0.3, SHADE), (0.1, BAND)];
 
@@ -117,7 +119,7 @@ fn axis(points: &[Point], unit: &str) -> Axis {
         good.flat_map(|point| [point.measured, point.simulated])
     };
     let most = positive().fold(0.0, f64::max);
-    Axis::log(positive().fold(f64::INFINITY, f64::min), most, unit)
+    Axis::log(positive().fold(f64::INFINITY, f64::min), most, unit).thinned(TICKS)
 }
 
 fn draw_band(picture: &mut Picture, panel: &Panel, width: f64, colour: Colour) {

@@ -215,6 +215,49 @@ mod tests {
         one-chip                               1     3.7 %     3.7 %     3.7 %         –
         fit: rows that factors may have been fitted to; out: those left out
 
+        Measured latencies: 4 rows of a made-up table are compared, 1 cannot be
+        simulated. In per cent: the median of absolute errors, their 90th percentile,
+        and the median with its sign.
+
+        ERRORS IN %: Time of a token (TPOT)
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        source a course               2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        engine an-engine              2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        chip one-chip                 1    5.8    5.8   −5.8      1   14.3   14.3  +14.3
+        chip other-chip               1    1.2    1.2   −1.2      1   27.6   27.6  −27.6
+        dense models                  1    5.8    5.8   −5.8      1   14.3   14.3  +14.3
+        mixtures of experts           1    1.2    1.2   −1.2      1   27.6   27.6  −27.6
+        1–4 users                     1    5.8    5.8   −5.8      –
+        5–32 users                    1    1.2    1.2   −1.2      –
+        33 or more users              –                           2   21.0   26.3   −6.7
+
+        ERRORS IN %: Time to the first token (TTFT)
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        source a course               1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        engine an-engine              1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        chip one-chip                 1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        dense models                  1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        1–4 users                     1    6.7    6.7   −6.7      –
+        33 or more users              –                           1   55.6   55.6  +55.6
+
+        ERRORS IN %: Tokens per second
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        source a course               2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        engine an-engine              2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        chip one-chip                 1    6.2    6.2   +6.2      1   12.5   12.5  −12.5
+        chip other-chip               1    1.2    1.2   +1.2      1   38.2   38.2  +38.2
+        dense models                  1    6.2    6.2   +6.2      1   12.5   12.5  −12.5
+        mixtures of experts           1    1.2    1.2   +1.2      1   38.2   38.2  +38.2
+        1–4 users                     1    6.2    6.2   +6.2      –
+        5–32 users                    1    1.2    1.2   +1.2      –
+        33 or more users              –                           2   25.3   35.6  +12.8
+
         2 of 3 checks agree with theory.
         ");
     }
@@ -225,6 +268,10 @@ mod tests {
         for row in &mut validation.published {
             row.model = "模型 with a name that never ends".repeat(9);
             row.table = "a table ".repeat(20);
+        }
+        for row in &mut validation.latency.rows {
+            row.source = "a source ".repeat(20);
+            row.accelerator = "模型".repeat(30);
         }
         for line in validation_table(&validation).lines() {
             assert!(columns_of(line) <= WIDTH, "{line}");

@@ -39,3 +39,38 @@ fn is_known(row: &LatencyRow) -> bool {
     let chip = catalog::accelerator(&row.accelerator);
     chip.is_some() && row.architecture().is_some() && row.concurrency.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::MeasuredRows;
+
+    #[test]
+    fn what_was_measured_does_not_choose() {
+        let mut rows = MeasuredRows::sample().rows;
+        assert_eq!(sample_of(&rows), rows, "there is one of each");
+        for row in &mut rows {
+            row.tpot_ms = row.tpot_ms.map(|time| 3.0 * time);
+            row.ttft_ms = None;
+        }
+        assert_eq!(sample_of(&rows), rows);
+    }
+
+    #[test]
+    fn one_of_each_is_kept_in_any_order() {
+        let sample = MeasuredRows::sample().rows;
+        let twins = sample.iter().cloned().map(|row| LatencyRow { output_tokens: 7, ..row });
+        let mut rows: Vec<_> = sample.iter().cloned().chain(twins).collect();
+        let first = sample_of(&rows);
+        assert_eq!(first.len(), sample.len());
+        rows.reverse();
+        let mut second = sample_of(&rows);
+        second.reverse();
+        let cells = |rows: &[LatencyRow]| {
+            let mut cells: Vec<_> = rows.iter().map(|row| (cell(row), row.output_tokens)).collect();
+            cells.sort();
+            cells
+        };
+        assert_eq!(cells(&first), cells(&second));
+    }
+}

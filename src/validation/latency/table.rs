@@ -9,6 +9,8 @@ use std::path::Path;
 /// Rows of one configuration at several dates that are further apart than this contradict each other: software got
 /// faster, and a date says nothing to a simulation.
 const CONTRADICTION: f64 = 1.15;
+/// What the whole table is called, wherever its folder is.
+const WHOLE: &str = "serving/latency.csv";
 
 /// Rows that can be judged, and where they are from.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,13 +29,13 @@ impl MeasuredRows {
         Self { origin: "the sample in the catalogue".to_owned(), rows: sound(rows) }
     }
 
-    /// A whole table in a file.
+    /// The whole table, in a file.
     ///
     /// # Errors
     /// The file cannot be read, or is not such a table.
     pub fn of_file(path: &Path) -> Result<Self, csv::Error> {
         let rows = read(std::fs::File::open(path)?)?;
-        Ok(Self { origin: path.display().to_string(), rows: sound(rows) })
+        Ok(Self { origin: WHOLE.to_owned(), rows: sound(rows) })
     }
 }
 
@@ -62,4 +64,29 @@ pub fn sound(rows: Vec<LatencyRow>) -> Vec<LatencyRow> {
 fn configuration(row: &LatencyRow) -> String {
     let LatencyRow { source, input_tokens, output_tokens, concurrency, lengths, .. } = row;
     format!("{source} {} {input_tokens} {output_tokens} {concurrency:?} {lengths}", row.group())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_contradict_each_other_are_left_out() {
+        let sample = MeasuredRows::sample().rows;
+        let row = sample.iter().find(|row| row.tpot_ms.is_some()).expect("a time");
+        let later = |factor: f64| LatencyRow {
+            date: "later".to_owned(),
+            tpot_ms: row.tpot_ms.map(|time| factor * time),
+            ..row.clone()
+        };
+        assert_eq!(sound(vec![row.clone(), later(1.1)]).len(), 2);
+        assert_eq!(sound(vec![row.clone(), later(1.2)]), []);
+    }
+
+    #[test]
+    fn doubtful_rows_are_left_out() {
+        let row = MeasuredRows::sample().rows.remove(0);
+        assert_eq!(sound(vec![row.clone()]).len(), 1);
+        assert_eq!(sound(vec![LatencyRow { doubt: "why".to_owned(), ..row }]), []);
+    }
 }
