@@ -2,7 +2,9 @@
 
 mod attribution;
 mod axes;
+mod cases;
 mod comparison;
+mod content;
 mod error;
 mod fold;
 mod gather;
@@ -16,10 +18,11 @@ mod store;
 mod task;
 
 pub use crate::simulation::Warning;
+pub use content::Content;
 pub use error::ExperimentError;
 pub use results::{
-    Attribution, Bucket, Difference, Distribution, Estimate, Limit, Metrics, Part, Results, Series,
-    VariantResults,
+    Attribution, Axis, Bucket, Difference, Distribution, Estimate, Limit, Metrics, Part, Results,
+    Series, VariantResults,
 };
 pub use run::{Options, Progress, SCHEMA, run, run_with};
 pub use store::{Nothing, Store};

@@ -1,5 +1,6 @@
 //! What an experiment found: everything that a report shows, and nothing else.
 
+use super::axes::values_at;
 use crate::simulation::Warning;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,11 @@ pub struct Results {
     /// Measured seconds per replication (horizon − warm-up); where runs end with their calls, those of the variant that
     /// takes longest, on average.
     pub measured_s: f64,
-    /// In the order of the scenario file.
+    /// What cases differ in beside the variants of the scenario: none where they are all that is compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<Axis>,
+    /// A case each. Variants in the order of the scenario file; where there are [other axes](Self::axes), all variants
+    /// for each combination of their values, those of the last axis fastest.
     pub variants: Vec<VariantResults>,
     /// Each later variant minus the first, paired by replication; empty unless compared.
     pub differences: Vec<Difference>,
@@ -52,6 +57,24 @@ pub struct Results {
     pub not_modelled: Vec<String>,
     /// What a reader must know: a figure that is unknown and so left out, bad trace rows skipped.
     pub notes: Vec<String>,
+}
+
+impl Results {
+    /// The value of each of the [axes](Self::axes) at one of the [variants](Self::variants).
+    pub fn values_at(&self, variant: usize) -> Vec<&str> {
+        let combinations: usize = self.axes.iter().map(|axis| axis.values.len()).product();
+        let variants = self.variants.len() / combinations.max(1);
+        values_at(&self.axes, variant / variants.max(1))
+    }
+}
+
+/// Something that cases differ in, such as a parameter of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Axis {
+    /// What it is called.
+    pub name: String,
+    /// Its values, at least one.
+    pub values: Vec<String>,
 }
 
 /// One variant's numbers.

@@ -4,18 +4,20 @@
 //! folded in that order: any number of threads gives the same results.
 
 use super::axes::Axes;
+use super::cases::Cases;
 use super::comparison::Comparison;
 use super::error::ExperimentError;
-use super::fold::Fold;
+use super::fold::{CaseFold, Fold};
 use super::gather::{long_bucket_note, unfinished_note, variant_results};
 use super::in_order::in_order;
 use super::measured::error_notes;
-use super::results::Results;
+use super::results::{Results, VariantResults};
 use super::store::{Nothing, Store};
 use super::task::{Task, Tasks};
 use crate::ids::CaseId;
 use crate::metrics::{MetricId, not_modelled};
 use crate::scenario::Scenario;
+use crate::setup::Setup;
 use crate::simulation::{Memory, Outcome, Prepared, SimulationError};
 use rayon::prelude::*;
 use std::io;
@@ -85,49 +87,50 @@ fn run_on_pool(
     cancelled: &AtomicBool,
 ) -> Result<Results, ExperimentError> {
     let axes = Axes::of(scenario);
-    let setups: Vec<_> =
-        scenario.variants.iter().map(|variant| variant.setup.in_order_of_names()).collect();
-    let prepared = Prepared::all(&setups, cancelled)
-        .map_err(|(case, error)| failed(&axes, CaseId::new(case), error))?;
-    within_memory(&prepared, scenario.replications, options)?;
-    let tasks = Tasks { cases: prepared.len(), replications: scenario.replications };
+    let setup = |case| scenario.variants[axes.variant(case)].setup.in_order_of_names();
+    let setups: Vec<_> = axes.cases().map(setup).collect();
+    let cases = Cases::new(&setups, scenario.seed, cancelled)
+        .map_err(|(case, error)| failed(&axes, case, error))?;
+    within_memory(&cases, scenario.replications, options)?;
+    let tasks = Tasks { cases: setups.len(), replications: scenario.replications };
+    let task = |place| tasks.at(place, |case| cases.content(case));
     let done = AtomicU64::new(0);
     let perform = |place| {
-        let task = tasks.at(place);
-        let prepared = &prepared[task.case.index()];
+        let task = task(place);
         let simulate = || {
-            let outcome = prepared.run(scenario.seed, task.replication, cancelled);
+            let run = |it: &Prepared<'_>| it.run(scenario.seed, task.replication, cancelled);
+            let outcome = cases.with(task.case, cancelled, run).flatten();
             outcome.map_err(|error| failed(&axes, task.case, error))
         };
-        let outcome = kept(store, task, prepared, simulate)?;
+        let outcome = kept(store, task, &setups[task.case.index()], simulate)?;
         progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total: tasks.count() });
         Ok::<_, ExperimentError>(outcome)
     };
     let comparison = |baseline: CaseId, case: CaseId| {
         let [first, other] = [baseline, case].map(CaseId::index);
-        let names = [first, other].map(|index| &*scenario.variants[index].name);
+        let names = [baseline, case].map(|case| &*scenario.variants[axes.variant(case)].name);
         options
             .differences
             .then(|| Comparison::new(names, [first, other].map(|index| &setups[index])))
     };
     let mut fold = Fold::new(&axes, comparison);
     let ahead = 1 + Memory::AHEAD_PER_THREAD * rayon::current_num_threads() as u64;
-    in_order(tasks.count(), ahead, perform, |place, outcome| fold.add(&tasks.at(place), outcome))?;
-    Ok(gather(scenario, &prepared, &fold))
+    in_order(tasks.count(), ahead, perform, |place, outcome| fold.add(&task(place), outcome))?;
+    gather(scenario, &axes, &cases, &fold, cancelled)
 }
 
 /// The outcome of a task: what `store` has, or what `simulate` finds, which is then kept.
 fn kept(
     store: &dyn Store,
     task: Task,
-    prepared: &Prepared<'_>,
+    setup: &Setup,
     simulate: impl FnOnce() -> Result<Outcome, ExperimentError>,
 ) -> Result<Outcome, ExperimentError> {
     let failed = |source| ExperimentError::Store { task, source };
     if store.has(&task) {
         let outcome = store.get(&task).map_err(failed)?;
-        if !outcome.is_of(prepared.setup) {
-            let message = "what was kept is of another scenario";
+        if !outcome.is_of(setup) {
+            let message = "what was kept is of another case";
             return Err(failed(io::Error::new(io::ErrorKind::InvalidData, message)));
         }
         return Ok(outcome);
@@ -146,31 +149,42 @@ fn failed(axes: &Axes, case: CaseId, source: SimulationError) -> ExperimentError
 
 /// Fails if it would take more memory than is allowed.
 fn within_memory(
-    prepared: &[Prepared<'_>],
+    cases: &Cases<'_>,
     replications: u32,
     options: &Options,
 ) -> Result<(), ExperimentError> {
     let Some(allowed) = options.memory.map(|bytes| bytes as f64) else { return Ok(()) };
-    let variants: Vec<_> = prepared.iter().map(Prepared::memory).collect();
     let threads = rayon::current_num_threads();
-    let needed = Memory::of_all(&variants, replications, threads);
+    let needed = Memory::of_all(&cases.memory, replications, threads);
     if needed > allowed { Err(ExperimentError::Memory { needed, allowed }) } else { Ok(()) }
 }
 
-fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Results {
+fn gather(
+    scenario: &Scenario,
+    axes: &Axes,
+    cases: &Cases<'_>,
+    fold: &Fold<'_>,
+    cancelled: &AtomicBool,
+) -> Result<Results, ExperimentError> {
+    let variant = |case| &scenario.variants[axes.variant(case)];
+    let folds = || fold.cases.iter_enumerated().map(|(case, fold)| (variant(case), fold));
     let unfinished = unfinished_note(scenario, fold);
-    let folds = scenario.variants.iter().zip(&fold.cases);
-    let long = folds.filter_map(|(variant, fold)| long_bucket_note(variant, fold));
-    let cases = scenario.variants.par_iter().zip(prepared).zip(&fold.cases.raw);
+    let long = folds().filter_map(|(variant, fold)| long_bucket_note(variant, fold));
+    let results = |(case, fold): (usize, &CaseFold<'_>)| {
+        let case = CaseId::new(case);
+        let results = |it: &Prepared<'_>| variant_results(variant(case), it, fold);
+        let results = cases.with(case, cancelled, results);
+        results.map_err(|error| failed(axes, case, error))
+    };
+    let variants: Vec<_> = fold.cases.raw.par_iter().enumerate().map(results).collect();
     let compared = || fold.cases.iter().filter_map(|each| each.compared.as_ref());
     let window = scenario.variants[0].setup.window;
     // The longest of the variants' means, where runs end with their calls.
     let makespans = fold.cases.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
     let makespan = makespans.map(|makespan| makespan.mean).reduce(f64::max);
-    let results: Vec<_> =
-        cases.map(|((variant, prepared), fold)| variant_results(variant, prepared, fold)).collect();
-    let errors = error_notes(scenario.variants.iter().zip(&results));
-    Results {
+    let variants: Vec<VariantResults> = variants.into_iter().collect::<Result<_, _>>()?;
+    let errors = error_notes(folds().map(|(variant, _)| variant).zip(&variants));
+    Ok(Results {
         schema: SCHEMA.to_owned(),
         scenario: scenario.name.clone(),
         description: scenario.description.clone(),
@@ -179,10 +193,11 @@ fn gather(scenario: &Scenario, prepared: &[Prepared<'_>], fold: &Fold<'_>) -> Re
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
-        variants: results,
+        axes: axes.others().to_vec(),
+        variants,
         differences: compared().flat_map(Comparison::differences).collect(),
         attributions: compared().flat_map(Comparison::attributions).collect(),
         not_modelled: not_modelled(),
         notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).chain(errors).collect(),
-    }
+    })
 }

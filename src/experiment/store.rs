@@ -4,10 +4,11 @@ use super::task::Task;
 use crate::simulation::Outcome;
 use std::io;
 
-/// Keeps outcomes by their tasks. Tasks are numbers: a store is one of a scenario with its seed, and of a version
-/// of this program, and whoever opens it makes sure of that.
+/// Keeps outcomes by the [keys](Task::key) of their tasks: one store can be that of any number of scenarios, seeds and
+/// versions of this program.
 ///
-/// It is called by several threads, for tasks in any order, and for each task once.
+/// It is called by several threads, for tasks in any order, and for each task once; for two at the same time that
+/// have the same key, where two cases are alike.
 pub trait Store: Sync {
     /// Whether the outcome of a task can be read.
     fn has(&self, task: &Task) -> bool;

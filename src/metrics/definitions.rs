@@ -46,31 +46,42 @@ metrics! {
     Completed "requests.completed" "requests" modelled
         "Requests whose last token was produced in the measured window.";
     Rejected "requests.rejected" "requests" modelled
-        "Requests turned away in the measured window: their model has no replica, or they can never fit one.";
+        "Requests turned away in the measured window: their model has no replica, or they can \
+         never fit one.";
     Abandoned "requests.abandoned" "requests" later
         "Requests given up by their users while waiting.";
     Failed "requests.failed" "requests" later
         "Requests lost with a failed replica.";
     InFlight "requests.in_flight" "requests" modelled
-        "Requests in the system at the end of the window. Arrived plus in flight at the start = completed + rejected + in flight at the end.";
+        "Requests in the system at the end of the window. Arrived plus in flight at the start = \
+         completed + rejected + in flight at the end.";
     Unfinished "requests.unfinished" "requests" modelled
-        "Requests that arrived in the measured window and had not ended when `window.drain` was over, which follows it: their latencies are not known, and they do not count towards goodput.";
+        "Requests that arrived in the measured window and had not ended when `window.drain` was \
+         over, which follows it: their latencies are not known, and they do not count towards \
+         goodput.";
     Makespan "time.makespan_s" "s" modelled
-        "Time from the start of the simulation to the end of the last call, where `window.horizon` is `end-of-calls`: the measured window, and what rates and utilisations are over.";
+        "Time from the start of the simulation to the end of the last call, where \
+         `window.horizon` is `end-of-calls`: the measured window, and what rates and utilisations \
+         are over.";
     InputTokens "tokens.input" "tokens" modelled
         "Prompt tokens of completed requests.";
     OutputTokens "tokens.output" "tokens" modelled
         "Output tokens of completed requests.";
     CachedInputTokens "tokens.cached_input" "tokens" modelled
-        "Prompt tokens of completed requests that were served from a prefix cache; part of `tokens.input`.";
+        "Prompt tokens of completed requests that were served from a prefix cache; part of \
+         `tokens.input`.";
     RequestThroughput "throughput.requests_per_s" "1/s" modelled
         "Requests completed per second.";
     OutputThroughput "throughput.output_tokens_per_s" "tokens/s" modelled
         "Output tokens of completed requests per second.";
     Goodput "throughput.goodput_requests_per_s" "1/s" modelled
-        "Requests that arrived in the measured window and met their application's service-level objective, whenever they ended, per second: at most the requests that arrived under one. Absent where no objective is given.";
+        "Requests that arrived in the measured window and met their application's service-level \
+         objective, whenever they ended, per second: at most the requests that arrived under one. \
+         Absent where no objective is given.";
     WaitMean "latency.wait_s.mean" "s" modelled
-        "Mean time from arrival to the first prefill work (to the start of service), in which the engine takes the call in, too. Latencies are those of requests that arrived in the measured window and ended in it or in `window.drain` after it; percentiles are at most 0.05 % off, or half a microsecond.";
+        "Mean time from arrival to the first prefill work (to the start of service), in \
+         which the engine takes the call in, too. Latencies are those of requests that arrived in the measured window and ended in it or in \
+         `window.drain` after it; percentiles are at most 0.05 % off, or half a microsecond.";
     WaitP50 "latency.wait_s.p50" "s" modelled "Median wait.";
     WaitP90 "latency.wait_s.p90" "s" modelled "90th percentile of the wait.";
     WaitP95 "latency.wait_s.p95" "s" modelled "95th percentile of the wait.";
@@ -84,7 +95,8 @@ metrics! {
     TtftP99 "latency.ttft_s.p99" "s" modelled "99th percentile of the time to first token.";
     TtftMax "latency.ttft_s.max" "s" modelled "Longest time to first token.";
     TpotMean "latency.tpot_s.mean" "s" modelled
-        "Mean time per output token after the first: (end − first token) / (output tokens − 1), over requests with two or more.";
+        "Mean time per output token after the first: (end − first token) / (output tokens − 1), \
+         over requests with two or more.";
     TpotP50 "latency.tpot_s.p50" "s" modelled "Median time per output token.";
     TpotP90 "latency.tpot_s.p90" "s" modelled "90th percentile of the time per output token.";
     TpotP95 "latency.tpot_s.p95" "s" modelled "95th percentile of the time per output token.";
@@ -104,19 +116,30 @@ metrics! {
     Allocated "utilisation.allocated" "fraction" modelled
         "Accelerator-time held by replicas / accelerator-time in service.";
     Busy "utilisation.busy" "fraction" modelled
-        "Accelerator-time in an iteration / accelerator-time in service; one request keeps a replica as busy as a full batch does. For a service-time deployment: the busy fraction of its slots.";
+        "Accelerator-time in an iteration / accelerator-time in service; one request keeps a \
+         replica as busy as a full batch does. For a service-time deployment: the busy fraction \
+         of its slots.";
     Unsold "utilisation.unsold" "fraction" modelled
         "Accelerator-time in service that no replica holds / accelerator-time in service.";
     Load "utilisation.load" "fraction" modelled
-        "Offered work over saturated capacity: calls arrived / calls that the replicas would complete if they never lacked work, estimated at the mean lengths of the calls completed. Above 1 the queue grows without limit. Of several models the mean, weighted by the accelerators that each holds.";
+        "Offered work over saturated capacity: calls arrived / calls that the replicas would \
+         complete if they never lacked work, estimated at the mean lengths of the calls \
+         completed. Above 1 the queue grows without limit. Of several models the mean, weighted \
+         by the accelerators that each holds.";
     Mfu "utilisation.mfu" "fraction" modelled
-        "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × accelerator-time in service). Parameters count with the embedding, as is the custom.";
+        "Model FLOPs utilisation: useful FLOPs / (peak FLOP/s at the precision served × \
+         accelerator-time in service). Parameters count with the embedding, as is the custom.";
     Mbu "utilisation.mbu" "fraction" modelled
-        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × accelerator-time in service). Weights are those of layers and output head; of the embedding only some rows are looked up, which do not count.";
+        "Memory bandwidth utilisation: bytes of weights and KV cache read / (memory bandwidth × \
+         accelerator-time in service). Weights are those of layers and output head; of the \
+         embedding only some rows are looked up, which do not count.";
     Kv "utilisation.kv" "fraction" modelled
-        "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted request; under `optimistic`, what is there) / KV capacity of live replicas, time average.";
+        "KV-cache tokens held (under `reserve`, prompt plus declared output of every admitted \
+         request; under `optimistic`, what is there) / KV capacity of live replicas, time \
+         average.";
     Stranded "utilisation.stranded" "fraction" modelled
-        "Accelerator-time free but too fragmented for any replica that still wants a place / accelerator-time in service.";
+        "Accelerator-time free but too fragmented for any replica that still wants a place / \
+         accelerator-time in service.";
     DecodeBatch "batch.decode_mean" "sequences" modelled
         "Mean number of decoding sequences over iterations.";
     Preemptions "batch.preemptions" "sequences" modelled
@@ -144,21 +167,25 @@ metrics! {
     Cost "cost.total_usd" "USD" modelled
         "Capital cost, and the cost of energy where it is known of all clusters.";
     Margin "margin.operating_usd" "USD" modelled
-        "Revenue − cost; where the cost of energy is not known, a note says that it is not in it. Equity gains are never part of it.";
+        "Revenue − cost; where the cost of energy is not known, a note says that it is not in it. \
+         Equity gains are never part of it.";
     EquityGain "equity.gain_usd" "USD" later
         "Change in the value of equity stakes in vendors.";
     RevenuePerHour "revenue.per_accelerator_hour_usd" "USD/h" modelled
         "Revenue / accelerator-hours in service.";
     Energy "energy.kwh" "kWh" modelled
-        "Energy at the meter: accelerator power × PUE. Power runs from idle to peak; prefill draws nearer the peak than decode.";
+        "Energy at the meter: accelerator power × PUE. Power runs from idle to peak; prefill \
+         draws nearer the peak than decode.";
     EnergyPerToken "energy.joules_per_token" "J" modelled
         "Energy / (prompt + output tokens of completed requests).";
     Hhi "market.hhi" "index" modelled
-        "Herfindahl–Hirschman index of the models' shares of tokens served: 1 when one model has everything, 1/N when N share equally.";
+        "Herfindahl–Hirschman index of the models' shares of tokens served: 1 when one model has \
+         everything, 1/N when N share equally.";
     LeaderShare "market.leader_share" "fraction" modelled
         "The largest model's share of tokens served.";
     SlowdownRatio "neutrality.slowdown_ratio" "ratio" modelled
-        "Worst / best tenant mean slowdown; a slowdown is a request's latency over its latency on an idle replica of its deployment.";
+        "Worst / best tenant mean slowdown; a slowdown is a request's latency over its latency on \
+         an idle replica of its deployment.";
     CoresidentHours "neutrality.coresident_hours" "node-hours" modelled
         "Node-hours during which rival tenants' replicas shared a node.";
 }

@@ -50,6 +50,7 @@ pub fn results(shape: Shape) -> Results {
         replications: shape.replications,
         version: "0.1.0".to_owned(),
         measured_s: MEASURED_S,
+        axes: Vec::new(),
         variants,
         differences,
         attributions: Vec::new(),

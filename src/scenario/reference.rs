@@ -10,16 +10,16 @@ use std::fmt::Write as _;
 const HEAD: &str = "\
 # Scenario files
 
-All keys of a scenario file, made from the types that read it: `coopsim schema --format markdown`
-prints this page, and `coopsim schema` the same as a JSON Schema, for editors. What is not here is an
-error. The README has a tour; `coopsim check` says what else is wrong with a file, and prints it with
-all defaults written out. An editor that knows YAML schemas completes and checks scenarios, after
-`coopsim schema > scenario.schema.json`, where their first line is
-`# yaml-language-server: $schema=scenario.schema.json`.
+All keys of a scenario file, made from the types that read it:
+`coopsim schema --format markdown` prints this page, and `coopsim schema` the same as a JSON
+Schema, for editors. What is not here is an error. The README has a tour; `coopsim check` says what
+else is wrong with a file, and prints it with all defaults written out. An editor that knows YAML
+schemas completes and checks scenarios, after `coopsim schema > scenario.schema.json`, where their
+first line is `# yaml-language-server: $schema=scenario.schema.json`.
 
-Each section is a kind of value, with the places where it stands; `[]` is an item of a list. A choice is
-one word, or a map with one entry: both are rows of its table. In the table of a *Law of Duration*
-a `value` is a duration, and so on.
+Each section is a kind of value, with the places where it stands; `[]` is an item of a list. A
+choice is one word, or a map with one entry: both are rows of its table. In the table of a *Law of
+Duration* a `value` is a duration, and so on.
 ";
 
 const QUANTITIES: &str = "
@@ -35,7 +35,7 @@ pub(super) fn reference() -> String {
     sections[ROOT].write_tree(&sections, &mut page);
     page.push_str(QUANTITIES);
     for (name, section) in sections.iter().filter(|(_, section)| section.rows.is_empty()) {
-        let _ = write!(page, "\n### {name}\n\n{}\n", section.description);
+        let _ = write!(page, "\n### {name}\n\n{}\n", filled(&section.description));
     }
     page
 }
@@ -148,16 +148,37 @@ impl Section {
     }
 
     fn write(&self, page: &mut String) {
-        let _ = write!(page, "\n## {}\n\n{}\n", self.name, self.description);
+        let _ = write!(page, "\n## {}\n\n{}\n", self.name, filled(&self.description));
         if !self.paths.is_empty() {
             let paths: Vec<_> = self.paths.iter().map(|path| format!("`{path}`")).collect();
-            let _ = write!(page, "\nAt {}.\n", paths.join(", "));
+            let _ = write!(page, "\n{}\n", filled(&format!("At {}.", paths.join(", "))));
         }
         page.push_str("\n| key | value | default | meaning |\n|---|---|---|---|\n");
         for Row { key, kind, default, description } in &self.rows {
             let _ = writeln!(page, "| `{key}` | {kind} | {default} | {description} |");
         }
     }
+}
+
+/// Most columns of a line that is not a row of a table.
+const COLUMNS: usize = 99;
+
+/// A paragraph on as many lines as it needs.
+fn filled(paragraph: &str) -> String {
+    let (mut filled, mut column) = (String::new(), 0);
+    for word in paragraph.split_whitespace() {
+        let width = word.chars().count();
+        let fits = column + 1 + width <= COLUMNS;
+        let gap = match column {
+            0 => "",
+            _ if fits => " ",
+            _ => "\n",
+        };
+        column = if fits { column + gap.len() + width } else { width };
+        filled.push_str(gap);
+        filled.push_str(word);
+    }
+    filled
 }
 
 /// The rows of a definition, while they are collected.

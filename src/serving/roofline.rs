@@ -332,7 +332,7 @@ impl Roofline {
         let begins = |line: &StepLine| match line.token {
             0.0 if line.fixed >= host => line.from,
             0.0 => u64::MAX,
-            token => line.from.max(((host - line.fixed) / token).max(0.0).min(1e18).ceil() as u64),
+            token => line.from.max(((host - line.fixed) / token).clamp(0.0, 1e18).ceil() as u64),
         };
         if begins(&first) < second.from {
             [flat, StepLine { from: begins(&first), ..first }, second, third]

@@ -13,6 +13,8 @@ pub const WHOLE: f64 = (1 << 20) as f64;
 /// A performance model with its constants multiplied out.
 // With a tag of its own: one hidden in a field of the roofline takes longer to read.
 #[repr(u8)]
+// There is one for all replicas of a deployment, and a box would be one more thing to follow in each iteration.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Timing {
     /// The roofline.

@@ -41,8 +41,10 @@ const OUTGROWN: f64 = 1.5;
 /// Bytes, roughly.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// What all replications of a variant have in common, and what their results are folded into.
-    pub shared: f64,
+    /// What all replications of a variant have in common, while it is ready to run.
+    pub ready: f64,
+    /// What their results are folded into.
+    pub folded: f64,
     /// What a replication holds when the most is in flight.
     pub running: f64,
     /// What is kept of one that has ended until it is folded in.
@@ -53,17 +55,24 @@ impl Memory {
     /// Outcomes that may wait for an earlier one to be folded in, per thread: so many tasks may end while one
     /// takes long.
     pub const AHEAD_PER_THREAD: u64 = 8;
+    /// Variants that stay ready to run, per thread; others are made ready for each of their replications.
+    pub const READY_PER_THREAD: usize = 64;
 
     /// For all `variants` with so many replications each on `threads`.
     pub fn of_all(variants: &[Self], replications: u32, threads: usize) -> f64 {
         let tasks = variants.len() as f64 * f64::from(replications);
+        let staying = Self::READY_PER_THREAD * threads;
         let threads = threads as f64;
-        let shared: f64 = variants.iter().map(|one| one.shared).sum();
+        let folded: f64 = variants.iter().map(|one| one.folded).sum();
+        let ready: f64 = variants.iter().take(staying).map(|one| one.ready).sum();
+        let others = variants.iter().skip(staying).map(|one| one.ready).fold(0.0, f64::max);
         let most = |part: fn(&Self) -> f64| variants.iter().map(part).fold(0.0, f64::max);
         // Beside those that wait, the one that others are compared with.
         let kept = (2.0 + Self::AHEAD_PER_THREAD as f64 * threads).min(tasks);
         PROGRAM_BYTES
-            + shared
+            + folded
+            + ready
+            + threads * others
             + threads.min(tasks) * most(|one| one.running)
             + kept * most(|one| one.outcome)
     }
@@ -80,8 +89,8 @@ impl Prepared<'_> {
         let rows = buckets * (series * 8.0 + 40.0);
         let histograms = histograms_bytes(self.calls_of_each().iter().sum());
         Memory {
-            shared: self.plan.replicas.len() as f64 * size_of::<Placed>() as f64
-                + (values + buckets * series) * size_of::<Moments>() as f64
+            ready: self.plan.replicas.len() as f64 * size_of::<Placed>() as f64,
+            folded: (values + buckets * series) * size_of::<Moments>() as f64
                 + values * REPORTED_BYTES
                 + histograms,
             running: self.replicas_bytes() + self.books_bytes() + rows + self.calls_bytes(),

@@ -2,7 +2,7 @@
 
 use super::dispatch::Onward;
 use super::error::SimulationError;
-use super::pilot::Answers;
+use super::pilot::Pilots;
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId, PlaceId, PoolId};
 use crate::planning::TooLong;
@@ -11,7 +11,7 @@ use crate::scheduler::CapacitySplit;
 use crate::serving::Request;
 use crate::setup::{DeploymentSpec, Setup};
 use crate::workload::{Call, Expected, PreparedSource};
-use rayon::prelude::*;
+use std::fmt;
 use std::sync::atomic::AtomicBool;
 use typed_index_collections::{TiSlice, TiVec};
 
@@ -47,35 +47,23 @@ impl<'a> Prepared<'a> {
     /// scenario's objective.
     pub fn new(setup: &'a Setup) -> Result<Self, SimulationError> {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        let mut all = Self::all([setup], &NEVER).map_err(|(_, error)| error)?;
-        Ok(all.remove(0))
+        let pilots =
+            Pilots::find(std::slice::from_ref(setup), &NEVER).map_err(|(_, error)| error)?;
+        Self::case(setup, 0, &pilots, &NEVER)
     }
 
-    /// Likewise for several variants, which share what they find out by pilots.
+    /// Likewise one of several cases, by what `pilots` found for all of them.
     ///
     /// # Errors
-    /// As for [`new`](Self::new), or when `cancelled` was set: the index of a variant, and why.
-    pub fn all(
-        setups: impl IntoIterator<Item = &'a Setup>,
-        cancelled: &AtomicBool,
-    ) -> Result<Vec<Self>, (usize, SimulationError)> {
-        let setups: Vec<_> = setups.into_iter().collect();
-        let draft = |(variant, setup)| Draft::new(setup).map_err(|error| (variant, error.into()));
-        let drafts = in_order(setups.into_par_iter().enumerate().map(draft))?;
-        let answers = Answers::find(&drafts, cancelled)?;
-        let finish = |(variant, draft)| {
-            Self::plan(variant, draft, &answers, cancelled).map_err(|error| (variant, error))
-        };
-        in_order(drafts.into_par_iter().enumerate().map(finish))
-    }
-
-    fn plan(
-        variant: usize,
-        draft: Draft<'a>,
-        answers: &Answers,
+    /// As for [`new`](Self::new), or when `cancelled` was set.
+    pub fn case(
+        setup: &'a Setup,
+        case: usize,
+        pilots: &Pilots,
         cancelled: &AtomicBool,
     ) -> Result<Self, SimulationError> {
-        let needed = needed(variant, &draft, answers)?;
+        let draft = Draft::new(setup)?;
+        let needed = needed(case, &draft, pilots)?;
         let Draft { setup, sources, expected, servers, shares, demand, rates, too_long } = draft;
         let onward: TiVec<_, _> =
             servers.keys().map(|deployment| Onward::new(setup, deployment)).collect();
@@ -95,6 +83,17 @@ impl<'a> Prepared<'a> {
             too_long,
             shares,
         })
+    }
+
+    /// What a replication depends on beside the seed and its number, as far as it is data: the setup, and what traces
+    /// held when they were scanned. It is written the same whenever these are the same, to the last bit of each number.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_content(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        write!(out, "{:?}", self.setup)?;
+        let mut traces = self.sources.iter().filter_map(PreparedSource::trace);
+        traces.try_for_each(|trace| write!(out, "{:?}", trace.summary()))
     }
 
     /// The pool of a model.
@@ -157,13 +156,6 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// All results, or the first error: which it is does not depend on threads.
-fn in_order<T: Send, E: Send>(
-    results: impl IndexedParallelIterator<Item = Result<T, E>>,
-) -> Result<Vec<T>, E> {
-    results.collect::<Vec<_>>().into_iter().collect()
-}
-
 fn pool_of(
     setup: &Setup,
     onward: &TiSlice<DeploymentId, Option<Onward>>,
@@ -178,16 +170,16 @@ fn pool_of(
 
 /// Calls a second that the replicas of each model are to complete when saturated.
 fn needed(
-    variant: usize,
+    case: usize,
     draft: &Draft<'_>,
-    answers: &Answers,
+    pilots: &Pilots,
 ) -> Result<TiVec<ModelId, f64>, SimulationError> {
     let of_model = |model: ModelId| {
         let calls = draft.demand[model].expected.calls_per_s;
         if let CapacitySplit::Demand { target_load } = draft.setup.scheduler.capacity {
             return Ok(calls / target_load);
         }
-        Ok(match answers.replicas(variant, draft.setup, model)? {
+        Ok(match pilots.replicas(case, draft.setup, model)? {
             Some(replicas) => {
                 let replicas = draft.deployments_of(model).zip(replicas);
                 replicas.map(|(index, &count)| f64::from(count) * draft.rates.planned[index]).sum()

@@ -175,6 +175,14 @@ pub enum PreparedSource {
 }
 
 impl PreparedSource {
+    /// The recording that is replayed, if it is one.
+    pub fn trace(&self) -> Option<&Trace> {
+        match self {
+            Self::Drawn(_) => None,
+            Self::Trace(trace) => Some(trace),
+        }
+    }
+
     /// What the source brings in a simulation of `span`; a trace, while it lasts.
     pub fn expected(&self, span: Span) -> Expected {
         match self {

@@ -124,7 +124,7 @@ fn of_which(results: &Results, first: &VariantResults, difference: &Difference) 
         Some(match names.len() {
             1 => format!(" ({} alone {amount})", fitting[0]),
             few if few <= EQUALS_NAMED => format!(" ({} {amount} each)", join(&fitting, "and")),
-            many => format!(" ({many} of them, such as {}, {amount} each)", fitting[0]),
+            many => format!(" ({many} alike, such as {}, {amount} each)", fitting[0]),
         })
     };
     found.and_then(told).unwrap_or_default()

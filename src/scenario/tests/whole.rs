@@ -274,8 +274,10 @@ fn estimate_is_narrow() {
       small-kernel                                   0s  ideal, unless given
       attention-memory                                1  ideal, unless given
       context-chain                                  0s  ideal, unless given
+      beam-reads                                      1  ideal, unless given
       asynchronous                                false  ideal, unless given
       memory                                        0.9  the scenario
+      window-cache                              trimmed  ideal, unless given
       batching                               continuous  ideal, unless given
       max-batch                                     256  ideal, unless given
       token-budget                                 2048  ideal, unless given

@@ -50,7 +50,7 @@ const GUESSED_LOAD: f64 = 0.7;
 
 /// What one pilot is to find out.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Question {
+struct Question {
     /// The model alone, under `fixed` capacity; its replicas are what is asked for.
     setup: Setup,
     /// The model's index there.
@@ -73,39 +73,44 @@ struct Missed {
     replicas: u32,
 }
 
-/// What pilots found: each question is asked once, also by several variants.
+/// What pilots found: each question is asked once, also by several cases.
 #[derive(Debug)]
-pub(super) struct Answers {
+pub struct Pilots {
     answers: Vec<Answer>,
-    /// The answer to what each variant asks of each of its models, if it asks.
+    /// The answer to what each case asks of each of its models, if it asks.
     places: Vec<TiVec<ModelId, Option<usize>>>,
 }
 
-impl Answers {
-    /// Asks for every model with calls of every variant whose capacity is to meet an objective, in
+impl Pilots {
+    /// Asks for every model with calls of every case whose capacity is to meet an objective, in
     /// parallel.
     ///
     /// # Errors
-    /// When a trace cannot be read, an audit fails, or the run was cancelled: the variant, and why.
+    /// When a trace cannot be read, an audit fails, or the run was cancelled: the index of a case, and
+    /// why.
     pub fn find(
-        drafts: &[Draft<'_>],
+        setups: &[Setup],
         cancelled: &AtomicBool,
     ) -> Result<Self, (usize, SimulationError)> {
         let mut asked: Vec<(usize, Question)> = Vec::new();
-        let mut place = |variant: usize, question: Question| {
+        let mut place = |case: usize, question: Question| {
             let known = asked.iter().position(|(_, known)| *known == question);
             known.unwrap_or_else(|| {
-                asked.push((variant, question));
+                asked.push((case, question));
                 asked.len() - 1
             })
         };
         let mut places = Vec::new();
-        for (variant, draft) in drafts.iter().enumerate() {
-            let questions = draft.setup.models.keys().map(|model| Question::new(draft, model));
-            places.push(questions.map(|asks| asks.map(|asks| place(variant, asks))).collect());
+        // No more drafts at once than there are threads.
+        for some in setups.chunks(rayon::current_num_threads()) {
+            for asks in some.par_iter().map(Question::all).collect::<Vec<_>>() {
+                let case = places.len();
+                let asks = asks.map_err(|error| (case, error))?.into_iter();
+                places.push(asks.map(|asks| asks.map(|asks| place(case, asks))).collect());
+            }
         }
-        let find = |(variant, question): &(usize, Question)| {
-            question.find(cancelled).map_err(|error| (*variant, error))
+        let find = |(case, question): &(usize, Question)| {
+            question.find(cancelled).map_err(|error| (*case, error))
         };
         // All are found before the first error is looked at: which it is does not depend on threads.
         let found: Vec<_> = asked.par_iter().map(find).collect();
@@ -113,18 +118,18 @@ impl Answers {
         Ok(Self { answers, places })
     }
 
-    /// Replicas of each of the deployments of `model` that the objective of a variant takes; `None` if
+    /// Replicas of each of the deployments of `model` that the objective of a case takes; `None` if
     /// it has no calls, or the capacity follows from something else.
     ///
     /// # Errors
     /// When no number of replicas is enough.
-    pub fn replicas(
+    pub(super) fn replicas(
         &self,
-        variant: usize,
+        case: usize,
         setup: &Setup,
         model: ModelId,
     ) -> Result<Option<&[u32]>, Unreachable> {
-        let Some(place) = self.places[variant][model] else { return Ok(None) };
+        let Some(place) = self.places[case][model] else { return Ok(None) };
         match &self.answers[place] {
             Ok(replicas) => Ok(Some(replicas)),
             Err(Missed { goal, best_s, replicas }) => Err(Unreachable {
@@ -145,6 +150,15 @@ fn in_short(seconds: f64) -> SimDuration {
 }
 
 impl Question {
+    /// What is to be found out for each model of a case.
+    fn all(setup: &Setup) -> Result<TiVec<ModelId, Option<Self>>, SimulationError> {
+        if !matches!(setup.scheduler.capacity, CapacitySplit::Objective(_)) {
+            return Ok(setup.models.keys().map(|_| None).collect());
+        }
+        let draft = Draft::new(setup)?;
+        Ok(setup.models.keys().map(|model| Self::new(&draft, model)).collect())
+    }
+
     /// What is to be found out for a model, if it has calls and the capacity is to meet an objective.
     fn new(draft: &Draft<'_>, model: ModelId) -> Option<Self> {
         let CapacitySplit::Objective(goals) = &draft.setup.scheduler.capacity else { return None };
