@@ -1,7 +1,7 @@
 //! How far times of a token are from what was measured on a run's chips, with its class of model and its load.
 
 use super::results::VariantResults;
-use crate::catalog::{LatencyError, ModelClass, UserBand, latency_errors};
+use crate::catalog::{self, Accelerator, LatencyError, ModelClass, UserBand, latency_errors};
 use crate::metrics::MetricId;
 use crate::scenario::Variant;
 use crate::serving::{Performance, Role, RooflineSpec};
@@ -18,7 +18,10 @@ pub(super) fn error_notes<'a>(
             let model = &variant.setup.models[deployment.model].name;
             let Some(spec) = derived(deployment) else { continue };
             let Some(batch) = mean_batch(results, model) else { continue };
-            let note = note(&spec.accelerator.name, class(spec), UserBand::of(batch));
+            let note = match is_as_known(&spec.accelerator) {
+                true => note(&spec.accelerator.name, class(spec), UserBand::of(batch)),
+                false => unmeasured(&format!("{} as it is given here", spec.accelerator.name)),
+            };
             if !notes.contains(&note) {
                 notes.push(note);
             }
@@ -58,13 +61,24 @@ fn note(chip: &str, class: ModelClass, users: UserBand) -> String {
             "Times of tokens on {chip} with {models} were off by {median:.0} % in the median of {rows} measured rows (90th \
              percentile {p90:.0} %) with {label} users at once a replica, as there are here (coopsim validate)."
         ),
-        None if of_chip().next().is_none() => format!(
-            "No measurement of {chip} is in the validation: how far its times of tokens are from real ones is not known."
-        ),
+        None if of_chip().next().is_none() => unmeasured(chip),
         None => format!(
             "No measurement of {models} on {chip} with {label} users at once a replica, as there are here, is in the validation."
         ),
     }
+}
+
+fn unmeasured(chip: &str) -> String {
+    format!(
+        "No measurement of {chip} is in the validation: how far its times of tokens are from measured ones is not known."
+    )
+}
+
+/// Whether a chip is no other than the catalogue's of that name, whatever power it takes.
+fn is_as_known(chip: &Accelerator) -> bool {
+    let Accelerator { idle_power, peak_power, .. } = *chip;
+    let known = catalog::accelerator(&chip.name);
+    known.is_some_and(|known| Accelerator { idle_power, peak_power, ..known } == *chip)
 }
 
 #[cfg(test)]
@@ -75,6 +89,14 @@ mod tests {
     fn a_chip_that_nobody_measured_has_no_error() {
         let note = note("my-chip", ModelClass::Dense, UserBand::Few);
         assert!(note.starts_with("No measurement of my-chip is in the validation"), "{note}");
+    }
+
+    #[test]
+    fn power_does_not_make_another_chip() {
+        let known = catalog::accelerator("H100-SXM").expect("a chip of the catalogue");
+        assert!(is_as_known(&Accelerator { peak_power: None, ..known.clone() }));
+        assert!(!is_as_known(&Accelerator { per_node: Some(3), ..known.clone() }));
+        assert!(!is_as_known(&Accelerator { name: "mine".to_owned(), ..known }));
     }
 
     #[test]

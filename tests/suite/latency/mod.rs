@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod fit;
+mod run;
 mod told;
 
 use crate::data;
