@@ -10,6 +10,7 @@ mod entries;
 mod figure;
 mod ideal;
 mod kernels;
+mod latency;
 mod price;
 mod published;
 mod shape;
@@ -32,6 +33,7 @@ pub use kernels::{
     KernelTables, Kernels, LatentDecodeLaw, LatentPrefillLaw, Library, OwnAllReduceLaw, PrefillLaw,
     ProductLaw, kernel_sources, kernel_tables,
 };
+pub use latency::{LatencyError, ModelClass, UserBand, latency_errors, latency_sample};
 pub use price::{
     AcceleratorHourPrice, Term, TokenListPrice, accelerator_hour_prices, token_list_prices,
 };

@@ -7,11 +7,13 @@ use super::interrupt::Interrupt;
 use super::output;
 use super::progress::Bar;
 use crate::report;
-use crate::validation::{self, Options, Validation, Verdict};
-use std::path::Path;
+use crate::validation::{self, MeasuredRows, Options, Validation, Verdict};
+use std::path::{Path, PathBuf};
 
 /// Where the rows go unless the user says otherwise.
 const DEFAULT_FOLDER: &str = "output/validate";
+/// Where measurements are that are not part of the project, unless `COOPSIM_DATA` says so.
+const DATA: &str = "../shared/data";
 
 /// Simulates, writes the folder, prints the rows; fails when theory is contradicted.
 pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
@@ -19,7 +21,7 @@ pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     let interrupt = Interrupt::at_once()?;
     interrupt.in_good_order();
     report::prepare_validation_target(folder).map_err(|error| Failure::folder(&error))?;
-    let validation = simulate(arguments, &interrupt)?;
+    let validation = simulate(arguments, &measured()?, &interrupt)?;
     report::write_validation(&validation, folder).map_err(Failure::running)?;
     output::print(&match arguments.format {
         Format::Table => report::validation_table(&validation),
@@ -33,7 +35,22 @@ pub(super) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
     judge(&validation)
 }
 
-fn simulate(arguments: &ValidateArguments, interrupt: &Interrupt) -> Result<Validation, Failure> {
+/// All measured rows where the data folder has them, else the catalogue's sample.
+fn measured() -> Result<MeasuredRows, Failure> {
+    let folder = std::env::var_os("COOPSIM_DATA").map_or(DATA.into(), PathBuf::from);
+    let file = folder.join("serving").join("latency.csv");
+    if !file.is_file() {
+        return Ok(MeasuredRows::sample());
+    }
+    let failed = |error| Failure::running(format_args!("{}: {error}", file.display()));
+    MeasuredRows::of_file(&file).map_err(failed)
+}
+
+fn simulate(
+    arguments: &ValidateArguments,
+    measured: &MeasuredRows,
+    interrupt: &Interrupt,
+) -> Result<Validation, Failure> {
     let bar = Bar::new("validate", arguments.quiet);
     let options = Options {
         seed: arguments.seed,
@@ -41,7 +58,7 @@ fn simulate(arguments: &ValidateArguments, interrupt: &Interrupt) -> Result<Vali
         threads: arguments.threads.map(usize::from),
     };
     let update = |progress| bar.update(progress);
-    let outcome = validation::validate(&options, &update, interrupt.flag());
+    let outcome = validation::validate(&options, measured, &update, interrupt.flag());
     drop(bar);
     // What was told to stop fails for that reason, whatever it says.
     interrupt.check()?;

@@ -10,6 +10,7 @@ mod fold;
 mod gather;
 mod in_order;
 mod listing;
+mod measured;
 mod results;
 mod rounding;
 mod run;

@@ -10,7 +10,8 @@ use super::error::ExperimentError;
 use super::fold::{CaseFold, Fold};
 use super::gather::{long_bucket_note, unfinished_note, variant_results};
 use super::in_order::in_order;
-use super::results::Results;
+use super::measured::error_notes;
+use super::results::{Results, VariantResults};
 use super::store::{Nothing, Store};
 use super::task::{Task, Tasks};
 use crate::ids::CaseId;
@@ -181,6 +182,8 @@ fn gather(
     // The longest of the variants' means, where runs end with their calls.
     let makespans = fold.cases.iter().filter_map(|each| each.mean(0, MetricId::Makespan));
     let makespan = makespans.map(|makespan| makespan.mean).reduce(f64::max);
+    let variants: Vec<VariantResults> = variants.into_iter().collect::<Result<_, _>>()?;
+    let errors = error_notes(folds().map(|(variant, _)| variant).zip(&variants));
     Ok(Results {
         schema: SCHEMA.to_owned(),
         scenario: scenario.name.clone(),
@@ -191,10 +194,10 @@ fn gather(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
         axes: axes.others().to_vec(),
-        variants: variants.into_iter().collect::<Result<_, _>>()?,
+        variants,
         differences: compared().flat_map(Comparison::differences).collect(),
         attributions: compared().flat_map(Comparison::attributions).collect(),
         not_modelled: not_modelled(),
-        notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).collect(),
+        notes: scenario.notes.iter().cloned().chain(unfinished).chain(long).chain(errors).collect(),
     })
 }

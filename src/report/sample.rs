@@ -8,7 +8,9 @@ use crate::experiment::{
     Bucket, Difference, Distribution, Estimate, Metrics, Results, SCHEMA, Series, VariantResults,
 };
 use crate::metrics::{definitions, not_modelled};
-use crate::validation::{Check, Published, Validation, Verdict};
+use crate::validation::{
+    Check, Latencies, Latency, ModelClass, Pair, Published, UserBand, Validation, Verdict,
+};
 
 /// How large the made-up results are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +102,43 @@ pub fn validation() -> Validation {
             check("Exact", "M/D/1: 400 waits", 0.0, 0.0, None, "ns", agrees),
         ],
         published: PUBLISHED.into_iter().map(row).collect(),
+        latency: Latencies {
+            origin: "a made-up table".to_owned(),
+            not_simulated: 1,
+            rows: LATENCIES.into_iter().map(latency).collect(),
+        },
     }
 }
+
+/// Times are in seconds; the first is of one token only if it is given.
+fn latency((chip, class, users, tpot, ttft, held_out): LatencyFigures) -> Latency {
+    let pair = |(measured, simulated)| Pair { measured, simulated };
+    let users_at_once = [2.0, 16.0, 64.0][users as usize];
+    Latency {
+        source: "a course".to_owned(),
+        engine: "an-engine".to_owned(),
+        accelerator: chip.to_owned(),
+        model: "atlas-70b".to_owned(),
+        class,
+        case: format!("200/1000 TP4 fp8, {users_at_once} users"),
+        users,
+        held_out,
+        tpot: Some(pair(tpot)),
+        ttft: ttft.map(pair),
+        tokens_per_s: Some(pair((users_at_once / tpot.0, users_at_once / tpot.1))),
+    }
+}
+
+/// Chip, class of model, users, measured and simulated times of a token and to the first, and whether the row was left
+/// out of a fit.
+type LatencyFigures = (&'static str, ModelClass, UserBand, (f64, f64), Option<(f64, f64)>, bool);
+
+const LATENCIES: [LatencyFigures; 4] = [
+    ("one-chip", ModelClass::Dense, UserBand::Few, (0.0137, 0.0129), Some((0.03, 0.028)), false),
+    ("one-chip", ModelClass::Dense, UserBand::Many, (0.0301, 0.0344), Some((0.9, 1.4)), true),
+    ("other-chip", ModelClass::Mixture, UserBand::Some, (0.0082, 0.0081), None, false),
+    ("other-chip", ModelClass::Mixture, UserBand::Many, (0.021, 0.0152), None, true),
+];
 
 /// Table, chip, case, published and simulated value, and whether the row was left out of a fit.
 type PublishedFigures = (&'static str, &'static str, &'static str, f64, f64, bool);

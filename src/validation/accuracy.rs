@@ -40,7 +40,8 @@ pub fn accuracy(rows: &[Published]) -> Vec<Accuracy> {
     groups
 }
 
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+/// The names in the order in which they first come.
+pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut kept = Vec::new();
     for name in names {
         if !kept.contains(&name) {
@@ -70,7 +71,7 @@ impl Accuracy {
 }
 
 /// Linear between order statistics (Hyndman and Fan 1996, type 7); `None` of nothing.
-fn quantile(values: &[f64], probability: f64) -> Option<f64> {
+pub(super) fn quantile(values: &[f64], probability: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let place = probability * (sorted.len().checked_sub(1)? as f64);

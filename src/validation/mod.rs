@@ -10,6 +10,7 @@ mod case;
 mod coverage;
 mod effort;
 mod error;
+mod hash;
 mod judge;
 mod latency;
 mod pathwise;
@@ -19,10 +20,14 @@ mod rows;
 mod run;
 mod theory;
 
+pub use crate::catalog::{ModelClass, UserBand};
 pub use accuracy::{Accuracy, accuracy};
 pub use coverage::check_coverage;
 pub use error::ValidationError;
-pub use latency::{LatencyRow, Simulated, simulate_latency};
+pub use latency::{
+    Latency, LatencyAccuracy, LatencyRow, MeasuredRows, Pair, Quantity, Simulated, Spread,
+    compare_latency, known_errors, latency_accuracy, sample_of, simulate_latency, sound,
+};
 pub use published::{full_load, published, published_as};
-pub use rows::{Check, Published, Validation, Verdict};
+pub use rows::{Check, Latencies, Published, Validation, Verdict};
 pub use run::{Options, validate};

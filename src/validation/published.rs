@@ -14,6 +14,7 @@
 //! fitted to rows of its own, of which none is called left out.
 
 use super::Published;
+use super::hash::fnv_1a;
 use crate::catalog::{self, Engine, MlperfRuns, ThroughputRuns, ThroughputTable};
 use crate::engine::{SimDuration, SimTime};
 use crate::serving::{
@@ -244,10 +245,4 @@ fn hold_out(rows: &mut [Published]) {
             rows[index].held_out = place % 3 == 1;
         }
     }
-}
-
-/// The 64-bit FNV-1a hash.
-fn fnv_1a(text: &str) -> u64 {
-    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }

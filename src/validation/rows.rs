@@ -1,5 +1,6 @@
 //! What a validation found: plain rows, for printing and drawing.
 
+use super::latency::Latency;
 use serde::Serialize;
 
 /// Everything that a validation found.
@@ -17,6 +18,19 @@ pub struct Validation {
     pub checks: Vec<Check>,
     /// Against published measurements, in the order of their tables.
     pub published: Vec<Published>,
+    /// Against measured latencies.
+    pub latency: Latencies,
+}
+
+/// Measured latencies, simulated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Latencies {
+    /// Where the rows are from.
+    pub origin: String,
+    /// How many could not be simulated: the catalogue lacks their model, or it does not fit.
+    pub not_simulated: usize,
+    /// The others, in the order of their table.
+    pub rows: Vec<Latency>,
 }
 
 impl Validation {

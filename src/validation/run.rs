@@ -6,9 +6,10 @@ use super::coverage::Coverage;
 use super::effort::Effort;
 use super::error::ValidationError;
 use super::judge::{FALSE_ALARMS, judge};
+use super::latency::{MeasuredRows, compare_latency};
 use super::pathwise::{Path, paths};
 use super::published::published;
-use super::rows::{Check, Validation};
+use super::rows::{Check, Latencies, Validation};
 use crate::experiment::Progress;
 use crate::scenario::Scenario;
 use crate::simulation::Prepared;
@@ -26,13 +27,14 @@ pub struct Options {
     pub threads: Option<usize>,
 }
 
-/// Simulates everything that theory or a publication knows the answer to.
+/// Simulates everything that theory or a publication knows the answer to, and rows of measured latencies.
 ///
 /// # Errors
 /// When an audit fails, threads cannot be started, or `cancelled` was set. A check that deviates is
 /// not an error: see [`Validation::passed`].
 pub fn validate(
     options: &Options,
+    measured: &MeasuredRows,
     progress: &(dyn Fn(Progress) + Sync),
     cancelled: &AtomicBool,
 ) -> Result<Validation, ValidationError> {
@@ -45,8 +47,18 @@ pub fn validate(
             false_alarms: FALSE_ALARMS,
             checks: Theory::new(options, cancelled).run(progress)?,
             published: published(),
+            latency: latencies(measured, cancelled)?,
         })
     })
+}
+
+fn latencies(
+    measured: &MeasuredRows,
+    cancelled: &AtomicBool,
+) -> Result<Latencies, ValidationError> {
+    let rows = compare_latency(&measured.rows, cancelled)?;
+    let not_simulated = measured.rows.len() - rows.len();
+    Ok(Latencies { origin: measured.origin.clone(), not_simulated, rows })
 }
 
 /// All that is checked against theory.

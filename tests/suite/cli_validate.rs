@@ -115,16 +115,29 @@ fn quick_validation_agrees_with_theory_and_writes_its_folder() {
     COVERAGE OF 95 % INTERVALS                expected
     M/M/1, ρ = 0.5: 200 intervals                 95 %
     ");
+    let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = ["the sample in the catalogue", "serving/latency.csv"]
+        .map(|origin| words.contains(&format!("rows of {origin} are compared")));
+    assert!(told.contains(&true), "which rows were compared: {table}");
     assert!(table.contains("73 of 73 checks agree with theory."), "{table}");
 
     let folder = desk.path("output/validate");
     let json = fs::read_to_string(folder.join("validate.json")).expect("it is there");
     let json: Value = serde_json::from_str(&json).expect("valid JSON");
     assert_eq!(json["passed"], true);
+    assert!(folder.join("validate.html").is_file());
     let csv = fs::read_to_string(folder.join("validate.csv")).expect("it is there");
     let rows = json["checks"].as_array().expect("checks").len()
-        + json["published"].as_array().expect("published rows").len();
+        + json["published"].as_array().expect("published rows").len()
+        + latency_values(&json);
     assert_eq!(csv.lines().count(), 1 + rows);
+}
+
+/// How many values of measured latencies are compared.
+fn latency_values(json: &Value) -> usize {
+    let rows = json["latency"]["rows"].as_array().expect("rows of latencies");
+    let quantities = ["tpot", "ttft", "tokens_per_s"];
+    rows.iter().map(|row| quantities.iter().filter(|of| row[**of].is_object()).count()).sum()
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! scenarios and in every message; they were the first that were tried.
 
 use crate::desk::Desk;
-use coopsim::validation::{Check, Options, Verdict, check_coverage, validate};
+use coopsim::validation::{Check, MeasuredRows, Options, Verdict, check_coverage, validate};
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::sync::atomic::AtomicBool;
@@ -191,7 +191,9 @@ fn ten_servers_of_constant_time() {
 #[test]
 fn validation_agrees_with_another_seed() {
     let options = Options { seed: 20, quick: true, threads: Some(3) };
-    let rows = |options| validate(&options, &|_| (), &AtomicBool::new(false)).expect("it runs");
+    let measured = MeasuredRows { origin: String::new(), rows: Vec::new() };
+    let rows =
+        |options| validate(&options, &measured, &|_| (), &AtomicBool::new(false)).expect("it runs");
     let found = rows(options);
     let deviates = |check: &&Check| check.verdict == Verdict::Deviates;
     let failed: Vec<_> = found.checks.iter().filter(deviates).collect();

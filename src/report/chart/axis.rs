@@ -83,6 +83,13 @@ impl Axis {
         Self { min: low, max: high, log: true, ticks }
     }
 
+    /// With at most so many ticks, evenly left out, where labels would lie on each other.
+    pub(in crate::report) fn thinned(mut self, most: usize) -> Self {
+        let step = self.ticks.len().div_ceil(most.max(1)).max(1);
+        self.ticks = self.ticks.into_iter().step_by(step).collect();
+        self
+    }
+
     /// The value at the axis' start.
     pub(in crate::report) fn min(&self) -> f64 {
         self.min
@@ -178,6 +185,7 @@ mod tests {
             (labels(&Axis::log(0.003, 0.04, "s")), "2 ms | 5 ms | 10 ms | 20 ms | 50 ms"),
             (labels(&Axis::log(0.0003, 40.0, "s")), "1 ms | 10 ms | 100 ms | 1 s | 10 s"),
             (labels(&Axis::log(1.0, 1.0, "")), "1 | 2"),
+            (labels(&Axis::log(0.0003, 40.0, "s").thinned(3)), "1 ms | 100 ms | 10 s"),
         ];
         for (shown, expected) in cases {
             assert_eq!(shown, expected);

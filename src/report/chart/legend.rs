@@ -18,6 +18,8 @@ pub(in crate::report) enum Sample {
     Line(Colour, usize),
     /// The marker of an index.
     Marker(Colour, usize),
+    /// The outline of the marker of an index.
+    Hollow(Colour, usize),
     /// A diamond.
     Diamond(Colour),
     /// A horizontal whisker.
@@ -71,28 +73,35 @@ fn draw_sample(picture: &mut Picture, sample: Sample, (x, y): Point) {
             marker(picture, index, (x + SAMPLE / 2.0, y), colour);
         }
         Sample::Marker(colour, index) => marker(picture, index, (x + SAMPLE / 2.0, y), colour),
+        Sample::Hollow(colour, index) => hollow(picture, index, (x + SAMPLE / 2.0, y), colour),
         Sample::Diamond(colour) => diamond(picture, (x + SAMPLE / 2.0, y), colour),
         Sample::Whisker(colour) => whisker(picture, (x, x + SAMPLE), y, colour),
     }
 }
 
 /// A marker whose shape tells lines apart where colours do not.
-pub(in crate::report) fn marker(
-    picture: &mut Picture,
-    index: usize,
-    (x, y): Point,
-    colour: Colour,
-) {
+pub(in crate::report) fn marker(picture: &mut Picture, index: usize, at: Point, colour: Colour) {
+    picture.area(shape(index, at), colour, 1.0);
+}
+
+/// The outline of a marker, with paper inside.
+pub(in crate::report) fn hollow(picture: &mut Picture, index: usize, at: Point, colour: Colour) {
+    let mut outline = shape(index, at);
+    picture.area(outline.clone(), super::palette::WHITE, 1.0);
+    outline.push(outline[0]);
+    picture.line(outline, colour, 1.0);
+}
+
+fn shape(index: usize, (x, y): Point) -> Vec<Point> {
     let at = |offsets: &[(f64, f64)]| offsets.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
-    let shape: Vec<Point> = match index % 6 {
+    match index % 6 {
         0 => at(&[(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)]),
         1 => at(&[(0.0, -4.0), (4.0, 3.0), (-4.0, 3.0)]),
         2 => at(&[(0.0, -5.0), (4.0, 0.0), (0.0, 5.0), (-4.0, 0.0)]),
         3 => at(&[(0.0, 4.0), (4.0, -3.0), (-4.0, -3.0)]),
         4 => at(&[(-1.0, -5.0), (1.0, -5.0), (1.0, 5.0), (-1.0, 5.0)]),
         _ => at(&[(-2.0, -4.0), (2.0, -4.0), (4.0, 0.0), (2.0, 4.0), (-2.0, 4.0), (-4.0, 0.0)]),
-    };
-    picture.area(shape, colour, 1.0);
+    }
 }
 
 /// A diamond with a white rim, seen on any colour.

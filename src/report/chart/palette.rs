@@ -31,6 +31,8 @@ pub(super) const GRID: Colour = (0xE3, 0xE6, 0xEA);
 pub(in crate::report) const AXIS: Colour = (0x8C, 0x95, 0x9F);
 /// The warm-up's background.
 pub(in crate::report) const SHADE: Colour = (0xF1, 0xF3, 0xF5);
+/// The inner one of two bands, on the background of the outer one.
+pub(in crate::report) const BAND: Colour = (0xDD, 0xE3, 0xE9);
 /// Paper.
 pub(in crate::report) const WHITE: Colour = (0xFF, 0xFF, 0xFF);
 

@@ -1,7 +1,7 @@
 //! `validate.csv`: a row per comparison.
 
 use crate::report::csv::{Rows, optional};
-use crate::validation::{Validation, Verdict};
+use crate::validation::{Latency, Quantity, Validation, Verdict};
 
 /// Columns, of which each kind of row leaves some empty.
 const HEAD: [&str; 12] = [
@@ -19,9 +19,9 @@ const HEAD: [&str; 12] = [
     "verdict",
 ];
 
-/// Every comparison, a row each. `kind` is `theory` or `published`; `group` the theory or the
-/// table; `expected` the exact or the published value; `ci95` the half-width of the 95 % interval
-/// (theory); `error` the relative error (published).
+/// Every comparison, a row each. `kind` is `theory` or `published`, or of measured latencies `tpot`, `ttft` or
+/// `tokens_per_s`; `group` the theory, the table or the source; `expected` the exact, published or measured value; `ci95`
+/// the half-width of the 95 % interval (theory); `error` the relative error (all others).
 pub(crate) fn validation_csv(validation: &Validation) -> String {
     let mut out = Rows::new(HEAD);
     for check in &validation.checks {
@@ -60,5 +60,34 @@ pub(crate) fn validation_csv(validation: &Validation) -> String {
             "",
         ]);
     }
+    for row in &validation.latency.rows {
+        latency(&mut out, row);
+    }
     out.finish()
+}
+
+/// A row of measured latencies: a row for each quantity that it has.
+fn latency(out: &mut Rows, row: &Latency) {
+    let quantities = [
+        ("tpot", Quantity::Tpot),
+        ("ttft", Quantity::Ttft),
+        ("tokens_per_s", Quantity::TokensPerS),
+    ];
+    for (kind, quantity) in quantities {
+        let Some(pair) = quantity.of(row) else { continue };
+        out.row([
+            kind,
+            &row.source,
+            &format!("{}, {}", row.case, row.engine),
+            &row.accelerator,
+            &row.model,
+            quantity.unit(),
+            &pair.measured.to_string(),
+            &pair.simulated.to_string(),
+            "",
+            &pair.error().to_string(),
+            if row.held_out { "true" } else { "false" },
+            "",
+        ]);
+    }
 }

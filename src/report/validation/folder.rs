@@ -2,6 +2,7 @@
 
 use super::csv::validation_csv;
 use super::json::validation_json;
+use super::page::page;
 use super::parity::parity_charts;
 use crate::report::folder::{self, FolderError, Kind};
 use crate::validation::Validation;
@@ -20,8 +21,8 @@ pub(crate) fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
     folder::prepare(dir, Kind::Validation, BYTES)
 }
 
-/// Writes the rows as JSON and CSV, a parity chart per published table and unit, and a manifest of them
-/// all aside, and puts them in the place of the target.
+/// Writes the rows as JSON and CSV, a parity chart per published table and unit and per quantity of latencies, a page that
+/// shows them, and a manifest of them all aside, and puts them in the place of the target.
 ///
 /// # Errors
 /// The target is not ours to replace (see [`prepare_validation_target`]), or the disk
@@ -30,7 +31,9 @@ pub(crate) fn write_validation(validation: &Validation, dir: &Path) -> Result<()
     folder::replace(dir, Kind::Validation, |new| {
         folder::write(&new.join("validate.json"), &validation_json(validation))?;
         folder::write(&new.join("validate.csv"), &validation_csv(validation))?;
-        folder::write_charts(&parity_charts(&validation.published), new)
+        let charts = parity_charts(validation);
+        folder::write(&new.join("validate.html"), &page(validation, &charts))?;
+        folder::write_charts(&charts, new)
     })
 }
 
@@ -57,6 +60,12 @@ mod tests {
         parity-01-Vendor-s-table.svg
         parity-02-Another-table.png
         parity-02-Another-table.svg
+        parity-03-Time-of-a-token-TPOT.png
+        parity-03-Time-of-a-token-TPOT.svg
+        parity-04-Time-to-the-first-token-TTFT.png
+        parity-04-Time-to-the-first-token-TTFT.svg
+        parity-05-Tokens-per-second.png
+        parity-05-Tokens-per-second.svg
         ");
         fs::write(dir.join("notes.txt"), "mine").expect("writable");
         let refused = write_validation(&sample::validation(), &dir);

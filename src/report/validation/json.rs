@@ -1,6 +1,6 @@
-//! `validate.json`: all rows, and the accuracy of each table by accelerator.
+//! `validate.json`: all rows, the accuracy of each table by accelerator, and that of latencies by group.
 
-use crate::validation::{Accuracy, Validation, accuracy};
+use crate::validation::{Accuracy, LatencyAccuracy, Validation, accuracy, latency_accuracy};
 use serde::Serialize;
 
 /// The format that this program writes.
@@ -13,6 +13,7 @@ struct Document<'a> {
     #[serde(flatten)]
     validation: &'a Validation,
     accuracy: Vec<Accuracy>,
+    latency_accuracy: Vec<LatencyAccuracy>,
 }
 
 /// The rows as indented JSON, with a trailing newline.
@@ -22,6 +23,7 @@ pub(crate) fn validation_json(validation: &Validation) -> String {
         passed: validation.passed(),
         validation,
         accuracy: accuracy(&validation.published),
+        latency_accuracy: latency_accuracy(&validation.latency.rows),
     };
     let mut text = serde_json::to_string_pretty(&document).expect("plain rows");
     text.push('\n');

@@ -3,7 +3,10 @@
 mod csv;
 mod folder;
 mod json;
+mod latency;
+mod page;
 mod parity;
+mod plots;
 mod table;
 
 pub(crate) use csv::validation_csv;

@@ -1,136 +1,138 @@
-//! Published against simulated values on log axes: on the diagonal they are equal.
+//! Measured against simulated values on log axes: on the diagonal they are equal.
 
+use super::plots::{Plot, Point, plots};
 use crate::report::chart::axis::Axis;
-use crate::report::chart::legend::{Legend, Sample, marker};
-use crate::report::chart::palette::{AXIS, COLOURS, Colour, INK, MUTED, SHADE, WHITE, colour};
-use crate::report::chart::panel::{
-    HEADING, MARGIN, Panel, WIDTH, X_LABELS, Y_LABELS, heading, x_name,
-};
+use crate::report::chart::legend::{Legend, Sample, hollow, marker};
+use crate::report::chart::palette::{AXIS, BAND, COLOURS, Colour, INK, MUTED, SHADE, colour};
+use crate::report::chart::panel::{HEADING, MARGIN, Panel, X_LABELS, Y_LABELS, heading, x_name};
 use crate::report::chart::picture::{Picture, Text};
 use crate::report::chart::{Chart, Drawing, number};
 use crate::report::slug::slug;
-use crate::validation::Published;
+use crate::validation::Validation;
 
-const CAPTION: &str = "A point per published row: the measured value on the horizontal axis, the simulated one on the \
-    vertical axis. On the line they are equal; inside the band they differ by at most 20 %. A white \
-    middle marks rows that were left out when efficiency factors were fitted.";
-/// A third narrower than wide, so that the diagonal is not too flat.
-const PLOT_HEIGHT: f64 = 560.0;
-/// Relative width of the band, to either side.
-const BAND: f64 = 0.2;
+const CAPTION: &str = "A point per row: the measured value on the horizontal axis, the simulated one on the vertical \
+    axis, both on log scales. On the line they are equal; inside the dark band they differ by at most 10 %, inside the \
+    light one by at most 30 %. Hollow points are rows that every fit left out.";
+/// Half as wide as other pictures: two stand side by side on a laptop, and one can be read on a phone.
+const WIDTH: u32 = 480;
+/// Labels that an axis has room for.
+const TICKS: usize = 7;
+/// Relative widths of the bands, to either side, with their colours: the wider one lies below.
+const BANDS: [(f64, Colour); 2] = [(0.3, SHADE), (0.1, BAND)];
 
-/// A chart per table and unit, in the order of their first rows.
-pub(super) fn parity_charts(rows: &[Published]) -> Vec<Chart> {
-    let mut groups: Vec<(&str, &str)> = Vec::new();
-    for row in rows {
-        let group = (row.table.as_str(), row.unit);
-        if !groups.contains(&group) {
-            groups.push(group);
-        }
-    }
-    let count = groups.len();
-    let chart_of = |(index, (table, unit)): (usize, (&str, &'_ str))| {
-        let of_group = rows.iter().filter(|row| (row.table.as_str(), row.unit) == (table, unit));
-        Chart {
-            file: format!("parity-{}-{}", number(index, count), slug(table)),
-            drawing: draw(table, unit, &of_group.collect::<Vec<_>>()),
-        }
+/// A chart per plot, in their order.
+pub(super) fn parity_charts(validation: &Validation) -> Vec<Chart> {
+    let plots = plots(validation);
+    let count = plots.len();
+    let chart_of = |(index, plot): (usize, &Plot)| Chart {
+        file: format!("parity-{}-{}", number(index, count), slug(plot.title)),
+        drawing: draw(plot),
     };
-    groups.into_iter().enumerate().map(chart_of).collect()
+    plots.iter().enumerate().map(chart_of).collect()
 }
 
-fn draw(table: &str, unit: &str, rows: &[&Published]) -> Drawing {
-    let chips = chips(rows);
-    let named =
-        |(index, chip): (usize, &&str)| (Sample::Marker(style(index), index), (*chip).to_owned());
-    let legend = Legend::new(
-        chips.iter().enumerate().map(named).chain(others(&chips, rows)),
-        f64::from(WIDTH) - 2.0 * MARGIN,
-    );
+fn draw(plot: &Plot) -> Drawing {
+    let Plot { title, unit, points } = plot;
+    let chips = chips(points);
+    let legend = legend(&chips, points);
     let top = HEADING + legend.height + 30.0;
-    let mut picture = Picture::new(WIDTH, top + PLOT_HEIGHT + X_LABELS + 32.0);
-    let axis = axis(rows, unit);
+    let side = f64::from(WIDTH) - 2.0 * MARGIN - Y_LABELS;
+    let mut picture = Picture::new(WIDTH, top + side + X_LABELS + 32.0);
+    let axis = axis(points, unit);
     let panel = Panel {
         corner: (MARGIN + Y_LABELS, top),
-        width: f64::from(WIDTH) - 2.0 * MARGIN - Y_LABELS - 22.0,
-        height: PLOT_HEIGHT,
+        width: side,
+        height: side,
         x: axis.clone(),
         y: axis,
     };
-    heading(&mut picture, &format!("Published and simulated: {table}"), &subtitle(unit, rows));
+    heading(&mut picture, title, &subtitle(points));
     legend.draw(&mut picture, (MARGIN, HEADING));
-    draw_band(&mut picture, &panel);
+    for (width, colour) in BANDS {
+        draw_band(&mut picture, &panel, width, colour);
+    }
     panel.grid(&mut picture);
     draw_diagonal(&mut picture, &panel);
-    for row in rows.iter().filter(|row| row.published > 0.0 && row.simulated > 0.0) {
-        let index = chips.iter().position(|chip| *chip == row.accelerator).unwrap_or(chips.len());
-        let at = panel.point(row.published, row.simulated);
-        marker(&mut picture, index, at, style(index));
-        if row.held_out {
-            picture.rect((at.0 - 1.0, at.1 - 1.0), (at.0 + 1.0, at.1 + 1.0), WHITE);
-        }
-    }
+    draw_points(&mut picture, &panel, &chips, points);
     panel.frame(&mut picture);
     let name = Text::new((panel.corner.0, top - 13.0), &format!("Simulated, {unit}"), 12.0);
     picture.text(Text { colour: MUTED, ..name });
     let span = (panel.corner.0, panel.corner.0 + panel.width);
-    x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, &format!("Published, {unit}"));
-    let alt = format!("Simulated against published values of {table}, a point per row");
+    x_name(&mut picture, span, panel.bottom() + X_LABELS + 12.0, &format!("Measured, {unit}"));
+    let alt = format!(
+        "{title}: simulated against measured values, a point per row. {}",
+        subtitle(points)
+    );
     Drawing { alt, caption: CAPTION, picture }
 }
 
+/// Those that were left out on top of the others.
+fn draw_points(picture: &mut Picture, panel: &Panel, chips: &[&str], points: &[Point]) {
+    for held_out in [false, true] {
+        let kept = points.iter().filter(|point| point.is_positive() && point.held_out == held_out);
+        for point in kept {
+            let index = chips.iter().position(|chip| *chip == point.chip).unwrap_or(chips.len());
+            let at = panel.point(point.measured, point.simulated);
+            let draw = if held_out { hollow } else { marker };
+            draw(picture, index, at, style(index));
+        }
+    }
+}
+
 /// Accelerators in the order of their first rows, as far as there are colours.
-fn chips<'a>(rows: &[&'a Published]) -> Vec<&'a str> {
+fn chips<'a>(points: &[Point<'a>]) -> Vec<&'a str> {
     let mut chips: Vec<&str> = Vec::new();
-    for row in rows {
-        if !chips.contains(&row.accelerator.as_str()) && chips.len() < COLOURS.len() {
-            chips.push(&row.accelerator);
+    for point in points {
+        if !chips.contains(&point.chip) && chips.len() < COLOURS.len() {
+            chips.push(point.chip);
         }
     }
     chips
 }
 
-/// One entry for all chips beyond the colours.
-fn others(chips: &[&str], rows: &[&Published]) -> Option<(Sample, String)> {
-    let unnamed = rows.iter().any(|row| !chips.contains(&row.accelerator.as_str()));
-    unnamed.then(|| (Sample::Marker(INK, chips.len()), "others".to_owned()))
+/// The chips, one entry for all beyond the colours, and what is hollow.
+fn legend(chips: &[&str], points: &[Point]) -> Legend {
+    let named =
+        |(index, chip): (usize, &&str)| (Sample::Marker(style(index), index), (*chip).to_owned());
+    let unnamed = points.iter().any(|point| !chips.contains(&point.chip));
+    let others = unnamed.then(|| (Sample::Marker(INK, chips.len()), "others".to_owned()));
+    let left_out = points.iter().any(|point| point.held_out);
+    let hollow = left_out.then(|| (Sample::Hollow(INK, 0), "left out of fits".to_owned()));
+    let entries = chips.iter().enumerate().map(named).chain(others).chain(hollow);
+    Legend::new(entries, f64::from(WIDTH) - 2.0 * MARGIN)
 }
 
 fn style(index: usize) -> Colour {
     if index < COLOURS.len() { colour(index) } else { INK }
 }
 
-fn subtitle(unit: &str, rows: &[&Published]) -> String {
-    let count = rows.len();
-    let within = rows.iter().filter(|row| row.error().abs() <= BAND).count();
-    let held_out = rows.iter().filter(|row| row.held_out).count();
-    let remark = if held_out > 0 {
-        format!("; {held_out} with a white middle were not fitted")
-    } else {
-        String::new()
-    };
-    format!("{unit}, log scales. The band is ±20 %, and holds {within} of {count} rows{remark}.")
+fn subtitle(points: &[Point]) -> String {
+    let within = |part| points.iter().filter(|point| point.is_within(part)).count();
+    let count = points.len();
+    format!("Of {count} rows {} are within 10 %, {} within 30 %.", within(0.1), within(0.3))
 }
 
 /// The same for both values, so that the diagonal leads from corner to corner.
-fn axis(rows: &[&Published], unit: &str) -> Axis {
-    let values = || rows.iter().flat_map(|row| [row.published, row.simulated]);
-    let positive = || values().filter(|value| *value > 0.0 && value.is_finite());
+fn axis(points: &[Point], unit: &str) -> Axis {
+    let positive = || {
+        let good = points.iter().filter(|point| point.is_positive());
+        good.flat_map(|point| [point.measured, point.simulated])
+    };
     let most = positive().fold(0.0, f64::max);
-    Axis::log(positive().fold(f64::INFINITY, f64::min), most, unit)
+    Axis::log(positive().fold(f64::INFINITY, f64::min), most, unit).thinned(TICKS)
 }
 
-fn draw_band(picture: &mut Picture, panel: &Panel) {
+fn draw_band(picture: &mut Picture, panel: &Panel, width: f64, colour: Colour) {
     let (low, high) = ends(panel);
     let outline = [
         (low, low),
-        (low, low * (1.0 + BAND)),
-        (high / (1.0 + BAND), high),
+        (low, low * (1.0 + width)),
+        (high / (1.0 + width), high),
         (high, high),
-        (high, high * (1.0 - BAND)),
-        (low / (1.0 - BAND), low),
+        (high, high * (1.0 - width)),
+        (low / (1.0 - width), low),
     ];
-    picture.area(outline.iter().map(|&(x, y)| panel.point(x, y)).collect(), SHADE, 1.0);
+    picture.area(outline.iter().map(|&(x, y)| panel.point(x, y)).collect(), colour, 1.0);
 }
 
 fn draw_diagonal(picture: &mut Picture, panel: &Panel) {
@@ -151,14 +153,18 @@ mod tests {
 
     #[test]
     fn any_values_and_names_fit() {
-        let mut rows = sample::validation().published;
-        legible::check(&parity_charts(&rows), "parity");
-        for (index, row) in rows.iter_mut().enumerate() {
+        let mut validation = sample::validation();
+        legible::check(&parity_charts(&validation), "parity");
+        for (index, row) in validation.published.iter_mut().enumerate() {
             row.accelerator = format!("chip {index} {}", "模".repeat(40));
             row.published *= 1e5_f64.powi(index as i32 - 2);
             row.simulated *= if index == 1 { 0.0 } else { 1e-6 };
         }
-        legible::check(&parity_charts(&rows), "odd parity");
-        assert!(parity_charts(&[]).is_empty());
+        validation.latency.rows.clear();
+        let charts = parity_charts(&validation);
+        assert_eq!(charts.len(), 2, "two tables, and no latencies");
+        legible::check(&charts, "odd parity");
+        validation.published.clear();
+        assert!(parity_charts(&validation).is_empty());
     }
 }

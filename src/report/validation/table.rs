@@ -1,12 +1,13 @@
 //! The table that a terminal shows, 80 columns wide.
 
+use super::latency::push_latency;
 use crate::experiment::Estimate;
 use crate::report::numbers;
 use crate::report::text::{columns_of, fit, wrap};
 use crate::validation::{Accuracy, Check, Published, Validation, Verdict, accuracy};
 
 /// Columns of all.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 /// Columns of what was compared.
 const LABEL: usize = 39;
 /// Columns of an exact or published value.
@@ -16,13 +17,15 @@ const SIMULATED: usize = 20;
 /// Columns of a verdict, an error or a percentage.
 const LAST: usize = 10;
 
-/// Every comparison, then the errors of each table by accelerator, then what it comes to.
+/// Every comparison with theory and with published throughput, then the errors of each table by accelerator and of measured
+/// latencies by group, then what it comes to.
 pub(crate) fn validation_table(validation: &Validation) -> String {
     let mut out = String::new();
     push_heading(&mut out, validation);
     push_checks(&mut out, &validation.checks);
     push_published(&mut out, &validation.published);
     push_accuracy(&mut out, &accuracy(&validation.published));
+    push_latency(&mut out, &validation.latency);
     push_end(&mut out, &validation.checks);
     out
 }
@@ -145,7 +148,11 @@ fn push_columns(out: &mut String, label: &str, columns: [&str; 5]) {
 }
 
 /// A label, then columns that end at their right edges.
-fn push_line(out: &mut String, (label, width): (&str, usize), columns: &[(&str, usize)]) {
+pub(super) fn push_line(
+    out: &mut String,
+    (label, width): (&str, usize),
+    columns: &[(&str, usize)],
+) {
     let mut line = fit(label, width);
     let mut end = width;
     for (text, width) in columns {
@@ -158,7 +165,7 @@ fn push_line(out: &mut String, (label, width): (&str, usize), columns: &[(&str, 
     out.push('\n');
 }
 
-fn push_wrapped(out: &mut String, text: &str) {
+pub(super) fn push_wrapped(out: &mut String, text: &str) {
     for line in wrap(text, WIDTH) {
         out.push_str(&line);
         out.push('\n');
@@ -208,6 +215,49 @@ mod tests {
         one-chip                               1     3.7 %     3.7 %     3.7 %         –
         fit: rows that factors may have been fitted to; out: those left out
 
+        Measured latencies: 4 rows of a made-up table are compared, 1 cannot be
+        simulated. In per cent: the median of absolute errors, their 90th percentile,
+        and the median with its sign.
+
+        ERRORS IN %: Time of a token (TPOT)
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        source a course               2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        engine an-engine              2    3.5    5.4   −3.5      2   21.0   26.3   −6.7
+        chip one-chip                 1    5.8    5.8   −5.8      1   14.3   14.3  +14.3
+        chip other-chip               1    1.2    1.2   −1.2      1   27.6   27.6  −27.6
+        dense models                  1    5.8    5.8   −5.8      1   14.3   14.3  +14.3
+        mixtures of experts           1    1.2    1.2   −1.2      1   27.6   27.6  −27.6
+        1–4 users                     1    5.8    5.8   −5.8      –
+        5–32 users                    1    1.2    1.2   −1.2      –
+        33 or more users              –                           2   21.0   26.3   −6.7
+
+        ERRORS IN %: Time to the first token (TTFT)
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        source a course               1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        engine an-engine              1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        chip one-chip                 1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        dense models                  1    6.7    6.7   −6.7      1   55.6   55.6  +55.6
+        1–4 users                     1    6.7    6.7   −6.7      –
+        33 or more users              –                           1   55.6   55.6  +55.6
+
+        ERRORS IN %: Tokens per second
+                                                      fitted            left out of fits
+                                   rows median   90th   sign   rows median   90th   sign
+        all                           2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        source a course               2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        engine an-engine              2    3.7    5.7   +3.7      2   25.3   35.6  +12.8
+        chip one-chip                 1    6.2    6.2   +6.2      1   12.5   12.5  −12.5
+        chip other-chip               1    1.2    1.2   +1.2      1   38.2   38.2  +38.2
+        dense models                  1    6.2    6.2   +6.2      1   12.5   12.5  −12.5
+        mixtures of experts           1    1.2    1.2   +1.2      1   38.2   38.2  +38.2
+        1–4 users                     1    6.2    6.2   +6.2      –
+        5–32 users                    1    1.2    1.2   +1.2      –
+        33 or more users              –                           2   25.3   35.6  +12.8
+
         2 of 3 checks agree with theory.
         ");
     }
@@ -218,6 +268,10 @@ mod tests {
         for row in &mut validation.published {
             row.model = "模型 with a name that never ends".repeat(9);
             row.table = "a table ".repeat(20);
+        }
+        for row in &mut validation.latency.rows {
+            row.source = "a source ".repeat(20);
+            row.accelerator = "模型".repeat(30);
         }
         for line in validation_table(&validation).lines() {
             assert!(columns_of(line) <= WIDTH, "{line}");

@@ -5,10 +5,18 @@
 //! SGLang on Hopper, keep their caches in 16 bits; weights of mixtures with 4 bits that work on every token are in 16. Where groups have
 //! attention of their own, or a mixture spreads over more than eight accelerators, each accelerator is a group.
 
+mod accuracy;
+mod compare;
 mod row;
 mod run;
+mod sample;
+mod table;
 
+pub use accuracy::{LatencyAccuracy, Quantity, Spread, known_errors, latency_accuracy};
+pub use compare::{Latency, Pair, compare_latency};
 pub use row::LatencyRow;
+pub use sample::sample_of;
+pub use table::{MeasuredRows, sound};
 
 use crate::catalog::{self, Engine, KernelClass, Scheduling};
 use crate::serving::{

@@ -2,10 +2,12 @@
 
 use super::run::Load;
 use crate::catalog;
-use serde::Deserialize;
+use crate::catalog::{ModelClass, UserBand};
+use crate::validation::hash::fnv_1a;
+use serde::{Deserialize, Serialize};
 
 /// A row of `serving/latency.csv`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatencyRow {
     /// Who measured it.
     pub source: String,
@@ -123,12 +125,19 @@ impl LatencyRow {
         )
     }
 
-    /// `1-4`, `5-32` or `33-` users.
-    pub fn band(&self) -> &'static str {
-        match self.concurrency.unwrap_or(0.0) {
-            few if few <= 4.0 => "1-4",
-            some if some <= 32.0 => "5-32",
-            _ => "33-",
-        }
+    /// Whether every fit left its group out: a third of the groups, by a hash of what tells them apart.
+    pub fn is_left_out(&self) -> bool {
+        (fnv_1a(&self.group()) >> 20).is_multiple_of(3)
+    }
+
+    /// How many users it has; those of a row that does not say are few.
+    pub fn band(&self) -> UserBand {
+        UserBand::of(self.concurrency.unwrap_or(0.0))
+    }
+
+    /// Whether its model is dense, or a mixture of experts; `None` where the catalogue lacks it.
+    pub fn class(&self) -> Option<ModelClass> {
+        let mixture = self.architecture()?.experts.is_some();
+        Some(if mixture { ModelClass::Mixture } else { ModelClass::Dense })
     }
 }

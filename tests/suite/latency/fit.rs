@@ -1,6 +1,6 @@
 //! The fit of what engines' hosts take, to rows of latency and of throughput that it may use.
 
-use super::{Errors, held_out, rows};
+use super::{Errors, rows};
 use coopsim::catalog::{self, Engine};
 use coopsim::engine::SimDuration;
 use coopsim::validation::{LatencyRow, Published, published_as, simulate_latency};
@@ -135,7 +135,7 @@ fn fit(loss: impl Fn(&Engine) -> f64, mut engine: Engine, figures: &[&str]) -> (
 fn engines_are_fitted() {
     let Some(rows) = rows() else { return };
     for (name, figures) in TO_LATENCY {
-        let of_engine = |row: &&LatencyRow| row.profile() == name && !held_out(row);
+        let of_engine = |row: &&LatencyRow| row.profile() == name && !row.is_left_out();
         let mine = Weighted::new(rows.iter().filter(of_engine).collect());
         let start = catalog::engine(name).expect("an engine of the catalogue");
         let before = mine.loss(&start);
