@@ -8,10 +8,9 @@
 //! MLPerf's Offline runs have as many samples as the measured rate processes in the time that a run
 //! lasts at least.
 //!
-//! **Held-out rows.** Efficiency factors were fitted to two thirds of the rows of Ampere, Ada and Hopper
-//! chips with dense models or Mixtral. The other third, and everything else, was left out: of the rows of a chip
-//! and model, sorted by the FNV-1a hash of what identifies a row, the second of each three. Blackwell's factors were
-//! fitted to rows of its own, of which none is called left out.
+//! **Held-out rows.** What the host of an engine of early 2025 takes was fitted to two thirds of the rows of version 0.17; the
+//! other third was left out: of the rows of a chip and model, sorted by the FNV-1a hash of what identifies a row, the second of each
+//! three. What beams share was fitted to GPT-J's rows of MLPerf. Everything else was left out of every fit.
 
 use super::Published;
 use super::hash::fnv_1a;
@@ -27,13 +26,10 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Models with whose rows factors were fitted.
-const FITTED_MODELS: [&str; 5] =
-    ["Llama-3.1-8B", "Llama-3.1-70B", "Llama-3.3-70B", "Llama-3.1-405B", "Mixtral-8x7B"];
-/// Chips with whose rows factors were fitted.
-const FITTED_CHIPS: [&str; 4] = ["A100-SXM-80", "L40S", "H100-SXM", "H200-SXM"];
-/// Chips with whose rows, of any model, factors were fitted.
-const FITTED_WHOLLY: [&str; 2] = ["B200-SXM", "GB200-NVL72"];
+/// The table to part of whose rows an engine was fitted.
+const FITTED_TABLE: &str = "TensorRT-LLM v0.17";
+/// The model of MLPerf whose beams were fitted.
+const FITTED_BEAMS: &str = "GPT-J-6B";
 /// Tokens in an iteration of an MLPerf run, at most.
 const MLPERF_TOKEN_BUDGET: u32 = 16_384;
 
@@ -78,7 +74,7 @@ fn throughput_runs(
             published,
             simulated: full_load(&spec, requests, input, output),
             unit: "tokens/s",
-            held_out: !FITTED_WHOLLY.contains(&&*runs.accelerator),
+            held_out: true,
         }
     };
     runs.results.iter().map(row).collect()
@@ -141,7 +137,7 @@ fn mlperf(table: &str, runs: &MlperfRuns, engine: Engine) -> Vec<Published> {
             published: *published,
             simulated: each * f64::from(*accelerators),
             unit: "tokens/s",
-            held_out: true,
+            held_out: runs.model != FITTED_BEAMS,
         };
     runs.results.iter().map(row).collect()
 }
@@ -227,13 +223,11 @@ fn throughput(spec: &RooflineSpec, limits: Limits, load: Load) -> f64 {
     usage.output_tokens() as f64 / ended.since(SimTime::ZERO).as_secs_f64()
 }
 
-/// Marks the rows that factors were fitted to as not held out.
+/// Marks the rows that an engine was fitted to as not held out.
 fn hold_out(rows: &mut [Published]) {
     let mut groups: BTreeMap<(String, String), Vec<(u64, usize)>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
-        let fitted =
-            FITTED_CHIPS.contains(&&*row.accelerator) && FITTED_MODELS.contains(&&*row.model);
-        if fitted {
+        if row.table == FITTED_TABLE {
             let group = (row.accelerator.clone(), row.model.clone());
             let identity = format!("{} {} {} {}", row.table, row.accelerator, row.model, row.case);
             groups.entry(group).or_default().push((fnv_1a(&identity), index));
