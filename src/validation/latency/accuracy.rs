@@ -100,6 +100,9 @@ pub fn latency_accuracy(rows: &[Latency]) -> Vec<LatencyAccuracy> {
     Quantity::ALL.into_iter().flat_map(of_quantity).collect()
 }
 
+/// What rows are told apart by.
+type Name = fn(&Latency) -> &str;
+
 /// Rows that have something in common.
 struct Grouping<'a> {
     by: &'static str,
@@ -130,7 +133,7 @@ fn groupings(rows: &[Latency]) -> Vec<Grouping<'_>> {
     let mut add = |by, group: String, keep: &dyn Fn(&Latency) -> bool| {
         found.push(Grouping { by, group, rows: rows.iter().filter(|row| keep(row)).collect() });
     };
-    let names: [(_, fn(&Latency) -> &str); 3] = [
+    let names: [(&str, Name); 3] = [
         ("source", |row| &row.source),
         ("engine", |row| &row.engine),
         ("chip", |row| &row.accelerator),
