@@ -143,7 +143,7 @@ pub fn prefill_costs(law: &PrefillLaw, chip: &Chip, shape: &PrefillShape) -> Pre
         near: law.cached,
         near_tokens: chip.cache * 1e6 / moved,
         cached: numbers * shape.cache * rate(law.keys),
-        corner: 3.0,
+        corner: 4.0,
     }
 }
 
