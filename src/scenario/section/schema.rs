@@ -22,7 +22,7 @@ pub(in crate::scenario) use super::scheduler::capacity::Capacity;
 pub(in crate::scenario) use super::scheduler::routing::RoutingName;
 pub(in crate::scenario) use super::scheduler::schema::*;
 pub(in crate::scenario) use super::servegen::schema::*;
-pub(in crate::scenario) use super::tenants::{Tenant, Terms};
+pub(in crate::scenario) use super::tenants::Tenant;
 pub(in crate::scenario) use super::whole::schema::*;
 pub(in crate::scenario) use super::window::horizon::Horizon;
 pub(in crate::scenario) use super::window::schema::*;

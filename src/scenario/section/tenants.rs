@@ -41,6 +41,17 @@ pub(in crate::scenario) enum Terms {
     FirstParty,
 }
 
+impl Terms {
+    /// Why what its tokens earn is the cloud's revenue, if it is: then its models need prices, and else prices do nothing.
+    pub fn earns_from_tokens(&self) -> Option<&'static str> {
+        match self {
+            Self::Rental { .. } => None,
+            Self::Marketplace { .. } => Some("sells through the marketplace"),
+            Self::FirstParty => Some("is first-party"),
+        }
+    }
+}
+
 /// The tenants, each with its terms.
 pub(in crate::scenario) fn resolve(
     tenants: &[Tenant],

@@ -76,11 +76,7 @@ fn resolve_model(
 ) -> ModelSpec {
     let names = tenants.iter().map(|tenant| &*tenant.name).collect::<Vec<_>>();
     let tenant = check.lookup("tenant", &at.key("tenant"), &model.tenant, &names);
-    let shared = tenant.map(|tenant| &tenants[tenant].terms).and_then(|terms| match terms {
-        schema::Terms::Rental { .. } => None,
-        schema::Terms::Marketplace { .. } => Some("sells through the marketplace"),
-        schema::Terms::FirstParty => Some("is first-party"),
-    });
+    let shared = tenant.and_then(|tenant| tenants[tenant].terms.earns_from_tokens());
     if let (Some(terms), None, true) = (shared, &model.price, serves_tokens(model)) {
         let message =
             format!("missing field `price`: `{}` {terms}, so tokens are revenue", model.tenant);

@@ -6,7 +6,7 @@
 use super::prefixes;
 use crate::engine::SimDuration;
 use crate::ids::ModelId;
-use crate::scenario::schema::{self, Batching, Deployment, Performance, Scenario, Terms};
+use crate::scenario::schema::{self, Batching, Deployment, Performance, Scenario};
 use crate::scheduler::{Routing, Start};
 use crate::setup::{ApplicationSpec, ServingSpec, Setup};
 use crate::workload::{SessionsSpec, SourceSpec, Turns};
@@ -88,7 +88,7 @@ fn supply(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
             ));
         });
         let tenant = scenario.tenants.iter().find(|tenant| tenant.name == model.tenant);
-        let rents = tenant.is_some_and(|tenant| matches!(tenant.terms, Terms::Rental { .. }));
+        let rents = tenant.is_some_and(|tenant| tenant.terms.earns_from_tokens().is_none());
         let mut callers = callers(setup, ModelId::new(index)).peekable();
         if model.price.is_some() && rents {
             let tenant = &model.tenant;
