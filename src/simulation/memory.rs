@@ -56,7 +56,7 @@ impl Memory {
     /// takes long.
     pub const AHEAD_PER_THREAD: u64 = 8;
     /// Variants that stay ready to run, per thread; others are made ready for each of their replications.
-    pub const READY_PER_THREAD: usize = 64;
+    pub const READY_PER_THREAD: usize = 128;
 
     /// For all `variants` with so many replications each on `threads`.
     pub fn of_all(variants: &[Self], replications: u32, threads: usize) -> f64 {
