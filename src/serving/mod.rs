@@ -1,8 +1,10 @@
 //! What a replica does with its requests: iteration time, batching, KV cache, exact skipping.
 
 mod affine;
+mod curve;
 mod footprint;
 pub mod kernels;
+mod picos;
 mod profile;
 mod ramp;
 mod replica;
@@ -11,6 +13,7 @@ mod roofline;
 mod sharing;
 mod slots;
 mod spec;
+mod step;
 mod table;
 mod timing;
 mod tokens;

@@ -1,15 +1,17 @@
 //! The iteration time of a transformer on the accelerators of a replica, in picoseconds.
 
+use super::curve::Curve;
 use super::kernels::{Layers, Line, PrefillCosts, PrefillWork, prefill_attention};
+use super::picos::{PICOS_PER_MICRO, larger, real, to_picos};
 use super::ramp::Ramp;
 use super::spec::RooflineSpec;
+use super::step::{Step, StepLine};
 use super::timing::WHOLE;
 use super::usage::Usage;
 use crate::engine::SimDuration;
 
 const PICOS_PER_SECOND: f64 = 1e12;
 const PICOS_PER_NANO: f64 = 1e3;
-const PICOS_PER_MICRO: f64 = 1e6;
 /// Batches up to this size have their constants multiplied out beforehand.
 const KNOWN_BATCHES: u64 = 1024;
 
@@ -83,104 +85,6 @@ pub struct Roofline {
     steps: Vec<Step>,
     layer_kernels: Layers,
     asynchronous: bool,
-}
-
-/// What a step that only decodes takes: in picoseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Step {
-    /// Lines in the context, by the first context that each holds for.
-    lines: [StepLine; 4],
-    /// All but attention, the host's time included unless it works at the same time.
-    but_attention: f64,
-    /// By how much each step is longer than the one before it, on each line.
-    decodes: u64,
-    /// Share of the experts that its tokens pass through, in units of 1 / `WHOLE`.
-    touched: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct StepLine {
-    from: u64,
-    /// Where it would begin, of all but attention too.
-    fixed: f64,
-    /// Attention to a token of context.
-    token: f64,
-    slope: u64,
-}
-
-impl Step {
-    fn line(&self, context: u64) -> (&StepLine, u64) {
-        let [first, second, third, fourth] = &self.lines;
-        if context < second.from {
-            (first, second.from)
-        } else if context < third.from {
-            (second, third.from)
-        } else if context < fourth.from {
-            (third, fourth.from)
-        } else {
-            (fourth, u64::MAX)
-        }
-    }
-
-    /// Picoseconds of attention alone.
-    fn attention(&self, context: u64) -> f64 {
-        let (line, _) = self.line(context);
-        line.fixed - self.but_attention + real(context) * line.token
-    }
-
-    fn picos(&self, context: u64) -> u64 {
-        let (line, _) = self.line(context);
-        to_picos(line.fixed + real(context) * line.token)
-    }
-
-    fn ramp(&self, context: u64) -> Ramp {
-        let (line, until) = self.line(context);
-        let ramp = Ramp::new(to_picos(line.fixed + real(context) * line.token), line.slope);
-        if until == u64::MAX {
-            ramp
-        } else {
-            ramp.limited((until - context).div_ceil(self.decodes))
-        }
-    }
-}
-
-/// A function of a number of tokens that never falls, known at some and straight between them, in picoseconds.
-#[derive(Clone, Debug, PartialEq)]
-struct Curve {
-    /// At 0, 1, 2, … `DENSE`, then at every `STRIDE`.
-    at: Vec<f64>,
-}
-
-impl Curve {
-    /// Tokens up to which each number is known.
-    const DENSE: usize = 512;
-    /// From there on.
-    const STRIDE: usize = 128;
-
-    fn new(longest: usize, micros: impl Fn(f64) -> f64) -> Self {
-        let knots = (longest.saturating_sub(Self::DENSE)).div_ceil(Self::STRIDE) + 1;
-        let sparse = (1..=knots).map(|knot| Self::DENSE + knot * Self::STRIDE);
-        let places = (0..=Self::DENSE).chain(sparse);
-        // Libraries change their ways at sizes of their own, where a law may drop a little; more never takes less.
-        let mut most = 0.0;
-        let known = places.map(|place| {
-            most = larger(micros(place as f64) * PICOS_PER_MICRO, most);
-            most
-        });
-        Self { at: known.collect() }
-    }
-
-    /// The value at `place`; beyond the last knot the last line goes on.
-    #[inline(always)]
-    fn at(&self, place: f64) -> f64 {
-        let dense = Self::DENSE as f64;
-        let knot =
-            if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };
-        // Through `i64`, whose conversion takes half the instructions of `usize`'s.
-        let left = (knot as i64 as usize).min(self.at.len() - 2);
-        let (low, high) = (self.at[left], self.at[left + 1]);
-        low + (high - low) * (knot - left as f64)
-    }
 }
 
 /// Tokens of an iteration up to which curves are known; beyond, their last line goes on.
@@ -402,20 +306,4 @@ impl Roofline {
 
 fn picoseconds(duration: SimDuration) -> f64 {
     duration.as_nanos() as f64 * PICOS_PER_NANO
-}
-
-/// The larger of two times: a single instruction, where `f64::max` takes care of what is no number.
-fn larger(one: f64, other: f64) -> f64 {
-    if one > other { one } else { other }
-}
-
-/// A count below 2⁶³: through `i64`, whose conversion takes half the instructions of `u64`'s.
-fn real(count: u64) -> f64 {
-    count as i64 as f64
-}
-
-/// To the nearest picosecond, at most 2⁶³ (107 days): through `i64`, whose conversion takes half
-/// the instructions of `u64`'s.
-fn to_picos(picos: f64) -> u64 {
-    (picos + 0.5) as i64 as u64
 }
