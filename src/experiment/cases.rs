@@ -4,7 +4,7 @@
 use super::content::Content;
 use crate::ids::CaseId;
 use crate::setup::Setup;
-use crate::simulation::{Memory, Pilots, Prepared, SimulationError};
+use crate::simulation::{Known, Memory, Pilots, Prepared, SimulationError};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 
@@ -31,7 +31,7 @@ impl<'a> Cases<'a> {
         cancelled: &AtomicBool,
     ) -> Result<Self, (CaseId, SimulationError)> {
         let at = |(case, error)| (CaseId::new(case), error);
-        let pilots = Pilots::find(setups, cancelled).map_err(at)?;
+        let pilots = Pilots::find(setups, &Known::default(), cancelled).map_err(at)?;
         let staying = Memory::READY_PER_THREAD * rayon::current_num_threads();
         let prepare = |(case, setup): (usize, &'a Setup)| {
             let prepared = Prepared::case(setup, case, &pilots, cancelled);

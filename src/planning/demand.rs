@@ -1,7 +1,7 @@
 //! What is expected of each model before the run, and what its replicas can do.
 
 use super::plan::Plan;
-use super::server::Server;
+use super::server::{Profiles, Server};
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::scheduler::{CapacitySplit, Routing};
@@ -195,7 +195,9 @@ impl Setup {
         if source.users == 0.0 {
             return *source;
         }
-        let servers: TiVec<_, _> = self.deployments.iter().map(Server::new).collect();
+        let known = Profiles::default();
+        let servers: TiVec<_, _> =
+            self.deployments.iter().map(|spec| Server::new(spec, &known)).collect();
         let shares = self.applications[application].choice.shares(self.models.len());
         Expected { calls_per_s: calls_per_s(self, &servers, source, &shares), ..*source }
     }

@@ -2,7 +2,7 @@
 
 use super::demand::{Demand, Rates, Shares, demand};
 use super::error::PlanningError;
-use super::server::Server;
+use super::server::{Profiles, Server};
 use super::too_long::{TooLong, too_long};
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::setup::{ApplicationSpec, ModelSpec, Setup};
@@ -50,18 +50,19 @@ fn served(
 }
 
 impl<'a> Draft<'a> {
-    /// Scans traces and multiplies constants out.
+    /// Scans traces and multiplies constants out, those that are not `known`.
     ///
     /// # Errors
     /// When a trace cannot be read.
-    pub fn new(setup: &'a Setup) -> Result<Self, PlanningError> {
+    pub fn new(setup: &'a Setup, known: &Profiles) -> Result<Self, PlanningError> {
         let prepare = |application: &ApplicationSpec| application.source.prepare();
         let sources: TiVec<_, _> =
             setup.applications.iter().map(prepare).collect::<Result<_, _>>()?;
         let applications = setup.applications.iter().zip(&sources);
         let shares: TiVec<_, _> =
             applications.map(|(each, source)| shares(setup, each, source)).collect();
-        let servers: TiVec<_, _> = setup.deployments.iter().map(Server::new).collect();
+        let servers: TiVec<_, _> =
+            setup.deployments.iter().map(|spec| Server::new(spec, known)).collect();
         let too_long = too_long(setup, &servers, &sources, &shares);
         let expected: TiVec<_, _> =
             sources.iter().map(|source| source.expected(setup.window.span())).collect();

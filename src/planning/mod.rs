@@ -4,6 +4,7 @@
 mod demand;
 mod draft;
 mod error;
+mod memo;
 mod plan;
 mod server;
 mod too_long;
@@ -13,7 +14,9 @@ pub use demand::{Demand, Offered};
 pub(crate) use demand::{Rates, Shares, offered};
 pub(crate) use draft::Draft;
 pub use error::PlanningError;
+pub(crate) use memo::Memo;
 pub use plan::{NoRoom, Placed, Plan};
+pub(crate) use server::Profiles;
 pub use server::Server;
 pub(crate) use too_long::TooLong;
 pub use unreachable::Unreachable;

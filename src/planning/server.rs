@@ -1,9 +1,20 @@
 //! What a replica of a deployment can do, computed once for all that are alike.
 
-use crate::serving::{MeanTokens, ServiceDiscipline, SlotServing, TokenProfile};
+use super::memo::Memo;
+use crate::serving::{MeanTokens, ServiceDiscipline, SlotServing, TokenProfile, TokenServing};
 use crate::setup::{DeploymentSpec, ServingSpec};
 use crate::workload::{Expected, Sampler};
+use std::convert::Infallible;
 use std::sync::Arc;
+
+/// What was computed for replicas, of whichever case: kernels' times over many numbers of tokens take a while.
+pub(crate) type Profiles = Memo<TokenServing, Arc<TokenProfile>>;
+
+fn profile(serving: &TokenServing, known: &Profiles) -> Arc<TokenProfile> {
+    let Ok(profile) =
+        known.get(serving, || Ok::<_, Infallible>(Arc::new(TokenProfile::new(serving))));
+    profile
+}
 
 /// How the replicas of a deployment serve.
 #[derive(Clone, Debug)]
@@ -27,11 +38,11 @@ pub enum Server {
 }
 
 impl Server {
-    /// Multiplies constants out.
-    pub fn new(spec: &DeploymentSpec) -> Self {
+    /// Multiplies constants out, unless that is done.
+    pub(crate) fn new(spec: &DeploymentSpec, known: &Profiles) -> Self {
         match &spec.serving {
             ServingSpec::Tokens(serving) => Self::Tokens {
-                profile: Arc::new(TokenProfile::new(serving)),
+                profile: profile(serving, known),
                 peak_flops: serving.performance.peak_flops(),
             },
             &ServingSpec::ServiceTime { ref distribution, slots, discipline, max_waiting } => {

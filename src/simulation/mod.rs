@@ -29,7 +29,7 @@ pub use error::SimulationError;
 pub use measure::{Row, Scope, Values, scopes, series_keys};
 pub use memory::Memory;
 pub use outcome::Outcome;
-pub use pilot::Pilots;
+pub use pilot::{Known, Pilots};
 pub use policies::Policies;
 pub use prepared::Prepared;
 pub use warning::Warning;

@@ -2,7 +2,7 @@
 
 use super::dispatch::Onward;
 use super::error::SimulationError;
-use super::pilot::Pilots;
+use super::pilot::{Known, Pilots};
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId, PlaceId, PoolId};
 use crate::planning::TooLong;
@@ -47,8 +47,8 @@ impl<'a> Prepared<'a> {
     /// scenario's objective.
     pub fn new(setup: &'a Setup) -> Result<Self, SimulationError> {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        let pilots =
-            Pilots::find(std::slice::from_ref(setup), &NEVER).map_err(|(_, error)| error)?;
+        let pilots = Pilots::find(std::slice::from_ref(setup), &Known::default(), &NEVER)
+            .map_err(|(_, error)| error)?;
         Self::case(setup, 0, &pilots, &NEVER)
     }
 
@@ -62,7 +62,7 @@ impl<'a> Prepared<'a> {
         pilots: &Pilots,
         cancelled: &AtomicBool,
     ) -> Result<Self, SimulationError> {
-        let draft = Draft::new(setup)?;
+        let draft = Draft::new(setup, &pilots.profiles)?;
         let needed = needed(case, &draft, pilots)?;
         let Draft { setup, sources, expected, servers, shares, demand, rates, too_long } = draft;
         let onward: TiVec<_, _> =

@@ -21,8 +21,7 @@ use super::prepared::Prepared;
 use crate::engine::SimDuration;
 use crate::ids::{ClusterId, DeploymentId, ModelId};
 use crate::metrics::{LatencyHistogram, MetricId};
-use crate::planning::Draft;
-use crate::planning::Unreachable;
+use crate::planning::{Draft, Memo, Profiles, Unreachable};
 use crate::scheduler::{CapacitySplit, Goal, Latency};
 use crate::setup::{DeploymentSpec, ServingSpec, Setup};
 use rayon::prelude::*;
@@ -79,17 +78,26 @@ pub struct Pilots {
     answers: Vec<Answer>,
     /// The answer to what each case asks of each of its models, if it asks.
     places: Vec<TiVec<ModelId, Option<usize>>>,
+    pub(super) profiles: Profiles,
+}
+
+/// What was found out before, for any cases: clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    answers: Memo<Question, Answer>,
+    profiles: Profiles,
 }
 
 impl Pilots {
     /// Asks for every model with calls of every case whose capacity is to meet an objective, in
-    /// parallel.
+    /// parallel, unless the answer is `known`.
     ///
     /// # Errors
     /// When a trace cannot be read, an audit fails, or the run was cancelled: the index of a case, and
     /// why.
     pub fn find(
         setups: &[Setup],
+        known: &Known,
         cancelled: &AtomicBool,
     ) -> Result<Self, (usize, SimulationError)> {
         let mut asked: Vec<(usize, Question)> = Vec::new();
@@ -103,19 +111,27 @@ impl Pilots {
         let mut places = Vec::new();
         // No more drafts at once than there are threads.
         for some in setups.chunks(rayon::current_num_threads()) {
-            for asks in some.par_iter().map(Question::all).collect::<Vec<_>>() {
+            for asks in some.par_iter().map(|setup| Question::all(setup, known)).collect::<Vec<_>>()
+            {
                 let case = places.len();
                 let asks = asks.map_err(|error| (case, error))?.into_iter();
                 places.push(asks.map(|asks| asks.map(|asks| place(case, asks))).collect());
             }
         }
         let find = |(case, question): &(usize, Question)| {
-            question.find(cancelled).map_err(|error| (*case, error))
+            let found = known.answers.get(question, || question.find(&known.profiles, cancelled));
+            found.map_err(|error| (*case, error))
         };
         // All are found before the first error is looked at: which it is does not depend on threads.
         let found: Vec<_> = asked.par_iter().map(find).collect();
         let answers = found.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { answers, places })
+        Ok(Self { answers, places, profiles: known.profiles.clone() })
+    }
+
+    /// Those of one case whose replicas are given.
+    fn unasked(setup: &Setup, profiles: &Profiles) -> Self {
+        let places = vec![setup.models.keys().map(|_| None).collect()];
+        Self { answers: Vec::new(), places, profiles: profiles.clone() }
     }
 
     /// Replicas of each of the deployments of `model` that the objective of a case takes; `None` if
@@ -151,11 +167,11 @@ fn in_short(seconds: f64) -> SimDuration {
 
 impl Question {
     /// What is to be found out for each model of a case.
-    fn all(setup: &Setup) -> Result<TiVec<ModelId, Option<Self>>, SimulationError> {
+    fn all(setup: &Setup, known: &Known) -> Result<TiVec<ModelId, Option<Self>>, SimulationError> {
         if !matches!(setup.scheduler.capacity, CapacitySplit::Objective(_)) {
             return Ok(setup.models.keys().map(|_| None).collect());
         }
-        let draft = Draft::new(setup)?;
+        let draft = Draft::new(setup, &known.profiles)?;
         Ok(setup.models.keys().map(|model| Self::new(&draft, model)).collect())
     }
 
@@ -188,10 +204,10 @@ impl Question {
         Some(Self { setup, model: index, goals: goals.clone(), steady, guess: guess as u32 })
     }
 
-    fn find(&self, cancelled: &AtomicBool) -> Result<Answer, SimulationError> {
+    fn find(&self, known: &Profiles, cancelled: &AtomicBool) -> Result<Answer, SimulationError> {
         let mut worst: Option<Missed> = None;
         let mut enough = |replicas, stream| {
-            let missed = self.missed(&self.pilot(replicas, stream, cancelled)?, replicas);
+            let missed = self.missed(&self.pilot(replicas, stream, known, cancelled)?, replicas);
             // Of the largest number that is not enough it is known what it lacks.
             if let Some(missed) = missed {
                 worst = worst.filter(|worst| worst.replicas > replicas).or(Some(missed));
@@ -221,11 +237,14 @@ impl Question {
         &self,
         replicas: u32,
         stream: u32,
+        known: &Profiles,
         cancelled: &AtomicBool,
     ) -> Result<Outcome, SimulationError> {
         let mut setup = self.with(replicas);
+        let unasked = Pilots::unasked(&setup, known);
         for _ in 0..MAX_EXTENSIONS {
-            let outcome = Prepared::new(&setup)?.run(SEED, stream, cancelled)?;
+            let outcome =
+                Prepared::case(&setup, 0, &unasked, cancelled)?.run(SEED, stream, cancelled)?;
             let window = setup.window;
             let measured_s = window.length.as_secs_f64();
             let felt_s = outcome.of_model(self.model).get(MetricId::E2eMean).unwrap_or(0.0);
@@ -236,7 +255,7 @@ impl Question {
             }
             setup.window = alone::window(2.0 * measured_s);
         }
-        Prepared::new(&setup)?.run(SEED, stream, cancelled)
+        Prepared::case(&setup, 0, &unasked, cancelled)?.run(SEED, stream, cancelled)
     }
 
     /// The setup with so many replicas, on clusters that have room for them.
