@@ -71,6 +71,10 @@ ids! {
     CellId,
     /// A point of an experiment: a value of each of its axes.
     CaseId,
+    /// What is done, among the strategies of a payoff.
+    StrategyId,
+    /// What may come, among the worlds of a payoff.
+    WorldId,
     /// A stretch of time after which the market moves, or all of it.
     EpochId,
 }

@@ -11,6 +11,9 @@ mod gather;
 mod in_order;
 mod listing;
 mod measured;
+// Strategies and worlds of a scenario come next.
+#[allow(dead_code, unused_imports)]
+mod payoff;
 mod results;
 mod rounding;
 mod run;
