@@ -1,7 +1,7 @@
 //! Policies decide and never mutate: a read-only view in, a decision out.
 //!
-//! Each policy is a small file. The closed set that a scenario can name is in [`SchedulerSpec`]; one
-//! exhaustive `match` per kind builds the policy from its name.
+//! Each policy is a small file. The module of its kind has the closed set of names that a scenario can choose from,
+//! and one exhaustive `match` that builds the policy from its name; [`SchedulerSpec`] is a scenario's choice of each.
 
 pub mod capacity;
 pub mod control;
@@ -12,5 +12,10 @@ pub mod placement;
 pub mod routing;
 mod spec;
 
+pub use capacity::{CapacitySplit, TARGET_LOAD};
+pub use control::Autoscaling;
+pub use line::QueueDiscipline;
 pub use objective::{Goal, Latency, PARTS, Part, Statistic};
-pub use spec::{CapacitySplit, Patience, Placement, Routing, SchedulerSpec, Start, TARGET_LOAD};
+pub use placement::Placement;
+pub use routing::{Patience, Routing};
+pub use spec::{SchedulerSpec, Start};

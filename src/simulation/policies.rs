@@ -3,9 +3,9 @@
 use super::prepared::Prepared;
 use crate::ids::ApplicationId;
 use crate::market::{Demand, Given};
-use crate::scheduler::control::{Controller, Planned};
+use crate::scheduler::control::{self, Controller};
 use crate::scheduler::filter::{self, Filter};
-use crate::scheduler::line::Queue;
+use crate::scheduler::line::{self, Queue};
 use crate::scheduler::placement::{self, PlacementPolicy};
 
 /// What decides in one replication.
@@ -26,11 +26,12 @@ impl<'a> Policies<'a> {
     /// Those that the scenario names.
     pub fn of(prepared: &'a Prepared<'_>) -> Self {
         let planned = prepared.plan.replicas.iter().map(|placed| (placed.deployment, placed.node));
+        let names = &prepared.setup.scheduler;
         Self {
-            controller: Box::new(Planned::new(planned)),
-            placement: placement::policy(prepared.setup.scheduler.placement),
+            controller: control::controller(names.autoscaling, planned),
+            placement: placement::policy(names.placement),
             filters: filter::usual(),
-            line: Box::new(Queue::default),
+            line: Box::new(|| line::line(names.queue_discipline)),
             demand: Box::new(|application| Box::new(Given(prepared.shares[application].clone()))),
         }
     }

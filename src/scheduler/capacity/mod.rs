@@ -4,7 +4,7 @@ mod fixed;
 mod proportional;
 mod sufficient;
 
-use super::CapacitySplit;
+use super::Goal;
 use crate::ids::{ClusterId, DeploymentId, ModelId};
 use typed_index_collections::{TiVec, ti_vec};
 
@@ -72,6 +72,46 @@ pub trait CapacityPolicy {
     /// The deployment whose turn it is, among those that want more; open or not. `None` when
     /// nobody wants more.
     fn next(&self, view: &View) -> Option<DeploymentId>;
+}
+
+/// How accelerators are split among deployments.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CapacitySplit {
+    /// Each deployment's own `replicas`.
+    Fixed,
+    /// The whole cloud, in proportion to each model's expected demand.
+    Proportional {
+        /// Fraction of each cluster's accelerators to give out, 0 to 1.
+        fill: f64,
+    },
+    /// As many as each model's expected demand needs.
+    Demand {
+        /// The part of what a replica can do when saturated that it is to do, above 0.
+        target_load: f64,
+    },
+    /// The fewest with which each model meets all of these; at least one.
+    Objective(Vec<Goal>),
+}
+
+impl CapacitySplit {
+    /// As scenarios write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Proportional { .. } => "proportional",
+            Self::Demand { .. } => "demand",
+            Self::Objective(_) => "objective",
+        }
+    }
+}
+
+/// What [`CapacitySplit::Demand`] aims at unless the scenario says otherwise.
+pub const TARGET_LOAD: f64 = 0.7;
+
+impl Default for CapacitySplit {
+    fn default() -> Self {
+        Self::Demand { target_load: TARGET_LOAD }
+    }
 }
 
 /// The policy of that name.

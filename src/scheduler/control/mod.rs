@@ -8,6 +8,8 @@ mod planned;
 use crate::engine::{SimDuration, SimTime};
 use crate::ids::{ClusterId, DeploymentId, NodeId};
 pub use planned::Planned;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use typed_index_collections::TiSlice;
 
 /// A deployment, as a controller sees it.
@@ -56,4 +58,24 @@ pub enum Order {
 pub trait Controller {
     /// Gives orders, and says in what time to be asked again; `None` for never.
     fn review(&mut self, view: &FleetView<'_>, orders: &mut Vec<Order>) -> Option<SimDuration>;
+}
+
+/// Which replicas start and stop during the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Autoscaling {
+    /// Those of the plan start with it, and stay.
+    #[default]
+    Fixed,
+}
+
+/// The controller of that name, where `plan` is what the scenario plans: replicas and their nodes, in the order in
+/// which they are to be placed.
+pub fn controller<'a>(
+    name: Autoscaling,
+    plan: impl Iterator<Item = (DeploymentId, NodeId)> + 'a,
+) -> Box<dyn Controller + 'a> {
+    match name {
+        Autoscaling::Fixed => Box::new(Planned::new(plan)),
+    }
 }

@@ -8,6 +8,8 @@ mod fifo;
 use crate::engine::SimTime;
 use crate::ids::RequestId;
 pub use fifo::Fifo;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
 /// A request that waits, as a line sees it.
@@ -45,11 +47,27 @@ pub trait Line: Debug + Send {
     }
 }
 
+/// In what order calls that wait at a replica are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueueDiscipline {
+    /// Those that came first.
+    #[default]
+    FirstComeFirstServed,
+}
+
+/// A line of that name, in which nobody waits.
+pub fn line(name: QueueDiscipline) -> Queue {
+    match name {
+        QueueDiscipline::FirstComeFirstServed => Queue::Fifo(Fifo::default()),
+    }
+}
+
 /// A line as replicas hold it. First come, first served is known by name: it is asked at every boundary, and a call
 /// through a table would cost more than its answer.
 #[derive(Debug)]
 pub enum Queue {
-    /// First come, first served: the line of every scenario.
+    /// First come, first served.
     Fifo(Fifo),
     /// Any other.
     Other(Box<dyn Line>),

@@ -8,7 +8,6 @@ mod power_of_two;
 mod prefix_affinity;
 mod round_robin;
 
-use super::Routing;
 use crate::engine::Stream;
 pub use load_index::LoadIndex;
 
@@ -39,6 +38,41 @@ pub trait RoutingPolicy {
     /// The chosen candidate's position. Where nothing else decides between several, one of them is
     /// drawn from `stream`, each as likely as the others: a place in a list decides nothing.
     fn route(&mut self, view: View<'_>, stream: &mut Stream) -> usize;
+}
+
+/// Which replica a call goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Routing {
+    /// One after another.
+    RoundRobin,
+    /// The fewest requests, running included.
+    LeastRequests,
+    /// The fewest outstanding tokens, running included.
+    #[default]
+    LeastTokens,
+    /// The better of two drawn at random, by outstanding tokens.
+    PowerOfTwo,
+    /// Where the conversation's last turn ran, unless that replica is far busier than another; else
+    /// the fewest outstanding tokens.
+    PrefixAffinity(Patience),
+}
+
+/// How busy a replica may be for calls to stay with what it has cached: its outstanding tokens are at
+/// most the larger of both bounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    /// Outstanding tokens up to which no replica is too busy: a few long requests. Otherwise a second
+    /// turn would always leave a replica with a single request for one with none.
+    pub tokens: u64,
+    /// Multiple of the least load of any replica, at least 1.
+    pub factor: f64,
+}
+
+impl Default for Patience {
+    /// Cache-aware routers of serving engines switch at ratios of 1.1 to 2.
+    fn default() -> Self {
+        Self { tokens: 32_768, factor: 2.0 }
+    }
 }
 
 /// The policy of that name.

@@ -5,7 +5,7 @@ use crate::engine::{SimDuration, SimTime};
 use crate::ids::{ApplicationId, ModelId, TenantId};
 use crate::market::Choice;
 use crate::planning::Shares;
-use crate::scheduler::{CapacitySplit, SchedulerSpec, Start};
+use crate::scheduler::{Autoscaling, CapacitySplit, SchedulerSpec, Start};
 use crate::setup::{ApplicationSpec, DeploymentSpec, ModelSpec, Setup, Window};
 use crate::units::UsdPerHour;
 use crate::workload::{Process, Renewal, SessionsSpec, SourceSpec};
@@ -59,6 +59,7 @@ pub(super) fn alone(
         applications: applications.collect(),
         scheduler: SchedulerSpec {
             capacity: CapacitySplit::Fixed,
+            autoscaling: Autoscaling::Fixed,
             start: Start::Warm,
             ..setup.scheduler.clone()
         },

@@ -43,8 +43,9 @@ pub(in crate::scenario) fn resolve(
         CapacitySplit::Objective(ref goals) => objective(&at.key("objective"), goals, check),
         CapacitySplit::Fixed => {}
     }
-    let schema::Scheduler { placement, start, .. } = *scheduler;
-    SchedulerSpec { placement, capacity, routing: routing(scheduler, check), start }
+    let schema::Scheduler { placement, queue_discipline, autoscaling, start, .. } = *scheduler;
+    let routing = routing(scheduler, check);
+    SchedulerSpec { placement, capacity, routing, queue_discipline, autoscaling, start }
 }
 
 fn routing(scheduler: &schema::Scheduler, check: &mut Checker) -> Routing {

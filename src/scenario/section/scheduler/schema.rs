@@ -1,7 +1,7 @@
 //! Policies, as they are written.
 
 use crate::scenario::schema::{Capacity, RoutingName};
-use crate::scheduler::{Placement, Start};
+use crate::scheduler::{Autoscaling, Placement, QueueDiscipline, Start};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,4 +25,17 @@ pub(in crate::scenario) struct Scheduler {
     /// Whether the first replicas have their weights at time 0.
     #[serde(default)]
     pub start: Start,
+    /// In what order calls that wait at a replica are served.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = QueueDiscipline::default()))]
+    pub queue_discipline: QueueDiscipline,
+    /// Which replicas start and stop during the run.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = Autoscaling::default()))]
+    pub autoscaling: Autoscaling,
+}
+
+/// Whether it needs no saying: it is not written out.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

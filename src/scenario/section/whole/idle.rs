@@ -7,7 +7,7 @@ use super::prefixes;
 use crate::engine::SimDuration;
 use crate::ids::ModelId;
 use crate::scenario::schema::{self, Batching, Deployment, Performance, Scenario};
-use crate::scheduler::{Routing, Start};
+use crate::scheduler::{Autoscaling, Routing, Start};
 use crate::setup::{ApplicationSpec, ServingSpec, Setup};
 use crate::workload::{SessionsSpec, SourceSpec, Turns};
 
@@ -122,7 +122,8 @@ fn supply(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
 
 /// How fast replicas load, where all have their weights from the start.
 fn loading(scenario: &Scenario, setup: &Setup, notes: &mut Vec<String>) {
-    if setup.scheduler.start == Start::Cold {
+    let all_at_start = setup.scheduler.autoscaling == Autoscaling::Fixed;
+    if setup.scheduler.start == Start::Cold || !all_at_start {
         return;
     }
     for cluster in scenario.cloud.regions.iter().flat_map(|region| &region.clusters) {
