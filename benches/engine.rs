@@ -1,8 +1,8 @@
 //! The engine alone: its event queue, and an M/M/10 queue with nothing else around it.
 
 mod common {
-    pub mod cpu;
-    pub mod heap;
+    pub(crate) mod cpu;
+    pub(crate) mod heap;
 }
 
 use common::cpu::{CpuTime, criterion, measure};

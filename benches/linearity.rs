@@ -5,7 +5,7 @@
 //! shows that it works.
 
 mod common {
-    pub mod scenarios;
+    pub(crate) mod scenarios;
 }
 
 use common::scenarios::{requests, scenario};

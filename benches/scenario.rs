@@ -1,9 +1,9 @@
 //! Whole scenarios, from files to results: loading, simulating, gathering.
 
 mod common {
-    pub mod cpu;
-    pub mod scenarios;
-    pub mod traces;
+    pub(crate) mod cpu;
+    pub(crate) mod scenarios;
+    pub(crate) mod traces;
 }
 
 use common::cpu::{CpuTime, criterion, measure};

@@ -1,8 +1,8 @@
 //! The serving path: a request through routing, batching, books and ledger, from a scenario file.
 
 mod common {
-    pub mod cpu;
-    pub mod scenarios;
+    pub(crate) mod cpu;
+    pub(crate) mod scenarios;
 }
 
 use common::cpu::{criterion, measure};

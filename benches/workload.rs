@@ -1,8 +1,8 @@
 //! Arrival streams: what drawing or reading a call costs, apart from serving it.
 
 mod common {
-    pub mod cpu;
-    pub mod traces;
+    pub(crate) mod cpu;
+    pub(crate) mod traces;
 }
 
 use common::cpu::{CpuTime, criterion, measure};

@@ -13,7 +13,7 @@ const START_BYTES: u64 = 4;
 ///
 /// # Errors
 /// When it cannot be opened, is a folder, a pipe or a device, or begins like text in UTF-16.
-pub fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     // Asked before it is opened: opening a pipe waits for somebody to write into it.
     require(fs::metadata(path)?.file_type(), false)?;
     let mut file = File::open(path)?;
@@ -28,7 +28,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 
 /// What to do about a text that is not in UTF-8, as its first bytes tell: a mark of the order of bytes, or every other
 /// byte zero, as where each letter takes two.
-pub fn encoding(start: &[u8]) -> Option<&'static str> {
+pub(crate) fn encoding(start: &[u8]) -> Option<&'static str> {
     let two = |pair: &[u8]| (pair[0] == 0) != (pair[1] == 0);
     let marked = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
     let wide = start.len() >= 4 && start[..4].chunks(2).all(two);
@@ -39,7 +39,7 @@ pub fn encoding(start: &[u8]) -> Option<&'static str> {
 ///
 /// # Errors
 /// As for [`open`], or when it is larger.
-pub fn open_up_to(path: &Path, most: u64) -> io::Result<File> {
+pub(crate) fn open_up_to(path: &Path, most: u64) -> io::Result<File> {
     let file = open(path)?;
     let length = file.metadata()?.len();
     if length > most {
@@ -53,7 +53,7 @@ pub fn open_up_to(path: &Path, most: u64) -> io::Result<File> {
 ///
 /// # Errors
 /// When it cannot be read, or is a folder or a device.
-pub fn read_up_to(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     require(fs::metadata(path)?.file_type(), true)?;
     let mut bytes = Vec::new();
     File::open(path)?.take(most).read_to_end(&mut bytes)?;

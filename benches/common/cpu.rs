@@ -7,7 +7,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
 /// Processor time of the whole process, all threads and the kernel's part included.
-pub struct CpuTime;
+pub(crate) struct CpuTime;
 
 impl Measurement for CpuTime {
     type Intermediate = Duration;
@@ -43,7 +43,7 @@ fn now() -> Duration {
 }
 
 /// Criterion on processor time, quick enough that all benches together take about two minutes.
-pub fn criterion() -> Criterion<CpuTime> {
+pub(crate) fn criterion() -> Criterion<CpuTime> {
     Criterion::default()
         .with_measurement(CpuTime)
         // Not by gnuplot either, where it happens to be installed.
@@ -55,7 +55,7 @@ pub fn criterion() -> Criterion<CpuTime> {
 }
 
 /// Measures `routine`, which handles `elements` customers, requests or events each time.
-pub fn measure<T>(
+pub(crate) fn measure<T>(
     criterion: &mut Criterion<CpuTime>,
     group: &str,
     name: &str,

@@ -11,7 +11,7 @@ const TIME_SHIFT: u32 = 64;
 /// Events in order of (time, sequence). A slot's generation is the sequence number of its pending
 /// event; scheduling it again leaves a stale key, which is dropped when it reaches the top.
 #[derive(Default)]
-pub struct HeapQueue {
+pub(crate) struct HeapQueue {
     heap: BinaryHeap<Reverse<u128>>,
     generation: Vec<u64>,
     sequence: u64,
@@ -19,13 +19,13 @@ pub struct HeapQueue {
 
 impl HeapQueue {
     /// A new entity's slot.
-    pub fn add(&mut self) -> usize {
+    pub(crate) fn add(&mut self) -> usize {
         self.generation.push(0);
         self.generation.len() - 1
     }
 
     /// Makes `at` the time of the slot's only pending event.
-    pub fn schedule(&mut self, slot: usize, at: SimTime) {
+    pub(crate) fn schedule(&mut self, slot: usize, at: SimTime) {
         self.sequence += 1;
         self.generation[slot] = self.sequence;
         let time = u128::from(at.as_nanos()) << TIME_SHIFT;
@@ -33,7 +33,7 @@ impl HeapQueue {
     }
 
     /// Takes the next event: its time and whose it is.
-    pub fn pop(&mut self) -> Option<(SimTime, usize)> {
+    pub(crate) fn pop(&mut self) -> Option<(SimTime, usize)> {
         while let Some(Reverse(key)) = self.heap.pop() {
             let slot = key as usize & ((1 << SLOT_BITS) - 1);
             if self.generation[slot] == key as u64 >> SLOT_BITS {

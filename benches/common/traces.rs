@@ -5,7 +5,7 @@ use tempfile::NamedTempFile;
 
 /// An hour with `rows` calls, evenly spaced, whose lengths vary within the usual range. The file
 /// is gone when the value is dropped.
-pub fn hour_of_calls(rows: u32) -> NamedTempFile {
+pub(crate) fn hour_of_calls(rows: u32) -> NamedTempFile {
     const TENTHS_OF_MICROS: u64 = 3600 * 10_000_000;
     let mut text = "TIMESTAMP,ContextTokens,GeneratedTokens\r\n".to_owned();
     for row in 0..rows {

@@ -138,7 +138,7 @@ pub(super) struct EngineItem {
 }
 
 impl EngineItem {
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct AttentionFigures {
 impl ArchitectureItem {
     /// The count that the head of `architectures.yaml` gives.
     #[cfg(test)]
-    pub fn counted(&self) -> u64 {
+    pub(super) fn counted(&self) -> u64 {
         let [layers, hidden, heads, kv_heads, width] =
             [&self.layers, &self.hidden, &self.heads, &self.kv_heads, &self.head_dim]
                 .map(|figure| u64::from(figure.value));

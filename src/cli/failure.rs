@@ -37,22 +37,22 @@ pub(super) fn is_wrong_path(error: &io::Error) -> bool {
 
 impl Failure {
     /// A failure while running, from an error that tells the whole story.
-    pub fn running(error: impl Display) -> Self {
+    pub(super) fn running(error: impl Display) -> Self {
         Self::Running(readable(&format!("error: {error}")))
     }
 
     /// A mistake on the command line.
-    pub fn usage(error: impl Display) -> Self {
+    pub(super) fn usage(error: impl Display) -> Self {
         Self::Usage(readable(&format!("error: {error}")))
     }
 
     /// A folder that is not to be written to, or that could not be.
-    pub fn folder(error: &FolderError) -> Self {
+    pub(super) fn folder(error: &FolderError) -> Self {
         if error.is_refusal() { Self::usage(error) } else { Self::running(error) }
     }
 
     /// Tells the user, and gives the exit status.
-    pub fn report(&self) -> ExitCode {
+    pub(super) fn report(&self) -> ExitCode {
         let (message, status) = match self {
             Self::Running(message) => (message.as_str(), 1),
             Self::Usage(message) => (message.as_str(), 2),

@@ -22,7 +22,7 @@ pub(super) struct Interrupt(Arc<State>);
 impl Interrupt {
     /// From here on, a request to stop ends the program with a word and the status that says so, instead of by the
     /// signal.
-    pub fn at_once() -> Result<Self, Failure> {
+    pub(super) fn at_once() -> Result<Self, Failure> {
         let state = Arc::new(State::default());
         let handler = Arc::clone(&state);
         let stop = move || {
@@ -42,17 +42,17 @@ impl Interrupt {
     }
 
     /// From here on, the first request to stop sets a flag, for whoever works to find.
-    pub fn in_good_order(&self) {
+    pub(super) fn in_good_order(&self) {
         self.0.patient.store(true, Ordering::SeqCst);
     }
 
     /// The flag, for whoever works for long.
-    pub fn flag(&self) -> &AtomicBool {
+    pub(super) fn flag(&self) -> &AtomicBool {
         &self.0.asked
     }
 
     /// Fails if somebody asked to stop.
-    pub fn check(&self) -> Result<(), Failure> {
+    pub(super) fn check(&self) -> Result<(), Failure> {
         if self.0.asked.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
     }
 }

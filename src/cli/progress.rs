@@ -13,7 +13,7 @@ pub(super) struct Bar(ProgressBar);
 
 impl Bar {
     /// A bar for the scenario `name`, not drawn if `quiet`.
-    pub fn new(name: &str, quiet: bool) -> Self {
+    pub(super) fn new(name: &str, quiet: bool) -> Self {
         let watched = !quiet && std::io::stderr().is_terminal();
         let target =
             if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -29,7 +29,7 @@ impl Bar {
     }
 
     /// Moves the bar. Called from any thread.
-    pub fn update(&self, progress: Progress) {
+    pub(super) fn update(&self, progress: Progress) {
         self.0.set_length(progress.total);
         self.0.set_position(progress.done);
     }

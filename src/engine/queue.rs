@@ -113,11 +113,6 @@ impl EventQueue {
         self.replace(slot, NOTHING);
     }
 
-    /// Whether `slot` has a pending event.
-    pub fn is_pending(&self, slot: Slot) -> bool {
-        self.popped != Some(slot) && self.keys.get(slot.index()) != NOTHING
-    }
-
     /// Takes the next event: its time and whose it is.
     pub fn pop(&mut self) -> Option<(SimTime, Slot)> {
         if let Some(slot) = self.popped {
@@ -196,7 +191,6 @@ mod tests {
         queue.schedule(slots[0], at(9), Rank::Boundary);
         queue.schedule(slots[1], at(4), Rank::Boundary);
         queue.cancel(slots[1]);
-        assert!(queue.is_pending(slots[0]) && !queue.is_pending(slots[1]));
         assert_eq!(queue.pop(), Some((at(9), slots[0])));
         assert_eq!(queue.pop(), None);
     }

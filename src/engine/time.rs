@@ -126,11 +126,6 @@ impl SimDuration {
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND as f64
     }
-
-    /// Length in hours, for reporting only.
-    pub fn as_hours_f64(self) -> f64 {
-        self.as_secs_f64() / 3600.0
-    }
 }
 
 impl Add<SimDuration> for SimTime {

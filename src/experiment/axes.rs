@@ -14,18 +14,18 @@ pub(super) struct Axes(Vec<Axis>);
 
 impl Axes {
     /// Those of a scenario: its variants.
-    pub fn of(scenario: &Scenario) -> Self {
+    pub(super) fn of(scenario: &Scenario) -> Self {
         let values = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
         Self(vec![Axis { name: VARIANT.to_owned(), values }])
     }
 
     /// Those beside the variants.
-    pub fn others(&self) -> &[Axis] {
+    pub(super) fn others(&self) -> &[Axis] {
         &self.0[..self.0.len() - 1]
     }
 
     /// Which variant a case is of.
-    pub fn variant(&self, case: CaseId) -> usize {
+    pub(super) fn variant(&self, case: CaseId) -> usize {
         case.index() % self.variants()
     }
 
@@ -34,18 +34,18 @@ impl Axes {
     }
 
     /// All cases, in their order.
-    pub fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
+    pub(super) fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
         (0..self.0.iter().map(|axis| axis.values.len()).product()).map(CaseId::new)
     }
 
     /// The values of a case, an axis each.
-    pub fn values(&self, case: CaseId) -> Vec<&str> {
+    pub(super) fn values(&self, case: CaseId) -> Vec<&str> {
         values_at(&self.0, case.index())
     }
 
     /// What a case is compared with: the first value of the last axis, all others being equal. It comes before
     /// those that are compared with it, and no other baseline comes between.
-    pub fn baseline(&self, case: CaseId) -> CaseId {
+    pub(super) fn baseline(&self, case: CaseId) -> CaseId {
         let compared = self.variants();
         CaseId::new(case.index() / compared * compared)
     }

@@ -25,7 +25,7 @@ impl<'a> Cases<'a> {
     /// # Errors
     /// When a trace cannot be read, a replica has no place, an objective cannot be met, or `cancelled` was set: which
     /// case, and why.
-    pub fn new(
+    pub(super) fn new(
         setups: &'a [Setup],
         seed: u64,
         cancelled: &AtomicBool,
@@ -52,7 +52,7 @@ impl<'a> Cases<'a> {
     }
 
     /// What the outcomes of a case depend on.
-    pub fn content(&self, case: CaseId) -> Content {
+    pub(super) fn content(&self, case: CaseId) -> Content {
         self.contents[case.index()]
     }
 
@@ -60,7 +60,7 @@ impl<'a> Cases<'a> {
     ///
     /// # Errors
     /// As for [`new`](Self::new): a file may have changed meanwhile.
-    pub fn with<T>(
+    pub(super) fn with<T>(
         &self,
         case: CaseId,
         cancelled: &AtomicBool,

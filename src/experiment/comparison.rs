@@ -20,7 +20,7 @@ pub(super) struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     /// Nothing, yet, of the differences of the second from the first. Setups are those that are simulated.
-    pub fn new(names: [&'a str; 2], [first, other]: [&'a Setup; 2]) -> Self {
+    pub(super) fn new(names: [&'a str; 2], [first, other]: [&'a Setup; 2]) -> Self {
         let blocks = blocks(first, other);
         let parts = blocks.iter().map(|block| block.keys().len()).sum();
         Self {
@@ -32,7 +32,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Takes in both outcomes of a replication. What is not defined in it is left out of that mean.
-    pub fn add(&mut self, baseline: &Outcome, run: &Outcome) {
+    pub(super) fn add(&mut self, baseline: &Outcome, run: &Outcome) {
         for (moments, &id) in self.differences.iter_mut().zip(MetricId::ALL) {
             let difference = difference(&baseline.values[0], &run.values[0], id);
             difference.into_iter().for_each(|value| moments.add(value));
@@ -44,7 +44,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The difference of each metric that is defined for both.
-    pub fn differences(&self) -> impl Iterator<Item = Difference> {
+    pub(super) fn differences(&self) -> impl Iterator<Item = Difference> {
         let [baseline, variant] = self.names;
         let difference = move |(id, moments): (&MetricId, &Moments)| {
             let Mean { mean, ci95, .. } = moments.mean()?;
@@ -60,7 +60,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// What they are made of.
-    pub fn attributions(&self) -> Vec<Attribution> {
+    pub(super) fn attributions(&self) -> Vec<Attribution> {
         attributions(self.names, &self.blocks, self.parts.iter().map(Moments::mean))
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     /// Nothing, yet. `comparison` says how a case is compared with its baseline, if it is.
-    pub fn new(
+    pub(super) fn new(
         axes: &'a Axes,
         comparison: impl Fn(CaseId, CaseId) -> Option<Comparison<'a>>,
     ) -> Self {
@@ -31,7 +31,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Takes in the outcome of a task; they come in their order.
-    pub fn add(&mut self, task: &Task, outcome: Outcome) {
+    pub(super) fn add(&mut self, task: &Task, outcome: Outcome) {
         let fold = &mut self.cases[task.case];
         fold.add(&outcome);
         if let Some(comparison) = &mut fold.compared {
@@ -97,7 +97,7 @@ impl CaseFold<'_> {
     }
 
     /// A metric's mean over the replications in which it is defined, if there are any.
-    pub fn mean(&self, scope: usize, id: MetricId) -> Option<Mean> {
+    pub(super) fn mean(&self, scope: usize, id: MetricId) -> Option<Mean> {
         self.metrics.get(scope)?[id as usize].mean()
     }
 }

@@ -46,12 +46,12 @@ pub(super) struct Tasks {
 
 impl Tasks {
     /// How many there are.
-    pub fn count(self) -> u64 {
+    pub(super) fn count(self) -> u64 {
         self.cases as u64 * u64::from(self.replications)
     }
 
     /// The one at a place in their order, with what a case depends on by `content`.
-    pub fn at(self, place: u64, content: impl FnOnce(CaseId) -> Content) -> Task {
+    pub(super) fn at(self, place: u64, content: impl FnOnce(CaseId) -> Content) -> Task {
         let cases = self.cases as u64;
         let case = CaseId::new((place % cases) as usize);
         let replication = (place / cases) as u32;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// # Errors
 /// The serializer's.
-pub fn serialize<S: Serializer>(value: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(value: &u128, serializer: S) -> Result<S::Ok, S::Error> {
     [(value >> 64) as u64, *value as u64].serialize(serializer)
 }
 
@@ -14,7 +14,7 @@ pub fn serialize<S: Serializer>(value: &u128, serializer: S) -> Result<S::Ok, S:
 ///
 /// # Errors
 /// When there are not two integers.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
     let [upper, lower] = <[u64; 2]>::deserialize(deserializer)?;
     Ok(u128::from(upper) << 64 | u128::from(lower))
 }

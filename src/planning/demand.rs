@@ -60,7 +60,7 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    pub fn new(
+    pub(crate) fn new(
         setup: &Setup,
         servers: &TiSlice<DeploymentId, Server>,
         demand: &TiSlice<ModelId, Demand>,

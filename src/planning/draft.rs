@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// When a trace cannot be read.
-    pub fn new(setup: &'a Setup, known: &Profiles) -> Result<Self, PlanningError> {
+    pub(crate) fn new(setup: &'a Setup, known: &Profiles) -> Result<Self, PlanningError> {
         let prepare = |application: &ApplicationSpec| application.source.prepare();
         let sources: TiVec<_, _> =
             setup.applications.iter().map(prepare).collect::<Result<_, _>>()?;
@@ -73,7 +73,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The deployments of a model.
-    pub fn deployments_of(&self, model: ModelId) -> impl Iterator<Item = DeploymentId> {
+    pub(crate) fn deployments_of(&self, model: ModelId) -> impl Iterator<Item = DeploymentId> {
         let deployments = self.setup.deployments.iter_enumerated();
         deployments.filter(move |(_, spec)| spec.model == model).map(|(index, _)| index)
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Answers by their questions: the latest few. Clones share them. What it gives depends on nothing but the question, so
 /// that neither threads nor what was asked before can be seen in any result.
-pub struct Memo<Q, A>(Arc<Mutex<VecDeque<(Q, A)>>>);
+pub(crate) struct Memo<Q, A>(Arc<Mutex<VecDeque<(Q, A)>>>);
 
 impl<Q: PartialEq + Clone, A: Clone> Memo<Q, A> {
     /// Answers that are kept: looking through them takes far less time than one that is worked out.
@@ -16,7 +16,7 @@ impl<Q: PartialEq + Clone, A: Clone> Memo<Q, A> {
     ///
     /// # Errors
     /// Those of `find`, which are not kept.
-    pub fn get<E>(&self, question: &Q, find: impl FnOnce() -> Result<A, E>) -> Result<A, E> {
+    pub(crate) fn get<E>(&self, question: &Q, find: impl FnOnce() -> Result<A, E>) -> Result<A, E> {
         if let Some(answer) = self.known(question) {
             return Ok(answer);
         }

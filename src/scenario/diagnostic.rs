@@ -23,29 +23,29 @@ pub(super) struct Finding {
 
 impl Finding {
     /// Something wrong at `place`.
-    pub fn new(place: Place, message: impl Into<String>) -> Self {
+    pub(super) fn new(place: Place, message: impl Into<String>) -> Self {
         let message = readable(&message.into());
         Self { place, message, label: None, path: None, variants: Vec::new() }
     }
 
     /// With a few words under the place.
-    pub fn label(self, label: &str) -> Self {
+    pub(super) fn label(self, label: &str) -> Self {
         self.hint(Some(label.to_owned()))
     }
 
     /// With a few words under the place, if there are any.
-    pub fn hint(self, label: Option<String>) -> Self {
+    pub(super) fn hint(self, label: Option<String>) -> Self {
         Self { label, ..self }
     }
 
     /// With the path, unless it is only a key, which the place shows.
-    pub fn at(self, path: &Path) -> Self {
+    pub(super) fn at(self, path: &Path) -> Self {
         let nested = path.0.len() > 1;
         Self { path: nested.then(|| readable(&path.to_string())), ..self }
     }
 
     /// Moved `offset` bytes on.
-    pub fn shift(&mut self, offset: usize) {
+    pub(super) fn shift(&mut self, offset: usize) {
         self.place.start += offset;
         self.place.end += offset;
     }

@@ -74,7 +74,7 @@ fn with_short_numbers(text: &str) -> String {
 }
 
 /// A number that was computed, without the digits in which its rounding shows: 0.8, not 0.7999999999999999.
-pub fn computed(value: f64) -> f64 {
+pub(super) fn computed(value: f64) -> f64 {
     format!("{value:.12e}").parse().unwrap_or(value)
 }
 

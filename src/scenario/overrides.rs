@@ -20,7 +20,7 @@ impl Override {
     ///
     /// # Errors
     /// What is wrong with its path or its value.
-    pub fn from_argument(argument: &str, number: usize) -> Result<Self, Vec<Finding>> {
+    pub(super) fn from_argument(argument: &str, number: usize) -> Result<Self, Vec<Finding>> {
         let place = |range| Place::new(number, range);
         let Some(equals) = equals_sign(argument) else {
             let message = "expected PATH=VALUE, such as `seed=2`";
@@ -44,7 +44,7 @@ impl Override {
     ///
     /// # Errors
     /// What is wrong with its path.
-    pub fn from_entry(key: &str, entry: &Entry) -> Result<Self, Finding> {
+    pub(super) fn from_entry(key: &str, entry: &Entry) -> Result<Self, Finding> {
         let place = |range| entry.key.part(range, key.len());
         let steps = path::parse(key)
             .map_err(|(range, message)| Finding::new(place(range), message))?
@@ -55,18 +55,18 @@ impl Override {
     }
 
     /// The one step to a top-level key, for the options that have a flag of their own.
-    pub fn top_level(key: &str, place: Place, value: serde_json::Value) -> Self {
+    pub(super) fn top_level(key: &str, place: Place, value: serde_json::Value) -> Self {
         let value = Node { place, value: Value::Scalar(value) };
         Self { steps: vec![(Segment::Key(key.to_owned()), place)], value }
     }
 
     /// Where the value goes.
-    pub fn path(&self) -> Path {
+    pub(super) fn path(&self) -> Path {
         Path(self.steps.iter().map(|(segment, _)| segment.clone()).collect())
     }
 
     /// Where it was written, path and value.
-    pub fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         let start = self.steps.first().map_or(self.value.place, |(_, place)| *place);
         Place { end: self.value.place.end.max(start.end), ..start }
     }
@@ -76,7 +76,7 @@ impl Override {
     ///
     /// # Errors
     /// An index out of range, or a step into something that has no such part.
-    pub fn apply(&self, tree: &mut Node) -> Result<(), Finding> {
+    pub(super) fn apply(&self, tree: &mut Node) -> Result<(), Finding> {
         let mut node = tree;
         for (depth, (segment, place)) in self.steps.iter().enumerate() {
             let so_far = Path(self.path().0[..depth].to_vec());

@@ -21,29 +21,29 @@ pub(super) type Spelled = Vec<(Segment, Range<usize>)>;
 
 impl Path {
     /// The path of the entry `key` under this one.
-    pub fn key(&self, key: &str) -> Self {
+    pub(super) fn key(&self, key: &str) -> Self {
         self.with(Segment::Key(key.to_owned()))
     }
 
     /// The path of the item `index` under this one.
-    pub fn index(&self, index: usize) -> Self {
+    pub(super) fn index(&self, index: usize) -> Self {
         self.with(Segment::Index(index))
     }
 
     /// This path with one more segment.
-    pub fn with(&self, segment: Segment) -> Self {
+    pub(super) fn with(&self, segment: Segment) -> Self {
         let mut path = self.clone();
         path.0.push(segment);
         path
     }
 
     /// The path without its last segment; `None` at the root.
-    pub fn parent(&self) -> Option<Self> {
+    pub(super) fn parent(&self) -> Option<Self> {
         self.0.split_last().map(|(_, parents)| Self(parents.to_vec()))
     }
 
     /// Whether `other` is this path or below it.
-    pub fn contains(&self, other: &Self) -> bool {
+    pub(super) fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
     }
 }

@@ -44,12 +44,12 @@ pub(super) struct Shape(Vec<&'static Map<String, Value>>);
 
 impl Shape {
     /// Of a whole scenario.
-    pub fn root() -> Self {
+    pub(super) fn root() -> Self {
         Self::of(document())
     }
 
     /// Of what is at `path`; empty where nothing may stand.
-    pub fn at(path: &Path) -> Self {
+    pub(super) fn at(path: &Path) -> Self {
         path.0.iter().fold(Self::root(), |shape, segment| shape.step(segment))
     }
 
@@ -71,7 +71,7 @@ impl Shape {
     }
 
     /// One step down.
-    pub fn step(&self, segment: &Segment) -> Self {
+    pub(super) fn step(&self, segment: &Segment) -> Self {
         let mut below = Self::default();
         for schema in &self.0 {
             let child = match segment {
@@ -90,7 +90,7 @@ impl Shape {
 
     /// Down to the entry `key` of a map: of one whose keys are paths, such as a variant's `set`, to
     /// what such a path leads to.
-    pub fn entry(&self, key: &str) -> Self {
+    pub(super) fn entry(&self, key: &str) -> Self {
         let names = self.0.iter().filter_map(|schema| schema.get("propertyNames")?.get("format"));
         match (names.into_iter().any(|format| format == "path"), path::parse(key)) {
             (true, Ok(steps)) => Self::at(&Path(steps.into_iter().map(|(step, _)| step).collect())),
@@ -103,36 +103,36 @@ impl Shape {
     }
 
     /// Whether it is the name of a file.
-    pub fn is_file(&self) -> bool {
+    pub(super) fn is_file(&self) -> bool {
         self.annotation("format") == Some("file")
     }
 
     /// The key of a map for which a word here is short.
-    pub fn short_for(&self) -> Option<&'static str> {
+    pub(super) fn short_for(&self) -> Option<&'static str> {
         self.annotation("x-short-for")
     }
 
     /// Why variants cannot differ here, if they cannot.
-    pub fn same_in_all_variants(&self) -> Option<&'static str> {
+    pub(super) fn same_in_all_variants(&self) -> Option<&'static str> {
         self.annotation("x-same-in-all-variants")
     }
 
     /// Whether an empty map says something: that each of its keys has its default, or what is so without
     /// it. That it lacks what is required, or has no names where some are needed, is for others to say,
     /// who know what it is for.
-    pub fn may_be_empty(&self) -> bool {
+    pub(super) fn may_be_empty(&self) -> bool {
         let is_default = self.0.iter().any(|schema| schema.get("default") == Some(&json!({})));
         is_default || self.0.iter().any(|schema| maps_may_be_empty(schema))
     }
 
     /// Keys that a map here must have.
-    pub fn required(&self) -> Vec<&'static str> {
+    pub(super) fn required(&self) -> Vec<&'static str> {
         let required = self.0.iter().flat_map(|schema| list(schema, "required"));
         required.filter_map(Value::as_str).collect()
     }
 
     /// A value that may stand here, as small as possible.
-    pub fn example(&self) -> Option<Value> {
+    pub(super) fn example(&self) -> Option<Value> {
         self.0.first().and_then(|schema| smallest(schema))
     }
 }

@@ -26,13 +26,13 @@ pub(super) struct Place {
 
 impl Place {
     /// A piece of the source numbered `source`.
-    pub fn new(source: usize, range: Range<usize>) -> Self {
+    pub(super) fn new(source: usize, range: Range<usize>) -> Self {
         Self { source, start: range.start, end: range.end }
     }
 
     /// The piece at `range` within this one, if this one has as many bytes as `length`: otherwise
     /// (escapes in a quoted key) all of it.
-    pub fn part(self, range: Range<usize>, length: usize) -> Self {
+    pub(super) fn part(self, range: Range<usize>, length: usize) -> Self {
         if self.end - self.start != length {
             return self;
         }

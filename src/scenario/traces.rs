@@ -13,7 +13,7 @@ impl Traces {
     ///
     /// # Errors
     /// Everything that is wrong with it, row by row.
-    pub fn scan(&mut self, spec: &TraceSpec) -> Result<&Trace, &[String]> {
+    pub(crate) fn scan(&mut self, spec: &TraceSpec) -> Result<&Trace, &[String]> {
         let known = self.scanned.iter().position(|(scanned, _)| same_content(scanned, spec));
         let index = known.unwrap_or_else(|| {
             self.scanned.push((spec.clone(), Trace::open(spec).map_err(|error| problems(&error))));

@@ -35,7 +35,7 @@ pub(super) struct Entry {
 
 impl Node {
     /// The text of a string.
-    pub fn as_str(&self) -> Option<&str> {
+    pub(super) fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(scalar) => scalar.as_str(),
             _ => None,
@@ -43,7 +43,7 @@ impl Node {
     }
 
     /// The entry `key` of a map.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Map(entries) => entries.get(key),
             _ => None,
@@ -51,7 +51,7 @@ impl Node {
     }
 
     /// The entries of a map; of anything else, none.
-    pub fn entries(&self) -> impl Iterator<Item = (&String, &Entry)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&String, &Entry)> {
         let entries = match &self.value {
             Value::Map(entries) => Some(entries.iter()),
             _ => None,
@@ -60,7 +60,7 @@ impl Node {
     }
 
     /// The items of a list; of anything else, none.
-    pub fn items(&self) -> &[(usize, Node)] {
+    pub(super) fn items(&self) -> &[(usize, Node)] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -68,7 +68,7 @@ impl Node {
     }
 
     /// One step down. Items are found by the index at which they were written.
-    pub fn child(&self, segment: &Segment) -> Option<&Self> {
+    pub(super) fn child(&self, segment: &Segment) -> Option<&Self> {
         match segment {
             Segment::Key(key) => self.entry(key).map(|entry| &entry.node),
             Segment::Index(index) => {
@@ -78,7 +78,7 @@ impl Node {
     }
 
     /// One step down, to change.
-    pub fn child_mut(&mut self, segment: &Segment) -> Option<&mut Self> {
+    pub(super) fn child_mut(&mut self, segment: &Segment) -> Option<&mut Self> {
         match (segment, &mut self.value) {
             (Segment::Key(key), Value::Map(entries)) => {
                 entries.get_mut(key).map(|entry| &mut entry.node)
@@ -91,17 +91,17 @@ impl Node {
     }
 
     /// The node at `path`.
-    pub fn get(&self, path: &Path) -> Option<&Self> {
+    pub(super) fn get(&self, path: &Path) -> Option<&Self> {
         path.0.iter().try_fold(self, |node, segment| node.child(segment))
     }
 
     /// The node at `path`, to change.
-    pub fn get_mut(&mut self, path: &Path) -> Option<&mut Self> {
+    pub(super) fn get_mut(&mut self, path: &Path) -> Option<&mut Self> {
         path.0.iter().try_fold(self, |node, segment| node.child_mut(segment))
     }
 
     /// Takes the node at `path` out of the tree; later items keep their indices.
-    pub fn remove(&mut self, path: &Path) {
+    pub(super) fn remove(&mut self, path: &Path) {
         let Some((last, parents)) = path.0.split_last() else { return };
         let Some(parent) = self.get_mut(&Path(parents.to_vec())) else { return };
         match (last, &mut parent.value) {
@@ -117,7 +117,7 @@ impl Node {
 
     /// Where to point for `path`: at a scalar itself, at the key of a collection, and for what is
     /// not there at what would hold it.
-    pub fn locate(&self, path: &Path) -> Place {
+    pub(super) fn locate(&self, path: &Path) -> Place {
         let mut node = self;
         let mut place = self.place;
         for segment in &path.0 {
@@ -136,7 +136,7 @@ impl Node {
     }
 
     /// Where the key at the end of `path` is written, or what [`Self::locate`] says.
-    pub fn locate_key(&self, path: &Path) -> Place {
+    pub(super) fn locate_key(&self, path: &Path) -> Place {
         let parent = path.parent().and_then(|parent| self.get(&parent));
         match (parent, path.0.last()) {
             (Some(parent), Some(Segment::Key(key))) => {
@@ -147,7 +147,7 @@ impl Node {
     }
 
     /// Moves every place in the tree `offset` bytes on.
-    pub fn shift(&mut self, offset: usize) {
+    pub(super) fn shift(&mut self, offset: usize) {
         let shift = |place: &mut Place| {
             place.start += offset;
             place.end += offset;

@@ -29,7 +29,11 @@ pub(super) fn objectives() -> Path {
 
 impl Written {
     /// Points at each goal in its variant; there are so many `variants`.
-    pub fn unreachable(&self, goals: &[(&str, &Unreachable)], variants: usize) -> Diagnostics {
+    pub(super) fn unreachable(
+        &self,
+        goals: &[(&str, &Unreachable)],
+        variants: usize,
+    ) -> Diagnostics {
         let finding = |(variant, goal): &(&str, &Unreachable)| {
             let part = goal.part().to_string();
             let tree = self.objectives.iter().find(|(name, _)| name == variant);

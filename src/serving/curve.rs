@@ -11,11 +11,11 @@ pub(super) struct Curve {
 
 impl Curve {
     /// Tokens up to which each number is known.
-    pub const DENSE: usize = 512;
+    pub(super) const DENSE: usize = 512;
     /// From there on.
-    pub const STRIDE: usize = 128;
+    pub(super) const STRIDE: usize = 128;
 
-    pub fn new(longest: usize, micros: impl Fn(f64) -> f64) -> Self {
+    pub(super) fn new(longest: usize, micros: impl Fn(f64) -> f64) -> Self {
         let knots = (longest.saturating_sub(Self::DENSE)).div_ceil(Self::STRIDE) + 1;
         let sparse = (1..=knots).map(|knot| Self::DENSE + knot * Self::STRIDE);
         let places = (0..=Self::DENSE).chain(sparse);
@@ -30,7 +30,7 @@ impl Curve {
 
     /// The value at `place`; beyond the last knot the last line goes on.
     #[inline(always)]
-    pub fn at(&self, place: f64) -> f64 {
+    pub(super) fn at(&self, place: f64) -> f64 {
         let dense = Self::DENSE as f64;
         let knot =
             if place <= dense { place } else { dense + (place - dense) / Self::STRIDE as f64 };

@@ -27,7 +27,7 @@ pub(super) struct StepLine {
 }
 
 impl Step {
-    pub fn line(&self, context: u64) -> (&StepLine, u64) {
+    pub(super) fn line(&self, context: u64) -> (&StepLine, u64) {
         let [first, second, third, fourth] = &self.lines;
         if context < second.from {
             (first, second.from)
@@ -41,17 +41,17 @@ impl Step {
     }
 
     /// Picoseconds of attention alone.
-    pub fn attention(&self, context: u64) -> f64 {
+    pub(super) fn attention(&self, context: u64) -> f64 {
         let (line, _) = self.line(context);
         line.fixed - self.but_attention + real(context) * line.token
     }
 
-    pub fn picos(&self, context: u64) -> u64 {
+    pub(super) fn picos(&self, context: u64) -> u64 {
         let (line, _) = self.line(context);
         to_picos(line.fixed + real(context) * line.token)
     }
 
-    pub fn ramp(&self, context: u64) -> Ramp {
+    pub(super) fn ramp(&self, context: u64) -> Ramp {
         let (line, until) = self.line(context);
         let ramp = Ramp::new(to_picos(line.fixed + real(context) * line.token), line.slope);
         if until == u64::MAX {

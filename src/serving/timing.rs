@@ -8,7 +8,7 @@ use super::table::Table;
 use super::usage::Usage;
 
 /// Of shares that are summed as whole numbers: about a millionth each.
-pub const WHOLE: f64 = (1 << 20) as f64;
+pub(super) const WHOLE: f64 = (1 << 20) as f64;
 
 /// A performance model with its constants multiplied out.
 // With a tag of its own: one hidden in a field of the roofline takes longer to read.

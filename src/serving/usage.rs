@@ -111,12 +111,12 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub fn new(at: SimTime) -> Self {
+    pub(super) fn new(at: SimTime) -> Self {
         Self { activity: Activity::Starting, kv_held: 0, since: at }
     }
 
     /// Books the time up to `now` under the present activity and holding.
-    pub fn settle(&mut self, now: SimTime, usage: &mut Usage) {
+    pub(super) fn settle(&mut self, now: SimTime, usage: &mut Usage) {
         let elapsed = now.since(self.since).as_nanos();
         usage.time[self.activity as usize] += u128::from(elapsed);
         usage.kv += u128::from(elapsed) * u128::from(self.kv_held * PICOS_PER_NANO);

@@ -63,7 +63,7 @@ pub(super) struct Agenda {
 
 impl Agenda {
     /// An entry for an entity, whose event that is.
-    pub fn add(&mut self, event: Event) -> Entry {
+    pub(super) fn add(&mut self, event: Event) -> Entry {
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.events[slot.index()] = event;
@@ -78,19 +78,19 @@ impl Agenda {
     }
 
     /// Takes the entry of an entity out that is gone.
-    pub fn remove(&mut self, entry: Entry) {
+    pub(super) fn remove(&mut self, entry: Entry) {
         self.queue.cancel(entry.slot);
         self.free.push(entry.slot);
     }
 
     /// Makes `at` the time of the entity's only pending event.
     #[inline]
-    pub fn schedule(&mut self, entry: Entry, at: SimTime) {
+    pub(super) fn schedule(&mut self, entry: Entry, at: SimTime) {
         self.queue.schedule(entry.slot, at, entry.rank);
     }
 
     /// Likewise if there is such an event, and forgets it otherwise.
-    pub fn schedule_or_cancel(&mut self, entry: Entry, at: Option<SimTime>) {
+    pub(super) fn schedule_or_cancel(&mut self, entry: Entry, at: Option<SimTime>) {
         match at {
             Some(at) => self.schedule(entry, at),
             None => self.queue.cancel(entry.slot),
@@ -99,7 +99,7 @@ impl Agenda {
 
     /// The next event. There always is one: the last reading.
     #[inline(always)]
-    pub fn pop(&mut self) -> (SimTime, Event) {
+    pub(super) fn pop(&mut self) -> (SimTime, Event) {
         let (now, slot) = self.queue.pop().expect("the last reading is always scheduled");
         (now, self.events[slot.index()])
     }

@@ -35,7 +35,7 @@ pub(super) struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    pub fn new(
+    pub(super) fn new(
         prepared: &'a Prepared<'a>,
         policies: Policies<'a>,
         seed: u64,
@@ -69,7 +69,7 @@ impl<'a> Simulation<'a> {
 
     /// Runs to the end of the measured window and audits the books; follows the calls in flight to their end; and
     /// measures.
-    pub fn run(mut self, cancelled: &AtomicBool) -> Result<Outcome, SimulationError> {
+    pub(super) fn run(mut self, cancelled: &AtomicBool) -> Result<Outcome, SimulationError> {
         self.run_to_horizon(cancelled)?;
         self.audit()?;
         let followed = self.drain(cancelled)?;
@@ -80,11 +80,11 @@ impl<'a> Simulation<'a> {
     }
 
     /// The measured window.
-    pub fn window(&self) -> Measurement<'_> {
+    pub(super) fn window(&self) -> Measurement<'_> {
         Measurement::new(&self.accounts, &self.accounts.warm, &self.accounts.last)
     }
 
-    pub fn run_to_horizon(&mut self, cancelled: &AtomicBool) -> Result<(), SimulationError> {
+    pub(super) fn run_to_horizon(&mut self, cancelled: &AtomicBool) -> Result<(), SimulationError> {
         let end = self.prepared.setup.window.span().end;
         while self.accounts.last.at < end && !self.calls_have_ended() {
             if self.step(cancelled)?.is_some() {
@@ -107,7 +107,10 @@ impl<'a> Simulation<'a> {
     /// Handles one event; the instant of a reading, which is left to the caller.
     // Into both loops that call it: a result with room for an error costs more than the loop.
     #[inline(always)]
-    pub fn step(&mut self, cancelled: &AtomicBool) -> Result<Option<SimTime>, SimulationError> {
+    pub(super) fn step(
+        &mut self,
+        cancelled: &AtomicBool,
+    ) -> Result<Option<SimTime>, SimulationError> {
         if cancelled.load(Ordering::Relaxed) {
             return Err(SimulationError::Cancelled);
         }

@@ -119,7 +119,7 @@ pub(super) struct QuantityVisitor<T> {
 }
 
 impl<T> QuantityVisitor<T> {
-    pub fn new(what: &'static str, example: &'static str, units: &'static [Unit]) -> Self {
+    pub(super) fn new(what: &'static str, example: &'static str, units: &'static [Unit]) -> Self {
         Self { what, example, units, quantity: PhantomData }
     }
 

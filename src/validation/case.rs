@@ -45,7 +45,7 @@ pub(super) enum Reading {
 
 impl Reading {
     /// The quantity in one replication; `None` if nothing of it happened.
-    pub fn of(self, outcome: &Outcome) -> Option<f64> {
+    pub(super) fn of(self, outcome: &Outcome) -> Option<f64> {
         let metric = |id| outcome.values[0].get(id);
         match self {
             Self::Metric(id) => metric(id),

@@ -28,7 +28,7 @@ pub(super) struct Coverage {
 
 impl Coverage {
     /// M/M/1 at a moderate load.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let system = System::Waiting { servers: 1, law: Law::Exponential };
         let scenario = Queue::new(system, UTILISATION).scenario(WARMUP, HORIZON);
         Self { scenario, expected: theory::pollaczek_khinchine(UTILISATION, 1.0) }
@@ -38,7 +38,7 @@ impl Coverage {
     ///
     /// # Errors
     /// When the simulation fails or is cancelled.
-    pub fn covers(
+    pub(super) fn covers(
         &self,
         seed: u64,
         number: u32,
@@ -58,7 +58,7 @@ impl Coverage {
     /// The fraction that covers, judged: of 1,000 intervals between 93 and 97 %, of fewer as many
     /// standard deviations of a binomial count, 2.9, around 95 %. One seed in 270 is outside by
     /// chance.
-    pub fn judge(covered: &[bool]) -> Check {
+    pub(super) fn judge(covered: &[bool]) -> Check {
         let count = covered.len() as f64;
         let fraction = covered.iter().filter(|&&covers| covers).count() as f64 / count;
         let range = 0.02 * (1000.0 / count).sqrt();

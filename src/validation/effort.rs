@@ -22,11 +22,11 @@ pub(super) struct Effort {
 
 impl Effort {
     /// A few minutes' work on two cores.
-    pub const FULL: Self =
+    pub(super) const FULL: Self =
         Self { replications: 40, intervals: 1000, waits: 400, arrivals: [2.0, 10.0, 40.0] };
 
     /// A few seconds' work.
-    pub const QUICK: Self =
+    pub(super) const QUICK: Self =
         Self { replications: 20, intervals: 200, waits: 100, arrivals: [0.2, 0.5, 1.5] };
 
     /// The end of the warm-up and of the run in whole seconds.
@@ -34,7 +34,7 @@ impl Effort {
     /// A queue forgets where it started within about 2(1 + cv²)/(1 − ρ)² arrivals: the relaxation
     /// time of Brownian motion reflected at 0, with its drift and variance; exact for M/M/1 as ρ →
     /// 1.
-    pub fn window(&self, queue: &Queue, utilisation: f64) -> (f64, f64) {
+    pub(super) fn window(&self, queue: &Queue, utilisation: f64) -> (f64, f64) {
         let variability = 1.0 + queue.system.squared_cv();
         let relaxation = 2.0 * variability / (1.0 - utilisation).powi(2);
         let measured = match utilisation {

@@ -60,7 +60,7 @@ impl Path {
     ///
     /// # Errors
     /// When the simulation fails or is cancelled.
-    pub fn check(
+    pub(super) fn check(
         &self,
         seed: u64,
         count: usize,

@@ -64,10 +64,11 @@ pub(super) enum Law {
 
 impl Law {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Constant, Self::Exponential, Self::Gamma, Self::Lognormal];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Constant, Self::Exponential, Self::Gamma, Self::Lognormal];
 
     /// As in Kendall's notation, between the slashes.
-    pub fn symbol(self) -> &'static str {
+    pub(super) fn symbol(self) -> &'static str {
         match self {
             Self::Constant => "D",
             Self::Exponential => "M",
@@ -77,7 +78,7 @@ impl Law {
     }
 
     /// Variance over the squared mean.
-    pub fn squared_cv(self) -> f64 {
+    pub(super) fn squared_cv(self) -> f64 {
         match self {
             Self::Constant => 0.0,
             Self::Exponential | Self::Lognormal => 1.0,
@@ -97,7 +98,7 @@ impl Law {
 
 impl System {
     /// In Kendall's notation.
-    pub fn kendall(self) -> String {
+    pub(super) fn kendall(self) -> String {
         match self {
             Self::Waiting { servers, law } => format!("M/{}/{servers}", law.symbol()),
             Self::Loss { servers, law } => format!("M/{}/{servers}/{servers}", law.symbol()),
@@ -108,7 +109,7 @@ impl System {
     }
 
     /// Calls served in a second when there are always enough.
-    pub fn capacity(self) -> f64 {
+    pub(super) fn capacity(self) -> f64 {
         f64::from(match self {
             Self::Waiting { servers, .. }
             | Self::Loss { servers, .. }
@@ -119,7 +120,7 @@ impl System {
     }
 
     /// Variance of a service time over its squared mean.
-    pub fn squared_cv(self) -> f64 {
+    pub(super) fn squared_cv(self) -> f64 {
         match self {
             Self::Waiting { law, .. } | Self::Loss { law, .. } | Self::Sharing { law } => {
                 law.squared_cv()
@@ -154,7 +155,7 @@ impl System {
 
 impl Queue {
     /// `system` at a utilisation.
-    pub fn new(system: System, utilisation: f64) -> Self {
+    pub(super) fn new(system: System, utilisation: f64) -> Self {
         let name = format!("{}, load {utilisation}", system.kendall());
         Self { name, system, rate: utilisation * system.capacity() }
     }
@@ -163,14 +164,14 @@ impl Queue {
     ///
     /// # Panics
     /// When it is not a valid scenario, which would be a fault of this program.
-    pub fn scenario(&self, warmup: f64, horizon: f64) -> Scenario {
+    pub(super) fn scenario(&self, warmup: f64, horizon: f64) -> Scenario {
         let loaded =
             scenario::load_text(&self.name, self.yaml(warmup, horizon), &Overrides::default());
         loaded.unwrap_or_else(|error| panic!("validation writes valid scenarios: {error}"))
     }
 
     /// The mean time from the end of a call to the next in a closed queue.
-    pub fn think(&self, callers: u32) -> f64 {
+    pub(super) fn think(&self, callers: u32) -> f64 {
         f64::from(callers) / self.rate - 1.0
     }
 

@@ -15,17 +15,17 @@ pub(super) struct Agenda(BinaryHeap<Reverse<u128>>);
 
 impl Agenda {
     /// Notes that `caller` calls at `at`.
-    pub fn add(&mut self, at: SimTime, caller: u32) {
+    pub(super) fn add(&mut self, at: SimTime, caller: u32) {
         self.0.push(Reverse(u128::from(at.as_nanos()) << CALLER_BITS | u128::from(caller)));
     }
 
     /// When the next call comes.
-    pub fn next_at(&self) -> Option<SimTime> {
+    pub(super) fn next_at(&self) -> Option<SimTime> {
         self.0.peek().map(|&Reverse(entry)| instant(entry))
     }
 
     /// Takes out the next call: its instant and whose it is.
-    pub fn take(&mut self) -> Option<(SimTime, u32)> {
+    pub(super) fn take(&mut self) -> Option<(SimTime, u32)> {
         self.0.pop().map(|Reverse(entry)| (instant(entry), entry as u32))
     }
 }

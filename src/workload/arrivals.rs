@@ -209,12 +209,18 @@ pub(super) struct RenewalProcess {
 
 impl RenewalProcess {
     /// From `now` on, which is where `clock` is.
-    pub fn new(gaps: Gaps, mean_gap: f64, clock: Clock, now: SimTime, stream: Stream) -> Self {
+    pub(super) fn new(
+        gaps: Gaps,
+        mean_gap: f64,
+        clock: Clock,
+        now: SimTime,
+        stream: Stream,
+    ) -> Self {
         Self { gaps, mean_gap, clock, now, started: false, stream }
     }
 
     /// The next arrival; `None` when none comes before the end of time.
-    pub fn next_arrival(&mut self) -> Option<SimTime> {
+    pub(super) fn next_arrival(&mut self) -> Option<SimTime> {
         let gap = if self.started {
             self.gaps.draw(&mut self.stream)
         } else {

@@ -17,7 +17,7 @@ pub struct BatchSpec {
 
 /// The calls of one replication. Lengths are drawn one by one, as each call is taken.
 #[derive(Debug)]
-pub struct Batch {
+pub(super) struct Batch {
     left: u64,
     at: SimTime,
     laws: LengthLaws,
@@ -36,7 +36,12 @@ impl Batch {
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &BatchSpec, from: SimTime, application: &str, streams: &Streams) -> Self {
+    pub(super) fn new(
+        spec: &BatchSpec,
+        from: SimTime,
+        application: &str,
+        streams: &Streams,
+    ) -> Self {
         let laws = LengthLaws::new(spec.lengths.as_ref());
         let streams = laws.streams(|purpose| streams.stream(purpose, application));
         let left = if spec.is_over(from) { 0 } else { spec.calls };
@@ -44,7 +49,7 @@ impl Batch {
     }
 
     /// The next call; `None` after the last.
-    pub fn next_call(&mut self) -> Option<Call> {
+    pub(super) fn next_call(&mut self) -> Option<Call> {
         self.left = self.left.checked_sub(1)?;
         Some(self.laws.sample(&mut self.streams).call(self.at))
     }

@@ -79,7 +79,7 @@ impl CachedSampler {
     ///
     /// # Panics
     /// When `cached` does not [validate](CachedPrefix::validate).
-    pub fn new(cached: &CachedPrefix) -> Self {
+    pub(super) fn new(cached: &CachedPrefix) -> Self {
         if let Err(problem) = cached.validate() {
             panic!("a cached prefix is validated before it is drawn: {problem}");
         }
@@ -92,7 +92,7 @@ impl CachedSampler {
 
     /// Cached tokens of a prompt of `input` tokens. Both draws are made whether it hits or not, so
     /// that a change of the hit rate changes misses into hits and nothing else.
-    pub fn sample(&self, input: u32, stream: &mut Stream) -> u32 {
+    pub(super) fn sample(&self, input: u32, stream: &mut Stream) -> u32 {
         let hit = stream.random::<f64>() < self.hit_rate;
         let part = self.part.sample(stream);
         let tokens = if self.of_prompt { part * f64::from(input) } else { part };

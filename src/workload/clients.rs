@@ -119,7 +119,7 @@ const NEVER: (SimTime, usize) = (SimTime::MAX, usize::MAX);
 
 impl ClientProcess {
     /// Validated `clients` of `application` in `span`, sharing the time change of `clock`, which is at its start.
-    pub fn new(
+    pub(super) fn new(
         clients: &[Client],
         clock: &Clock,
         span: Span,
@@ -135,7 +135,7 @@ impl ClientProcess {
     }
 
     /// The next arrival; `None` when none comes before the end of time.
-    pub fn next_arrival(&mut self) -> Option<SimTime> {
+    pub(super) fn next_arrival(&mut self) -> Option<SimTime> {
         let (at, client) = self.next.winner();
         if at == SimTime::MAX {
             return None;
@@ -146,7 +146,7 @@ impl ClientProcess {
     }
 
     /// Whose arrival the last one was.
-    pub fn last(&self) -> usize {
+    pub(super) fn last(&self) -> usize {
         self.last
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Clock {
 
 impl Clock {
     /// The clock of validated arrivals, at time 0.
-    pub fn new(arrivals: &Arrivals) -> Self {
+    pub(super) fn new(arrivals: &Arrivals) -> Self {
         let modulation = &arrivals.modulation;
         if arrivals.rate.0 == 0.0 {
             return Self::Stopped;
@@ -35,7 +35,7 @@ impl Clock {
 
     /// The instant `gap` units of operational time after `now`, the instant of the call before;
     /// `None` past the end of time, after which only [`seek`](Self::seek) may follow.
-    pub fn after(&mut self, now: SimTime, gap: f64) -> Option<SimTime> {
+    pub(super) fn after(&mut self, now: SimTime, gap: f64) -> Option<SimTime> {
         match self {
             Self::Stopped => None,
             Self::Constant { nanos_per_unit } => {
@@ -49,7 +49,7 @@ impl Clock {
     }
 
     /// Makes `at` the current instant.
-    pub fn seek(&mut self, at: SimTime) {
+    pub(super) fn seek(&mut self, at: SimTime) {
         match self {
             Self::Stopped | Self::Constant { .. } => {}
             Self::Periodic(rate) => rate.seek(at),

@@ -31,7 +31,7 @@ pub(super) enum Continuous {
 
 impl Continuous {
     /// The law behind `distribution`, if it is one with a tail.
-    pub fn of(distribution: &Distribution) -> Option<Self> {
+    pub(super) fn of(distribution: &Distribution) -> Option<Self> {
         Some(match *distribution {
             Distribution::Exponential { mean } => Self::Gamma { shape: 1.0, scale: mean },
             Distribution::Gamma { mean, cv } => {
@@ -55,7 +55,7 @@ impl Continuous {
     }
 
     /// E[Xᵏ; from < X ≤ to] for k = 0, 1 or 2; `to` may be infinite. For k = 0 it is a probability.
-    pub fn partial_moment(&self, k: i32, from: f64, to: f64) -> f64 {
+    pub(super) fn partial_moment(&self, k: i32, from: f64, to: f64) -> f64 {
         if from >= to {
             return 0.0;
         }

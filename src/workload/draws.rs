@@ -17,7 +17,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     /// A call with these tokens that nobody waits for.
-    pub fn call(self, at: SimTime) -> Call {
+    pub(super) fn call(self, at: SimTime) -> Call {
         let Self { input, output, cached, prefix } = self;
         Call { cached, prefix, ..Call::new(at, input, output) }
     }
@@ -45,7 +45,7 @@ impl LengthLaws {
     ///
     /// # Panics
     /// When a law in `lengths` was not validated.
-    pub fn new(lengths: Option<&Lengths>) -> Self {
+    pub(super) fn new(lengths: Option<&Lengths>) -> Self {
         let cached = lengths.and_then(|lengths| lengths.cached.as_ref());
         Self {
             lengths: lengths.map(LengthsSampler::new),
@@ -55,13 +55,13 @@ impl LengthLaws {
     }
 
     /// The streams of a caller, for whom `stream` finds them by purpose.
-    pub fn streams(&self, stream: impl Fn(Purpose) -> Stream) -> LengthStreams {
+    pub(super) fn streams(&self, stream: impl Fn(Purpose) -> Stream) -> LengthStreams {
         let cached = self.cached.as_ref().map(|_| Box::new(stream(Purpose::Cached)));
         LengthStreams { lengths: stream(Purpose::Lengths), cached }
     }
 
     /// The tokens of the caller's next call.
-    pub fn sample(&self, streams: &mut LengthStreams) -> Tokens {
+    pub(super) fn sample(&self, streams: &mut LengthStreams) -> Tokens {
         let Some(lengths) = &self.lengths else { return Tokens::default() };
         let (input, output) = lengths.sample(&mut streams.lengths);
         let cached = match (&self.cached, &mut streams.cached) {

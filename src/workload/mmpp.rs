@@ -141,7 +141,7 @@ struct State {
 impl MmppProcess {
     /// A validated `mmpp` in a span at whose start `clock` is, with the random numbers of `gaps` and `switching`. States
     /// are not followed beyond its end.
-    pub fn new(
+    pub(super) fn new(
         mmpp: &Mmpp,
         clock: Clock,
         Span { start: now, end }: Span,
@@ -167,7 +167,7 @@ impl MmppProcess {
     }
 
     /// The next arrival; `None` when none comes before the end.
-    pub fn next_arrival(&mut self) -> Option<SimTime> {
+    pub(super) fn next_arrival(&mut self) -> Option<SimTime> {
         while !matches!(self.clock, Clock::Stopped) && self.now < self.end {
             let mean_gap = self.states[self.state].mean_gap;
             if mean_gap < f64::INFINITY {

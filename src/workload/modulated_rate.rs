@@ -90,7 +90,7 @@ impl Piece {
 
 impl ModulatedRate {
     /// A validated `modulation` times `rate`, at time 0.
-    pub fn new(modulation: &Modulation, rate: PerSecond) -> Self {
+    pub(super) fn new(modulation: &Modulation, rate: PerSecond) -> Self {
         let per_nano = rate.0 / 1e9;
         let (steps, step, offset) = match &modulation.profile {
             Some(profile) => {
@@ -111,13 +111,13 @@ impl ModulatedRate {
     }
 
     /// Makes `at` the current instant.
-    pub fn seek(&mut self, at: SimTime) {
+    pub(super) fn seek(&mut self, at: SimTime) {
         self.piece = self.shape.piece(at);
     }
 
     /// The instant `gap` units of operational time after `now`, which must lie in the current
     /// piece; `None` past the end of time.
-    pub fn after(&mut self, mut now: SimTime, mut gap: f64) -> Option<SimTime> {
+    pub(super) fn after(&mut self, mut now: SimTime, mut gap: f64) -> Option<SimTime> {
         let mut walked = Walked::default();
         loop {
             let nanos = self.piece.nanos_after(now, gap);
@@ -148,7 +148,7 @@ impl ModulatedRate {
     }
 
     /// Units of operational time in `span`.
-    pub fn units_in(mut self, Span { start, end }: Span) -> f64 {
+    pub(super) fn units_in(mut self, Span { start, end }: Span) -> f64 {
         self.seek(start);
         let mut units = 0.0;
         loop {

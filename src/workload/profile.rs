@@ -89,7 +89,7 @@ struct Step {
 
 impl PeriodicRate {
     /// A validated `profile` times `rate`, at time 0.
-    pub fn new(profile: &RateProfile, rate: PerSecond) -> Self {
+    pub(super) fn new(profile: &RateProfile, rate: PerSecond) -> Self {
         let steps: Arc<[Step]> = profile
             .factors
             .iter()
@@ -112,7 +112,7 @@ impl PeriodicRate {
 
     /// The instant `gap` units of operational time after `now`, which must lie in the current
     /// step; `None` past the end of time.
-    pub fn after(&mut self, mut now: SimTime, mut gap: f64) -> Option<SimTime> {
+    pub(super) fn after(&mut self, mut now: SimTime, mut gap: f64) -> Option<SimTime> {
         loop {
             let step = self.steps[self.index];
             let left = self.end.since(now);
@@ -136,7 +136,7 @@ impl PeriodicRate {
     }
 
     /// Goes to the step of `at`.
-    pub fn seek(&mut self, at: SimTime) {
+    pub(super) fn seek(&mut self, at: SimTime) {
         let phase = (at.as_nanos() % self.period_nanos + self.phase_nanos) % self.period_nanos;
         self.index = (phase / self.step_nanos) as usize;
         let left = SimDuration::from_nanos(self.step_nanos - phase % self.step_nanos);

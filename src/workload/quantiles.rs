@@ -32,7 +32,7 @@ struct Segment {
 
 impl QuantileTable {
     /// Prepares validated (probability, value) points.
-    pub fn new(points: &[(f64, f64)]) -> Self {
+    pub(super) fn new(points: &[(f64, f64)]) -> Self {
         let segments: Vec<Segment> = points
             .windows(2)
             .map(|pair| {
@@ -51,7 +51,7 @@ impl QuantileTable {
     }
 
     /// The value below which a fraction `probability`, in [0, 1), of the law lies.
-    pub fn value_at(&self, probability: f64) -> f64 {
+    pub(super) fn value_at(&self, probability: f64) -> f64 {
         // Through `u32`, to which a float is cast without a branch; there are far fewer cells.
         let cell = (probability * self.cells) as u32;
         let mut index = self.guide[cell as usize] as usize;

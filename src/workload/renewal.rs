@@ -67,7 +67,7 @@ pub(super) enum Gaps {
 
 impl Gaps {
     /// Gaps of validated arrivals.
-    pub fn new(renewal: Renewal) -> Self {
+    pub(super) fn new(renewal: Renewal) -> Self {
         match renewal {
             Renewal::Poisson => Self::Exponential,
             Renewal::Deterministic => Self::Deterministic,
@@ -91,7 +91,7 @@ impl Gaps {
     }
 
     /// The next gap.
-    pub fn draw(&self, stream: &mut Stream) -> f64 {
+    pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
         match *self {
             Self::Exponential => Exp1.sample(stream),
             Self::Deterministic => 1.0,
@@ -106,7 +106,7 @@ impl Gaps {
     }
 
     /// The time from a random instant to the next arrival.
-    pub fn draw_residual(&self, stream: &mut Stream) -> f64 {
+    pub(super) fn draw_residual(&self, stream: &mut Stream) -> f64 {
         match *self {
             Self::Exponential => Exp1.sample(stream),
             Self::Deterministic => stream.random(),

@@ -217,7 +217,7 @@ impl Laws {
 /// happens to others moves its draws. Memory grows with those that go on at once, never with those that
 /// ended.
 #[derive(Debug)]
-pub struct Sessions {
+pub(super) struct Sessions {
     laws: Laws,
     streams: SessionStreams,
     arrivals: ArrivalProcess,
@@ -235,7 +235,12 @@ impl Sessions {
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &SessionsSpec, span: Span, application: &str, streams: &Streams) -> Self {
+    pub(super) fn new(
+        spec: &SessionsSpec,
+        span: Span,
+        application: &str,
+        streams: &Streams,
+    ) -> Self {
         let mut arrivals = ArrivalProcess::within(span, &spec.arrivals, application, streams);
         Self {
             laws: Laws::new(spec),
@@ -250,7 +255,7 @@ impl Sessions {
     }
 
     /// When the next call comes, if no turn ends before.
-    pub fn next_at(&self) -> Option<SimTime> {
+    pub(super) fn next_at(&self) -> Option<SimTime> {
         match (self.due.next_at(), self.next_begin) {
             (Some(due), Some(begin)) => Some(due.min(begin)),
             (due, begin) => due.or(begin),
@@ -258,7 +263,7 @@ impl Sessions {
     }
 
     /// The next call; `None` while nothing is to come before a turn ends.
-    pub fn next_call(&mut self) -> Option<Call> {
+    pub(super) fn next_call(&mut self) -> Option<Call> {
         let at = self.next_at()?;
         // At the same instant a turn that is due goes before a new conversation.
         let due = if self.due.next_at() == Some(at) { self.due.take() } else { None };
@@ -279,12 +284,12 @@ impl Sessions {
 
     /// Takes note of the model that a conversation talks to, by a number that is given back with
     /// its later turns.
-    pub fn chose(&mut self, caller: u32, model: usize) {
+    pub(super) fn chose(&mut self, caller: u32, model: usize) {
         self.session(caller).chosen = Some(model);
     }
 
     /// Takes note that a turn ended at `now`.
-    pub fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) {
+    pub(super) fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) {
         let session = &mut self.sessions[caller as usize];
         if let Ending::Completed { home } = ending
             && self.laws.follow(session)

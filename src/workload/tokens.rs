@@ -12,7 +12,7 @@ const SMOOTH: f64 = 1e-10;
 
 /// Most tokens of a prompt or an output: ten times the longest context of any model, and so few that no
 /// sum over a call overflows.
-pub const MAX_CALL_TOKENS: u32 = 100_000_000;
+pub(super) const MAX_CALL_TOKENS: u32 = 100_000_000;
 
 /// `value` as a number of tokens: rounded to the nearest, at least 1, at most [`MAX_CALL_TOKENS`].
 pub(super) fn whole_tokens(value: f64) -> u32 {

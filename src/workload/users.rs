@@ -32,7 +32,7 @@ pub struct UsersSpec {
 /// A think time is at least a nanosecond: an answer is read before the next call is made, and so no
 /// boundary of a replica sees a call that its own end caused.
 #[derive(Debug)]
-pub struct Users {
+pub(super) struct Users {
     think: Option<Sampler>,
     laws: LengthLaws,
     users: Vec<User>,
@@ -51,7 +51,12 @@ impl Users {
     ///
     /// # Panics
     /// When a law in `spec` was not validated.
-    pub fn new(spec: &UsersSpec, from: SimTime, application: &str, streams: &Streams) -> Self {
+    pub(super) fn new(
+        spec: &UsersSpec,
+        from: SimTime,
+        application: &str,
+        streams: &Streams,
+    ) -> Self {
         let laws = LengthLaws::new(spec.lengths.as_ref());
         let user = |index| {
             let stream = |purpose| streams.member(purpose, application, u64::from(index));
@@ -65,19 +70,19 @@ impl Users {
     }
 
     /// When the next call comes, if nobody's call ends before.
-    pub fn next_at(&self) -> Option<SimTime> {
+    pub(super) fn next_at(&self) -> Option<SimTime> {
         self.thinking.next_at()
     }
 
     /// The next call; `None` while nobody thinks.
-    pub fn next_call(&mut self) -> Option<Call> {
+    pub(super) fn next_call(&mut self) -> Option<Call> {
         let (at, user) = self.thinking.take()?;
         let tokens = self.laws.sample(&mut self.users[user as usize].lengths);
         Some(Call { caller: Some(user), ..tokens.call(at) })
     }
 
     /// Takes note that the call of `user` ended at `now`: the user thinks again.
-    pub fn ended(&mut self, now: SimTime, user: u32, ending: Ending) {
+    pub(super) fn ended(&mut self, now: SimTime, user: u32, ending: Ending) {
         self.think(now, user, ending == Ending::Rejected);
     }
 

@@ -90,7 +90,7 @@ struct Window {
 impl WindowedProcess {
     /// Validated windows of a client with this part of the rate, in a span at whose start `clock` is.
     /// They are not followed beyond its end.
-    pub fn new(
+    pub(super) fn new(
         given: &ClientWindows,
         share: f64,
         clock: Clock,
@@ -118,7 +118,7 @@ impl WindowedProcess {
     }
 
     /// The next arrival; `None` when none comes before the end.
-    pub fn next_arrival(&mut self) -> Option<SimTime> {
+    pub(super) fn next_arrival(&mut self) -> Option<SimTime> {
         while self.now < self.until {
             if let Some(at) = self.next_in_window() {
                 self.now = at;

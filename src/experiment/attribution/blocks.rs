@@ -111,13 +111,13 @@ impl<'a> Block<'a> {
     }
 
     /// Name and part of each number, in the order of [`values`](Self::values).
-    pub fn keys(&self) -> Vec<(&'a str, &'static str)> {
+    pub(crate) fn keys(&self) -> Vec<(&'a str, &'static str)> {
         let parts = |&row: &&'a str| self.parts.iter().map(move |&part| (row, part));
         self.rows.iter().flat_map(parts).collect()
     }
 
     /// The numbers of one replication; none of them where the difference is not defined.
-    pub fn values(&self, first: &Outcome, other: &Outcome) -> Vec<Option<f64>> {
+    pub(crate) fn values(&self, first: &Outcome, other: &Outcome) -> Vec<Option<f64>> {
         let sides = [
             Side { setup: self.setups[0], outcome: first },
             Side { setup: self.setups[1], outcome: other },

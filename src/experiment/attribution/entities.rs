@@ -34,23 +34,23 @@ pub(super) struct Side<'a> {
 
 impl Side<'_> {
     /// What was found of the whole cloud.
-    pub fn all(&self) -> &Values {
+    pub(super) fn all(&self) -> &Values {
         &self.outcome.values[0]
     }
 
     /// A metric of a model; none where there is no such model.
-    pub fn model(&self, model: Option<usize>, id: MetricId) -> Option<f64> {
+    pub(super) fn model(&self, model: Option<usize>, id: MetricId) -> Option<f64> {
         self.outcome.values[1 + model?].get(id)
     }
 
     /// A metric of a cluster; none where there is no such cluster.
-    pub fn cluster(&self, cluster: Option<usize>, id: MetricId) -> Option<f64> {
+    pub(super) fn cluster(&self, cluster: Option<usize>, id: MetricId) -> Option<f64> {
         let before = 1 + self.setup.models.len() + self.setup.tenants.len();
         self.outcome.values[before + cluster?].get(id)
     }
 
     /// Prompt and output tokens served by a model, if it serves tokens.
-    pub fn tokens(&self, model: Option<usize>) -> Option<f64> {
+    pub(super) fn tokens(&self, model: Option<usize>) -> Option<f64> {
         Some(
             self.model(model, MetricId::InputTokens)?
                 + self.model(model, MetricId::OutputTokens)?,
@@ -58,7 +58,7 @@ impl Side<'_> {
     }
 
     /// Accelerator-hours that a model holds, and its rent.
-    pub fn rent(&self, model: Option<usize>) -> Item {
+    pub(super) fn rent(&self, model: Option<usize>) -> Item {
         let all: u64 = self.setup.clusters.iter().map(|cluster| cluster.accelerators()).sum();
         let of = |id| self.model(model, id).unwrap_or(0.0);
         let volume = of(MetricId::Allocated) * all as f64 * self.hours();
@@ -72,14 +72,14 @@ impl Side<'_> {
     }
 
     /// What kind of terms a model's vendor has.
-    pub fn terms(&self, model: Option<usize>) -> Option<Discriminant<Terms>> {
+    pub(super) fn terms(&self, model: Option<usize>) -> Option<Discriminant<Terms>> {
         let tenant = self.setup.models[ModelId::new(model?)].tenant;
         Some(std::mem::discriminant(&self.setup.tenants[tenant].terms))
     }
 
     /// The part of all calls that are a model's, among those that the `latency`-th mean is of, and what
     /// it adds to that mean; none where there are no calls.
-    pub fn latency(&self, model: Option<usize>, latency: Latency) -> Option<Item> {
+    pub(super) fn latency(&self, model: Option<usize>, latency: Latency) -> Option<Item> {
         let counts = &self.outcome.latency_counts;
         let all: u64 = counts.iter().map(|counts| counts[latency.place]).sum();
         let own = model.map_or(0, |model| counts[ModelId::new(model)][latency.place]);

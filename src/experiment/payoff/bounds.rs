@@ -7,7 +7,7 @@ pub(super) const MISS: f64 = 0.05;
 
 /// From where to where a number may be, at a level of 95 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// At least this.
     pub low: f64,
     /// At most this.
@@ -16,7 +16,7 @@ pub struct Bounds {
 
 /// A number found from replications.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Bounded {
+pub(crate) struct Bounded {
     /// What was found.
     pub value: f64,
     /// Its 95 % interval; absent for one replication.

@@ -6,7 +6,7 @@ use crate::ids::StrategyId;
 
 /// A strategy that is at least as good as another in each world, and better in one, by means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dominance {
+pub(crate) struct Dominance {
     /// The better one.
     pub strategy: StrategyId,
     /// The one that it dominates.

@@ -28,49 +28,52 @@ pub(in crate::experiment) enum Among {
 
 impl Matrix {
     /// Without any replication, yet.
-    pub fn new(strategies: usize, probabilities: TiVec<WorldId, f64>) -> Self {
+    pub(crate) fn new(strategies: usize, probabilities: TiVec<WorldId, f64>) -> Self {
         let row = ti_vec![Vec::new(); probabilities.len()];
         Self { probabilities, cells: ti_vec![row; strategies], size: 0.0 }
     }
 
     /// Takes in the next replication of a cell. `size` is that of the largest number that `value` was computed from.
-    pub fn push(&mut self, strategy: StrategyId, world: WorldId, value: f64, size: f64) {
+    pub(crate) fn push(&mut self, strategy: StrategyId, world: WorldId, value: f64, size: f64) {
         self.cells[strategy][world].push(value);
         self.size = self.size.max(size.abs()).max(value.abs());
     }
 
     /// The strategies.
-    pub fn strategies(&self) -> impl Iterator<Item = StrategyId> + Clone + use<> {
+    pub(crate) fn strategies(&self) -> impl Iterator<Item = StrategyId> + Clone + use<> {
         (0..self.cells.len()).map(StrategyId::new)
     }
 
     /// The worlds.
-    pub fn worlds(&self) -> impl Iterator<Item = WorldId> + Clone + use<> {
+    pub(crate) fn worlds(&self) -> impl Iterator<Item = WorldId> + Clone + use<> {
         (0..self.probabilities.len()).map(WorldId::new)
     }
 
     /// All strategies but one.
-    pub fn others(&self, than: StrategyId) -> impl Iterator<Item = StrategyId> + Clone + use<> {
+    pub(crate) fn others(
+        &self,
+        than: StrategyId,
+    ) -> impl Iterator<Item = StrategyId> + Clone + use<> {
         self.strategies().filter(move |&other| other != than)
     }
 
     /// How probable a world is.
-    pub fn probability(&self, world: WorldId) -> f64 {
+    pub(crate) fn probability(&self, world: WorldId) -> f64 {
         self.probabilities[world]
     }
 
     /// Replications of each cell.
-    pub fn replications(&self) -> usize {
+    pub(crate) fn replications(&self) -> usize {
         self.cells.iter().flatten().map(Vec::len).min().unwrap_or(0)
     }
 
     /// The payoff of a replication.
-    pub fn value(&self, strategy: StrategyId, world: WorldId, replication: usize) -> f64 {
+    pub(crate) fn value(&self, strategy: StrategyId, world: WorldId, replication: usize) -> f64 {
         self.cells[strategy][world][replication]
     }
 
     /// The payoff of a replication in one world, or its mean over all.
-    pub fn payoff(&self, strategy: StrategyId, among: Among, replication: usize) -> f64 {
+    pub(crate) fn payoff(&self, strategy: StrategyId, among: Among, replication: usize) -> f64 {
         self.over(among, |world| self.value(strategy, world, replication))
     }
 
@@ -82,7 +85,7 @@ impl Matrix {
     }
 
     /// What `strategy` is worth more than `other`, paired by replication.
-    pub fn lead(&self, strategy: StrategyId, other: StrategyId, among: Among) -> Paired {
+    pub(crate) fn lead(&self, strategy: StrategyId, other: StrategyId, among: Among) -> Paired {
         let lead = |replication| {
             self.over(among, |world| {
                 let [one, two] = [strategy, other].map(|each| self.value(each, world, replication));
@@ -93,14 +96,14 @@ impl Matrix {
     }
 
     /// Payoffs by themselves.
-    pub fn paired(&self, strategy: StrategyId, among: Among) -> Paired {
+    pub(crate) fn paired(&self, strategy: StrategyId, among: Among) -> Paired {
         Paired::of(
             (0..self.replications()).map(|replication| self.payoff(strategy, among, replication)),
         )
     }
 
     /// The strategy with the largest mean, the first of equals.
-    pub fn best(&self, among: Among) -> StrategyId {
+    pub(crate) fn best(&self, among: Among) -> StrategyId {
         let better = |best, other| {
             if self.lead(other, best, among).mean > 0.0 { other } else { best }
         };

@@ -17,9 +17,9 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-pub use bounds::{Bounded, Bounds};
+pub(super) use bounds::{Bounded, Bounds};
 pub(super) use candidates::candidates;
-pub use dominance::Dominance;
+pub(super) use dominance::Dominance;
 pub(super) use dominance::dominances;
 pub(super) use matrix::{Among, Matrix};
 pub(super) use regret::{Minimax, minimax, regrets};

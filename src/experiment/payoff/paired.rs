@@ -25,7 +25,7 @@ impl Paired {
     }
 
     /// How far the mean may be off to one side, but for a probability of `miss`: by Student's t. None for one replication.
-    pub fn off(&self, miss: f64) -> Option<f64> {
+    pub(crate) fn off(&self, miss: f64) -> Option<f64> {
         (self.freedom > 0).then(|| student(self.freedom, miss) * self.variance.sqrt())
     }
 }

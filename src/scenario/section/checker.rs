@@ -23,28 +23,33 @@ pub(in crate::scenario) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// Nothing wrong yet.
-    pub fn new(tree: &'a Node) -> Self {
+    pub(crate) fn new(tree: &'a Node) -> Self {
         Self { tree, findings: Vec::new(), notes: Vec::new() }
     }
 
     /// Everything that was wrong.
-    pub fn finish(self) -> Vec<Finding> {
+    pub(crate) fn finish(self) -> Vec<Finding> {
         self.findings
     }
 
     /// Records that the value at `path` is wrong.
-    pub fn refuse(&mut self, path: &Path, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, path: &Path, message: impl Into<String>) {
         self.refuse_with(path, message, None);
     }
 
     /// The same, with what to do about it.
-    pub fn refuse_with(&mut self, path: &Path, message: impl Into<String>, hint: Option<String>) {
+    pub(crate) fn refuse_with(
+        &mut self,
+        path: &Path,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let place = self.tree.locate(path);
         self.findings.push(Finding::new(place, message).hint(hint).at(path));
     }
 
     /// Records what is wrong with the file that is named at `path`, and what to do where it cannot be read.
-    pub fn refuse_file(&mut self, path: &Path, problem: impl Into<String>) {
+    pub(crate) fn refuse_file(&mut self, path: &Path, problem: impl Into<String>) {
         let problem = problem.into();
         let hint = problem.starts_with("cannot read").then(|| {
             format!("the scenario's comments may say where to get it; `--set '{path}=FILE'` reads another")
@@ -53,25 +58,25 @@ impl<'a> Checker<'a> {
     }
 
     /// Records that the key at `path` should not be there.
-    pub fn refuse_key(&mut self, path: &Path, message: impl Into<String>) {
+    pub(crate) fn refuse_key(&mut self, path: &Path, message: impl Into<String>) {
         let place = self.tree.locate_key(path);
         self.findings.push(Finding::new(place, message).at(path));
     }
 
     /// Records what a reader of the results must know.
-    pub fn note(&mut self, note: String) {
+    pub(crate) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
     }
 
     /// The notes so far.
-    pub fn take_notes(&mut self) -> Vec<String> {
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
 
     /// Requires `value` to be in `allowed`; `unit` follows the numbers in the message.
-    pub fn range<T>(
+    pub(crate) fn range<T>(
         &mut self,
         path: &Path,
         value: T,
@@ -90,7 +95,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Requires `value` to be above zero and at most `max`.
-    pub fn positive(&mut self, path: &Path, value: f64, max: f64) -> bool {
+    pub(crate) fn positive(&mut self, path: &Path, value: f64, max: f64) -> bool {
         let inside = value > 0.0 && value <= max;
         if !inside {
             let message = format!("found {value}, expected more than 0 and at most {max}");
@@ -100,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Requires a name to be fit for tables.
-    pub fn name(&mut self, path: &Path, name: &str) {
+    pub(crate) fn name(&mut self, path: &Path, name: &str) {
         let length = name.chars().count();
         if name.trim().is_empty() {
             self.refuse(path, "a name must not be empty");
@@ -122,7 +127,7 @@ impl<'a> Checker<'a> {
 
     /// Requires the names of `what` (singular) to be fit for tables and all different, and their
     /// number to be sane: from 1 to 1000.
-    pub fn names<'n>(
+    pub(crate) fn names<'n>(
         &mut self,
         what: &str,
         list: &Path,
@@ -132,7 +137,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The same with another number, `most`, instead of 1000.
-    pub fn names_up_to<'n>(
+    pub(crate) fn names_up_to<'n>(
         &mut self,
         most: usize,
         what: &str,
@@ -161,7 +166,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The index of `name` in `known`, which holds the names of `what` (singular).
-    pub fn lookup<S: AsRef<str>>(
+    pub(crate) fn lookup<S: AsRef<str>>(
         &mut self,
         what: &str,
         path: &Path,
@@ -176,7 +181,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Records that `name` is none of `known`.
-    pub fn unknown<S: AsRef<str>>(
+    pub(crate) fn unknown<S: AsRef<str>>(
         &mut self,
         what: &str,
         path: &Path,

@@ -31,7 +31,7 @@ impl Changed {
 
     /// Whether some variant sets what is there, or a part of it. (A variant that sets something of
     /// which it is a part brings a whole of its own.)
-    pub fn below(&self, path: &Path) -> bool {
+    pub(super) fn below(&self, path: &Path) -> bool {
         self.0.iter().any(|changed| path.contains(changed))
     }
 }

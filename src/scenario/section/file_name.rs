@@ -14,7 +14,7 @@ pub(in crate::scenario) struct FileName(String);
 
 impl FileName {
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.as_ref()
     }
 }

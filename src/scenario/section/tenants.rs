@@ -43,7 +43,7 @@ pub(in crate::scenario) enum Terms {
 
 impl Terms {
     /// Why what its tokens earn is the cloud's revenue, if it is: then its models need prices, and else prices do nothing.
-    pub fn earns_from_tokens(&self) -> Option<&'static str> {
+    pub(crate) fn earns_from_tokens(&self) -> Option<&'static str> {
         match self {
             Self::Rental { .. } => None,
             Self::Marketplace { .. } => Some("sells through the marketplace"),

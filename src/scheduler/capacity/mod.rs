@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     /// Gives out replicas until nobody wants more; nodes never run out of room here.
-    pub fn split(mut view: View, policy: &dyn CapacityPolicy) -> Vec<u32> {
+    pub(super) fn split(mut view: View, policy: &dyn CapacityPolicy) -> Vec<u32> {
         while let Some(index) = policy.next(&view) {
             let each = &mut view.deployments[index];
             let cluster = &mut view.clusters[each.cluster];
@@ -164,12 +164,17 @@ mod tests {
         view.deployments.iter().map(|each| each.placed).collect()
     }
 
-    pub fn candidate(model: usize, cluster: usize, accelerators: u32, rate: f64) -> Candidate {
+    pub(super) fn candidate(
+        model: usize,
+        cluster: usize,
+        accelerators: u32,
+        rate: f64,
+    ) -> Candidate {
         let (model, cluster) = (ModelId::new(model), ClusterId::new(cluster));
         Candidate { model, cluster, accelerators, rate, fixed: 0, placed: 0, open: true }
     }
 
-    pub fn view(deployments: Vec<Candidate>, clusters: &[u64], needed: &[f64]) -> View {
+    pub(super) fn view(deployments: Vec<Candidate>, clusters: &[u64], needed: &[f64]) -> View {
         let clusters = clusters.iter().map(|&total| Capacity { total, free: total }).collect();
         let deployments = TiVec::from(deployments);
         let order = deployments.keys().collect();

@@ -19,22 +19,22 @@ pub(super) struct Least(u64);
 
 impl Least {
     /// Nobody: no load is larger, and none has it.
-    pub const NOBODY: Self = Self(u64::MAX << LOW_BITS | SEVERAL);
+    pub(super) const NOBODY: Self = Self(u64::MAX << LOW_BITS | SEVERAL);
 
-    pub fn one(member: usize, load: u64, ready: bool) -> Self {
+    pub(super) fn one(member: usize, load: u64, ready: bool) -> Self {
         let rank = load.min(LARGEST) + if ready { 0 } else { NOT_READY };
         Self(rank << LOW_BITS | member as u64)
     }
 
     /// How many of these members are as little loaded as the least of some that they are among.
-    pub fn tied_with(self, least: Self) -> u32 {
+    pub(super) fn tied_with(self, least: Self) -> u32 {
         let equal = (self.0 ^ least.0) >> LOW_BITS == 0;
         let count = if self.0 & SEVERAL == 0 { 1 } else { (self.0 & NUMBER) as u32 };
         if equal { count } else { 0 }
     }
 
     /// Their load, at most 2³⁹ − 1.
-    pub fn load(self) -> u64 {
+    pub(super) fn load(self) -> u64 {
         self.0 >> LOW_BITS & LARGEST
     }
 

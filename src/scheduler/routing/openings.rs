@@ -31,7 +31,7 @@ impl Default for Openings {
 
 impl Openings {
     /// One more member, with a place.
-    pub fn join(&mut self) {
+    pub(super) fn join(&mut self) {
         if self.from.len() == self.open.capacity() {
             self.open.grow();
             self.shut.grow();
@@ -40,7 +40,7 @@ impl Openings {
     }
 
     /// The last member is there no more.
-    pub fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.from.pop();
         let last = self.from.len();
         self.open.set(last, Least::NOBODY);
@@ -48,22 +48,22 @@ impl Openings {
     }
 
     /// What was true of the member at `from` is true of the one at `to`.
-    pub fn copy(&mut self, from: usize, to: usize) {
+    pub(super) fn copy(&mut self, from: usize, to: usize) {
         self.from[to] = self.from[from];
     }
 
     /// Two members change places.
-    pub fn swap(&mut self, one: usize, other: usize) {
+    pub(super) fn swap(&mut self, one: usize, other: usize) {
         self.from.swap(one, other);
     }
 
     /// A member has a place from an instant on: not before something happens to it if that is the end of time.
-    pub fn set(&mut self, now: SimTime, member: usize, from: SimTime) {
+    pub(super) fn set(&mut self, now: SimTime, member: usize, from: SimTime) {
         self.from[member] = if from <= now { NOW } else { from };
     }
 
     /// Takes up what has changed of a member, whose load `key` says.
-    pub fn enter(&mut self, member: usize, key: Least) {
+    pub(super) fn enter(&mut self, member: usize, key: Least) {
         let from = self.from[member];
         let (open, shut) = match from {
             NOW => (key, NEVER),
@@ -75,7 +75,7 @@ impl Openings {
     }
 
     /// A member that has had a place since before it was last [entered](Self::enter), if there is one.
-    pub fn due(&mut self, now: SimTime) -> Option<usize> {
+    pub(super) fn due(&mut self, now: SimTime) -> Option<usize> {
         let (from, member) = self.shut.winner();
         let due = from <= now && from < SimTime::MAX;
         due.then(|| {
@@ -85,7 +85,7 @@ impl Openings {
     }
 
     /// The least loaded member with a place, drawn evenly where several are.
-    pub fn draw_least(&self, stream: &mut Stream) -> Option<usize> {
+    pub(super) fn draw_least(&self, stream: &mut Stream) -> Option<usize> {
         draw(&self.open, stream)
     }
 }

@@ -38,7 +38,7 @@ fn microseconds(duration: SimDuration) -> f64 {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(spec: &'a RooflineSpec) -> Self {
+    pub(super) fn new(spec: &'a RooflineSpec) -> Self {
         Self {
             spec,
             shape: &spec.architecture,
@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The chip's rates.
-    pub fn chip(&self) -> Chip {
+    pub(super) fn chip(&self) -> Chip {
         let chip = &self.spec.accelerator;
         let link = |link: crate::units::BytesPerSecond| micros(link.0) * chip.efficiency.link;
         Chip {
@@ -91,7 +91,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Products that every token passes through.
-    pub fn matrices(&self) -> Vec<Matrix> {
+    pub(super) fn matrices(&self) -> Vec<Matrix> {
         let weights = self.spec.shared_precision();
         let shared = format(weights, self.spec.shared_compute(), self.shape.fp8_scales);
         let layers = f64::from(self.shape.layers);
@@ -151,14 +151,14 @@ impl<'a> Plan<'a> {
     }
 
     /// The output head, if the architecture says how large it is.
-    pub fn head(&self) -> Option<Matrix> {
+    pub(super) fn head(&self) -> Option<Matrix> {
         let size = [f64::from(self.shape.vocabulary) / self.tensor, f64::from(self.shape.hidden)];
         let known = self.shape.vocabulary > 0;
         known.then(|| self.matrix(1.0, size, Format::Bf16, Precision::Bf16))
     }
 
     /// Small kernels of a layer.
-    pub fn small(&self) -> Small {
+    pub(super) fn small(&self) -> Small {
         let engine = &self.spec.engine;
         let inner = self.feed_forward() / self.tensor;
         Small {
@@ -169,7 +169,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Sums over tensor ranks, if there are several.
-    pub fn sums(&self) -> Option<Sums> {
+    pub(super) fn sums(&self) -> Option<Sums> {
         (self.spec.tensor > 1).then(|| Sums {
             each_layer: if self.shape.parallel_attention { 1.0 } else { 2.0 },
             ranks: self.tensor,
@@ -180,7 +180,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Layers of routed experts.
-    pub fn experts(&self) -> Option<Routed> {
+    pub(super) fn experts(&self) -> Option<Routed> {
         let routed = self.shape.experts?;
         let (groups, hidden) = (self.groups, f64::from(self.shape.hidden));
         let [count, active, layers] = [routed.count, routed.active, routed.layers].map(f64::from);
@@ -229,7 +229,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Attention of sequences that decode.
-    pub fn decode(&self) -> Decode {
+    pub(super) fn decode(&self) -> Decode {
         let beams = f64::from(self.spec.beams);
         let reads = 1.0 + (beams - 1.0) * self.spec.engine.beam_reads;
         if self.shape.is_latent() {
@@ -257,7 +257,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Attention of prompts, in one layer.
-    pub fn prefill(&self) -> PrefillCosts {
+    pub(super) fn prefill(&self) -> PrefillCosts {
         let layers = f64::from(self.shape.layers);
         let shape = PrefillShape {
             heads: f64::from(self.shape.heads) / self.tensor,

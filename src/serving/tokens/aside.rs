@@ -23,50 +23,50 @@ struct Lists {
 impl Aside {
     /// The first of those who were preempted and have to start again.
     #[inline]
-    pub fn returned(&self) -> Option<RequestId> {
+    pub(super) fn returned(&self) -> Option<RequestId> {
         self.0.as_ref()?.returned.front().copied()
     }
 
     /// Takes that one out.
     #[inline]
-    pub fn take_returned(&mut self) -> Option<RequestId> {
+    pub(super) fn take_returned(&mut self) -> Option<RequestId> {
         self.0.as_mut()?.returned.pop_front()
     }
 
     /// Someone who was preempted has to start again, before all others.
-    pub fn return_first(&mut self, id: RequestId) {
+    pub(super) fn return_first(&mut self, id: RequestId) {
         self.lists().returned.push_front(id);
     }
 
     /// The first of those whose KV is in the host's memory.
     #[inline]
-    pub fn swapped(&self) -> Option<RequestId> {
+    pub(super) fn swapped(&self) -> Option<RequestId> {
         self.0.as_ref()?.swapped.front().copied()
     }
 
     /// Takes that one out.
-    pub fn take_swapped(&mut self) -> Option<RequestId> {
+    pub(super) fn take_swapped(&mut self) -> Option<RequestId> {
         self.0.as_mut()?.swapped.pop_front()
     }
 
     /// Someone's KV is in the host's memory from now on, and comes back before all others'.
-    pub fn swap_first(&mut self, id: RequestId) {
+    pub(super) fn swap_first(&mut self, id: RequestId) {
         self.lists().swapped.push_front(id);
     }
 
     /// How many have a place here whose KV is on its way.
     #[inline]
-    pub fn incoming(&self) -> usize {
+    pub(super) fn incoming(&self) -> usize {
         self.0.as_ref().map_or(0, |lists| lists.incoming)
     }
 
     /// Someone's KV sets off.
-    pub fn await_one(&mut self) {
+    pub(super) fn await_one(&mut self) {
         self.lists().incoming += 1;
     }
 
     /// The KV of one of those has arrived.
-    pub fn arrive(&mut self, id: RequestId) {
+    pub(super) fn arrive(&mut self, id: RequestId) {
         let lists = self.lists();
         lists.incoming -= 1;
         lists.arrived.push(id);
@@ -74,12 +74,12 @@ impl Aside {
 
     /// Whether anybody's KV has arrived since the last boundary.
     #[inline]
-    pub fn has_arrived(&self) -> bool {
+    pub(super) fn has_arrived(&self) -> bool {
         self.0.as_ref().is_some_and(|lists| !lists.arrived.is_empty())
     }
 
     /// Takes those out whose KV has arrived.
-    pub fn take_arrived(&mut self) -> Vec<RequestId> {
+    pub(super) fn take_arrived(&mut self) -> Vec<RequestId> {
         std::mem::take(&mut self.lists().arrived)
     }
 

@@ -55,47 +55,47 @@ struct Padding {
 
 impl Decoding {
     /// Sequences that still produce tokens.
-    pub fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.members.len() as u64
     }
 
     /// Sequences computed in each step, padding included.
-    pub fn rows(&self) -> u64 {
+    pub(super) fn rows(&self) -> u64 {
         self.len() + self.padding.rows
     }
 
     /// Sum of the context lengths of sequences that still produce tokens.
-    pub fn context(&self) -> u64 {
+    pub(super) fn context(&self) -> u64 {
         self.context
     }
 
     /// Sum of the context lengths of all [rows](Self::rows).
-    pub fn row_context(&self) -> u64 {
+    pub(super) fn row_context(&self) -> u64 {
         self.context + self.padding.context
     }
 
     /// Lets in a sequence of `context` tokens that has `left` tokens to produce.
-    pub fn join(&mut self, request: RequestId, admission: u32, context: u64, left: u32) {
+    pub(super) fn join(&mut self, request: RequestId, admission: u32, context: u64, left: u32) {
         let end = self.steps + u64::from(left);
         self.members.push(Reverse(Member { end, admission, request }.pack()));
         self.context += context;
     }
 
     /// Every sequence produces `steps` tokens.
-    pub fn advance(&mut self, steps: u64) {
+    pub(super) fn advance(&mut self, steps: u64) {
         self.steps += steps;
         self.context += steps * self.len();
         self.padding.context += steps * self.padding.rows;
     }
 
     /// Steps until the first sequence ends.
-    pub fn until_first_end(&self) -> Option<u64> {
+    pub(super) fn until_first_end(&self) -> Option<u64> {
         self.first().map(|member| member.end - self.steps)
     }
 
     /// Takes out a sequence that has produced all its tokens, those that were admitted earlier
     /// first; its context remains until it is [taken off](Self::take_off).
-    pub fn pop_ended(&mut self) -> Option<RequestId> {
+    pub(super) fn pop_ended(&mut self) -> Option<RequestId> {
         let member = self.first()?;
         (member.end <= self.steps).then(|| {
             self.members.pop();
@@ -104,38 +104,38 @@ impl Decoding {
     }
 
     /// Takes off the context of a sequence that left.
-    pub fn take_off(&mut self, context: u64) {
+    pub(super) fn take_off(&mut self, context: u64) {
         self.context -= context;
     }
 
     /// Goes on computing a sequence of a static batch that has ended with `context` tokens.
-    pub fn pad(&mut self, context: u64) {
+    pub(super) fn pad(&mut self, context: u64) {
         self.padding.rows += 1;
         self.padding.context += context;
     }
 
     /// Ends a static batch.
-    pub fn drop_padding(&mut self) {
+    pub(super) fn drop_padding(&mut self) {
         self.padding = Padding::default();
     }
 
     /// The sequence admitted last, when `admissions` is the number of the next admission.
-    pub fn latest(&self, admissions: u32) -> Option<Member> {
+    pub(super) fn latest(&self, admissions: u32) -> Option<Member> {
         self.iter().min_by_key(|member| admissions.wrapping_sub(member.admission))
     }
 
     /// Takes out a sequence before its end; its context remains until it is taken off.
-    pub fn remove(&mut self, member: Member) {
+    pub(super) fn remove(&mut self, member: Member) {
         self.members.retain(|&Reverse(other)| other != member.pack());
     }
 
     /// Tokens that the member has yet to produce, after `further` steps.
-    pub fn left(&self, member: Member, further: u64) -> u64 {
+    pub(super) fn left(&self, member: Member, further: u64) -> u64 {
         member.end - self.steps - further
     }
 
     /// The sequences, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = Member> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Member> {
         self.members.iter().map(|&Reverse(packed)| Member::unpack(packed))
     }
 

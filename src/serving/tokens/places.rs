@@ -31,7 +31,7 @@ impl Places {
     }
 
     /// Where a conversation is.
-    pub fn get(&self, session: u64) -> Option<u32> {
+    pub(super) fn get(&self, session: u64) -> Option<u32> {
         if self.filled == 0 {
             return None;
         }
@@ -39,7 +39,7 @@ impl Places {
     }
 
     /// Notes where a conversation is now. Returns where it was.
-    pub fn insert(&mut self, session: u64, place: u32) -> Option<u32> {
+    pub(super) fn insert(&mut self, session: u64, place: u32) -> Option<u32> {
         if 2 * self.filled >= self.slots.len() {
             self.grow();
         }
@@ -50,7 +50,7 @@ impl Places {
     }
 
     /// Forgets a conversation. Returns where it was.
-    pub fn remove(&mut self, session: u64) -> Option<u32> {
+    pub(super) fn remove(&mut self, session: u64) -> Option<u32> {
         if self.filled == 0 {
             return None;
         }

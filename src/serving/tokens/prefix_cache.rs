@@ -21,17 +21,17 @@ pub(super) struct PrefixCache {
 
 impl PrefixCache {
     /// What is kept of a session, in tokens.
-    pub fn get(&self, session: u64) -> u64 {
+    pub(super) fn get(&self, session: u64) -> u64 {
         self.places.get(session).map_or(0, |place| self.kept.tokens(place))
     }
 
     /// Takes out what is kept of a session, in tokens.
-    pub fn take(&mut self, session: u64) -> u64 {
+    pub(super) fn take(&mut self, session: u64) -> u64 {
         self.places.remove(session).map_or(0, |place| self.kept.remove(place))
     }
 
     /// Keeps `tokens` of a session, as many as fit into `room`; older ones make way.
-    pub fn keep(&mut self, session: u64, tokens: u64, room: u64) {
+    pub(super) fn keep(&mut self, session: u64, tokens: u64, room: u64) {
         let tokens = tokens.min(room);
         if tokens == 0 {
             self.take(session);
@@ -45,7 +45,7 @@ impl PrefixCache {
     }
 
     /// Drops tokens until no more than `room` are kept.
-    pub fn shrink(&mut self, room: u64) {
+    pub(super) fn shrink(&mut self, room: u64) {
         while self.kept.total() > room {
             self.drop_oldest(self.kept.total() - room);
         }
@@ -84,18 +84,18 @@ impl PrefixCache {
     }
 
     /// How much of a shared prefix a prompt that is admitted now would find.
-    pub fn found(&self, prefix: SharedPrefix) -> u32 {
+    pub(super) fn found(&self, prefix: SharedPrefix) -> u32 {
         self.index(prefix.text).map_or(0, |index| self.texts[index].found(prefix.tokens))
     }
 
     /// Tokens of memory that one more user of a prefix would need.
-    pub fn growth(&self, prefix: SharedPrefix) -> u64 {
+    pub(super) fn growth(&self, prefix: SharedPrefix) -> u64 {
         let used = self.index(prefix.text).map_or(0, |index| self.texts[index].used());
         u64::from(prefix.tokens.saturating_sub(used))
     }
 
     /// One more uses a prefix. Returns how many tokens of memory that takes.
-    pub fn acquire(&mut self, prefix: SharedPrefix) -> u64 {
+    pub(super) fn acquire(&mut self, prefix: SharedPrefix) -> u64 {
         let index = self.index(prefix.text).unwrap_or_else(|index| {
             self.texts.insert(index, SharedText::new(prefix.text));
             index
@@ -109,7 +109,7 @@ impl PrefixCache {
 
     /// One less uses a prefix. Returns how many tokens of memory no request holds now; what is ready of
     /// them is kept, as the most recently used.
-    pub fn release(&mut self, prefix: SharedPrefix) -> u64 {
+    pub(super) fn release(&mut self, prefix: SharedPrefix) -> u64 {
         let (index, text) = self.text(prefix);
         let shrunk = text.release(prefix.tokens);
         if shrunk > 0 {
@@ -119,17 +119,17 @@ impl PrefixCache {
     }
 
     /// A prompt was admitted that will compute a prefix, as far as it is not there.
-    pub fn promise(&mut self, prefix: SharedPrefix) {
+    pub(super) fn promise(&mut self, prefix: SharedPrefix) {
         self.text(prefix).1.promise(prefix.tokens);
     }
 
     /// A prefix in use is there now.
-    pub fn complete(&mut self, prefix: SharedPrefix) {
+    pub(super) fn complete(&mut self, prefix: SharedPrefix) {
         self.text(prefix).1.complete(prefix.tokens);
     }
 
     /// A prompt that was to compute a prefix in use is given up, with so many tokens processed.
-    pub fn abandon(&mut self, prefix: SharedPrefix, processed: u32) {
+    pub(super) fn abandon(&mut self, prefix: SharedPrefix, processed: u32) {
         self.text(prefix).1.abandon(prefix.tokens, processed);
     }
 

@@ -38,30 +38,30 @@ impl Default for Recency {
 
 impl Recency {
     /// Tokens kept in all.
-    pub fn total(&self) -> u64 {
+    pub(super) fn total(&self) -> u64 {
         self.tokens
     }
 
     /// Tokens kept at a place.
-    pub fn tokens(&self, place: u32) -> u64 {
+    pub(super) fn tokens(&self, place: u32) -> u64 {
         self.entries[place as usize].tokens
     }
 
     /// The least recently used: its place, whose it is, and how much.
-    pub fn oldest(&self) -> (u32, Owner, u64) {
+    pub(super) fn oldest(&self) -> (u32, Owner, u64) {
         let Entry { owner, tokens, .. } = self.entries[self.oldest as usize];
         (self.oldest, owner, tokens)
     }
 
     /// Leaves `tokens` of what is kept at a place.
-    pub fn set(&mut self, place: u32, tokens: u64) {
+    pub(super) fn set(&mut self, place: u32, tokens: u64) {
         let kept = &mut self.entries[place as usize].tokens;
         self.tokens = self.tokens - *kept + tokens;
         *kept = tokens;
     }
 
     /// Appends tokens as the most recently used. Returns their place.
-    pub fn append(&mut self, owner: Owner, tokens: u64) -> u32 {
+    pub(super) fn append(&mut self, owner: Owner, tokens: u64) -> u32 {
         let entry = Entry { owner, tokens, older: self.newest, newer: NONE };
         let place = match self.free.pop() {
             Some(place) => {
@@ -83,7 +83,7 @@ impl Recency {
     }
 
     /// Takes out what is kept at a place. Returns how much it was.
-    pub fn remove(&mut self, place: u32) -> u64 {
+    pub(super) fn remove(&mut self, place: u32) -> u64 {
         let Entry { tokens, older, newer, .. } = self.entries[place as usize];
         match older {
             NONE => self.oldest = newer,

@@ -24,36 +24,42 @@ pub(super) struct Run {
 
 impl Run {
     /// A run from `anchor` until `change`, the iteration after which its members change.
-    pub fn new(anchor: SimTime, ramp: Ramp, change: u64, touched: u64) -> Self {
+    pub(super) fn new(anchor: SimTime, ramp: Ramp, change: u64, touched: u64) -> Self {
         let change = change.min(ramp.length());
         Self { anchor, ramp, target: change, change, booked: 0, touched, grown: 0 }
     }
 
     /// The iteration after which it ends if nobody is let in.
-    pub fn change(&self) -> u64 {
+    pub(super) fn change(&self) -> u64 {
         self.change
     }
 
     /// When the next event happens.
-    pub fn end(&self) -> SimTime {
+    pub(super) fn end(&self) -> SimTime {
         self.anchor + self.ramp.end_of(self.target)
     }
 
     /// The first boundary at or after `now`, if it comes before the next event.
-    pub fn boundary_before_end(&self, now: SimTime) -> Option<u64> {
+    pub(super) fn boundary_before_end(&self, now: SimTime) -> Option<u64> {
         let boundary = self.ramp.first_end_at_or_after(now.since(self.anchor));
         (boundary < self.target).then_some(boundary)
     }
 
     /// Books the iterations that ended before `now`.
-    pub fn book(&mut self, now: SimTime, decoding: &Decoding, growing: bool, usage: &mut Usage) {
+    pub(super) fn book(
+        &mut self,
+        now: SimTime,
+        decoding: &Decoding,
+        growing: bool,
+        usage: &mut Usage,
+    ) {
         let elapsed = now.since(self.anchor);
         let ended = self.ramp.ended_before(elapsed).min(self.target);
         self.book_to(ended, elapsed, decoding, growing, usage);
     }
 
     /// Books the whole run at its end.
-    pub fn book_all(
+    pub(super) fn book_all(
         &mut self,
         now: SimTime,
         decoding: &Decoding,

@@ -22,58 +22,58 @@ pub(super) struct SharedText {
 }
 
 impl SharedText {
-    pub fn new(text: u32) -> Self {
+    pub(super) fn new(text: u32) -> Self {
         Self { text, ready: 0, promised: 0, uses: Uses::default(), place: NONE }
     }
 
     /// How many of the first `tokens` a prompt that is admitted now would find.
-    pub fn found(&self, tokens: u32) -> u32 {
+    pub(super) fn found(&self, tokens: u32) -> u32 {
         tokens.min(self.ready.max(self.promised))
     }
 
     /// Tokens in use.
-    pub fn used(&self) -> u32 {
+    pub(super) fn used(&self) -> u32 {
         self.uses.longest()
     }
 
     /// Tokens that are kept though nobody uses them.
-    pub fn idle(&self) -> u64 {
+    pub(super) fn idle(&self) -> u64 {
         u64::from(self.ready.saturating_sub(self.used()))
     }
 
     /// One more uses the first `tokens`. Returns by how many the use has grown.
-    pub fn acquire(&mut self, tokens: u32) -> u32 {
+    pub(super) fn acquire(&mut self, tokens: u32) -> u32 {
         let before = self.used();
         self.uses.add(tokens);
         self.used() - before
     }
 
     /// One less uses the first `tokens`. Returns by how many the use has shrunk.
-    pub fn release(&mut self, tokens: u32) -> u32 {
+    pub(super) fn release(&mut self, tokens: u32) -> u32 {
         let before = self.used();
         self.uses.remove(tokens);
         before - self.used()
     }
 
     /// A prompt in progress will have computed the first `tokens`.
-    pub fn promise(&mut self, tokens: u32) {
+    pub(super) fn promise(&mut self, tokens: u32) {
         self.promised = self.promised.max(tokens);
     }
 
     /// The first `tokens` are there.
-    pub fn complete(&mut self, tokens: u32) {
+    pub(super) fn complete(&mut self, tokens: u32) {
         self.ready = self.ready.max(tokens);
     }
 
     /// The prompt in progress is given up: of the `tokens` that it promised it has processed so many. Whoever
     /// else is in progress was admitted earlier, and complete before this one began.
-    pub fn abandon(&mut self, tokens: u32, processed: u32) {
+    pub(super) fn abandon(&mut self, tokens: u32, processed: u32) {
         self.promised = 0;
         self.complete(tokens.min(processed));
     }
 
     /// Drops the last `tokens` of what nobody uses.
-    pub fn evict(&mut self, tokens: u32) {
+    pub(super) fn evict(&mut self, tokens: u32) {
         self.ready -= tokens;
         self.promised = self.promised.min(self.ready);
     }

@@ -55,7 +55,7 @@ impl Accounts<'_> {
     }
 
     /// What calls that each deployment completed used since the start, without what its replicas held.
-    pub fn calls_metered(&self, now: SimTime) -> TiVec<DeploymentId, Metered> {
+    pub(crate) fn calls_metered(&self, now: SimTime) -> TiVec<DeploymentId, Metered> {
         let nothing = Metered { until: now, ..Metered::default() };
         let mut all: TiVec<PlaceId, Metered> = ti_vec![nothing; self.places.len()];
         for cell in &self.cells {

@@ -24,7 +24,7 @@ pub(in crate::simulation) struct Counts {
 }
 
 impl Counts {
-    pub fn since(&self, earlier: &Self) -> Self {
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {
             arrived: self.arrived - earlier.arrived,
             completed: self.completed - earlier.completed,
@@ -37,7 +37,7 @@ impl Counts {
         }
     }
 
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.arrived += other.arrived;
         self.completed += other.completed;
         self.rejected += other.rejected;
@@ -68,7 +68,7 @@ pub(in crate::simulation) struct Cell {
 
 impl Cell {
     /// Empty books of an application at a place, whose requests are held to `slo`.
-    pub fn new(application: ApplicationId, place: PlaceId, slo: Option<Slo>) -> Self {
+    pub(crate) fn new(application: ApplicationId, place: PlaceId, slo: Option<Slo>) -> Self {
         Self {
             application,
             place,
@@ -82,26 +82,26 @@ impl Cell {
         }
     }
 
-    pub fn arrive(&mut self, now: SimTime) {
+    pub(crate) fn arrive(&mut self, now: SimTime) {
         self.counts.arrived += 1;
         self.in_system.enter(now);
         self.waiting.enter(now);
     }
 
     /// An arrival that is turned away at once: it never is in the system.
-    pub fn reject(&mut self) {
+    pub(crate) fn reject(&mut self) {
         self.counts.arrived += 1;
         self.counts.rejected += 1;
     }
 
-    pub fn start(&mut self, now: SimTime, request: &Request) {
+    pub(crate) fn start(&mut self, now: SimTime, request: &Request) {
         self.waiting.leave(now);
         self.wait_sum += u128::from(now.since(request.arrived).as_nanos());
     }
 
     /// A request ended at `now`. If it is one of those that are measured, `unloaded` is the time that it would
     /// have taken alone.
-    pub fn end(&mut self, now: SimTime, request: &Request, unloaded: Option<SimDuration>) {
+    pub(crate) fn end(&mut self, now: SimTime, request: &Request, unloaded: Option<SimDuration>) {
         self.in_system.leave(now);
         self.sojourn_sum += u128::from(now.since(request.arrived).as_nanos());
         let counts = &mut self.counts;
@@ -116,28 +116,28 @@ impl Cell {
     }
 
     /// Brings the areas up to `now`.
-    pub fn settle(&mut self, now: SimTime) {
+    pub(crate) fn settle(&mut self, now: SimTime) {
         self.waiting.settle(now);
         self.in_system.settle(now);
         self.counts.waiting_area = self.waiting.area();
         self.counts.in_system_area = self.in_system.area();
     }
 
-    pub fn counts(&self) -> &Counts {
+    pub(crate) fn counts(&self) -> &Counts {
         &self.counts
     }
 
     /// For tests that cook the books.
     #[cfg(test)]
-    pub fn counts_mut(&mut self) -> &mut Counts {
+    pub(crate) fn counts_mut(&mut self) -> &mut Counts {
         &mut self.counts
     }
 
-    pub fn waiting(&self) -> u64 {
+    pub(crate) fn waiting(&self) -> u64 {
         self.waiting.count()
     }
 
-    pub fn in_flight(&self) -> u64 {
+    pub(crate) fn in_flight(&self) -> u64 {
         self.in_system.count()
     }
 }

@@ -22,7 +22,7 @@ pub(in crate::simulation) struct Latencies {
 
 impl Latencies {
     /// A call ended that would have taken `unloaded` alone.
-    pub fn record(
+    pub(crate) fn record(
         &mut self,
         ended: SimTime,
         request: &Request,
@@ -38,7 +38,7 @@ impl Latencies {
         self.inside_slo += u64::from(slo.is_some_and(|slo| record.meets(slo)));
     }
 
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.wait.merge(&other.wait);
         self.ttft.merge(&other.ttft);
         self.tpot.merge(&other.tpot);
@@ -65,12 +65,12 @@ impl Slowdown {
         }
     }
 
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.sum += other.sum;
     }
 
-    pub fn mean(&self) -> Option<f64> {
+    pub(crate) fn mean(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum as f64 / self.count as f64 / SLOWDOWN_SCALE)
     }
 }

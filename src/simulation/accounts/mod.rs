@@ -43,7 +43,7 @@ pub(super) struct Accounts<'a> {
 
 impl<'a> Accounts<'a> {
     /// Empty books.
-    pub fn new(prepared: &'a Prepared<'a>) -> Self {
+    pub(super) fn new(prepared: &'a Prepared<'a>) -> Self {
         let setup = prepared.setup;
         let places = cell::places(setup);
         Self {
@@ -62,13 +62,13 @@ impl<'a> Accounts<'a> {
     }
 
     /// What is simulated.
-    pub fn prepared(&self) -> &'a Prepared<'a> {
+    pub(super) fn prepared(&self) -> &'a Prepared<'a> {
         self.prepared
     }
 
     /// The books of an application at a place, opened at its first call there.
     #[inline]
-    pub fn cell(&mut self, application: ApplicationId, place: PlaceId) -> CellId {
+    pub(super) fn cell(&mut self, application: ApplicationId, place: PlaceId) -> CellId {
         let number = application.index() * self.places.len() + place.index();
         let known = &mut self.cell_of[number];
         *known.get_or_insert_with(|| {
@@ -78,7 +78,7 @@ impl<'a> Accounts<'a> {
     }
 
     /// What an application's customers have seen of each model so far.
-    pub fn seen_by(&self, application: ApplicationId) -> TiVec<ModelId, Seen> {
+    pub(super) fn seen_by(&self, application: ApplicationId) -> TiVec<ModelId, Seen> {
         let mut seen: TiVec<ModelId, Seen> = ti_vec![Seen::default(); self.trends.len()];
         for cell in self.cells.iter().filter(|cell| cell.application == application) {
             let of_model = &mut seen[self.places[cell.place].model];
@@ -93,25 +93,25 @@ impl<'a> Accounts<'a> {
 
     /// A call arrived that a replica takes.
     #[inline]
-    pub fn arrive(&mut self, now: SimTime, cell: CellId) {
+    pub(super) fn arrive(&mut self, now: SimTime, cell: CellId) {
         self.cells[cell].arrive(now);
         self.unended += u64::from(self.prepared.setup.window.measures(now));
     }
 
     /// A call arrived that is turned away at once.
-    pub fn reject(&mut self, cell: CellId) {
+    pub(super) fn reject(&mut self, cell: CellId) {
         self.cells[cell].reject();
     }
 
     /// Work on a request has begun.
     #[inline]
-    pub fn start(&mut self, now: SimTime, request: &Request) {
+    pub(super) fn start(&mut self, now: SimTime, request: &Request) {
         self.cells[CellId::new(request.tag as usize)].start(now, request);
     }
 
     /// A request has ended that would have taken `unloaded` alone, if it is one of those that are measured.
     #[inline]
-    pub fn end(
+    pub(super) fn end(
         &mut self,
         now: SimTime,
         request: &Request,

@@ -12,7 +12,7 @@ use typed_index_collections::{TiSlice, TiVec};
 
 impl Accounts<'_> {
     /// Brings all books up to `now`, reads the meters and bills by them, and reads the books.
-    pub fn read(&mut self, now: SimTime, fleet: &mut Fleet<'_>) -> Snapshot {
+    pub(crate) fn read(&mut self, now: SimTime, fleet: &mut Fleet<'_>) -> Snapshot {
         fleet.book(now);
         self.cells.iter_mut().for_each(|cell| cell.settle(now));
         let held = fleet.leased().time(now);
@@ -31,7 +31,7 @@ impl Accounts<'_> {
     }
 
     /// Energy of each cluster since the start: power is linear in what accelerators do.
-    pub fn joules(
+    pub(crate) fn joules(
         &self,
         held: &FleetTime,
         usage: &TiSlice<DeploymentId, Usage>,

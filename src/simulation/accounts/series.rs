@@ -12,7 +12,7 @@ use typed_index_collections::{TiVec, ti_vec};
 
 impl Accounts<'_> {
     /// The books as they are before anything happens.
-    pub fn open(&mut self, fleet: &mut Fleet<'_>) {
+    pub(crate) fn open(&mut self, fleet: &mut Fleet<'_>) {
         let start = self.read(self.prepared.setup.window.start, fleet);
         self.last = start.clone();
         self.bucket_start = start.clone();
@@ -20,7 +20,7 @@ impl Accounts<'_> {
     }
 
     /// Reads the books, for the last time if `last`.
-    pub fn observe(&mut self, now: SimTime, last: bool, fleet: &mut Fleet<'_>) {
+    pub(crate) fn observe(&mut self, now: SimTime, last: bool, fleet: &mut Fleet<'_>) {
         let snapshot = self.read(now, fleet);
         let window = self.prepared.setup.window;
         // Without a warm-up the start is read already; calls that all end at once end measurement at the same
@@ -41,7 +41,7 @@ impl Accounts<'_> {
     }
 
     /// The next reading: the end of the warm-up, of the bucket or of the simulation, if there is one.
-    pub fn next_reading(&self, now: SimTime) -> Option<SimTime> {
+    pub(crate) fn next_reading(&self, now: SimTime) -> Option<SimTime> {
         let window = self.prepared.setup.window;
         let Span { start: warm, end } = window.measured();
         let full = self.rows.len() as u64 + 1 >= MAX_BUCKETS;

@@ -29,7 +29,7 @@ pub(super) struct Auditor {
 
 impl Auditor {
     /// Requires two sides to be equal.
-    pub fn equal<T: PartialEq + Display>(
+    pub(super) fn equal<T: PartialEq + Display>(
         self,
         what: impl FnOnce() -> String,
         left: T,
@@ -39,7 +39,7 @@ impl Auditor {
     }
 
     /// Requires the first side to be at most the second.
-    pub fn at_most<T: PartialOrd + Display>(
+    pub(super) fn at_most<T: PartialOrd + Display>(
         self,
         what: impl FnOnce() -> String,
         left: T,
@@ -65,7 +65,7 @@ impl Auditor {
 impl Simulation<'_> {
     /// Audits the whole run up to the last reading: requests, Little's law, accelerator-time, tokens
     /// and the ledger, each exactly; and that nothing has the wrong sign.
-    pub fn audit(&self) -> Result<(), AuditFailure> {
+    pub(super) fn audit(&self) -> Result<(), AuditFailure> {
         self.audit_requests()?;
         self.audit_accelerator_time()?;
         self.audit_tokens()?;

@@ -46,7 +46,7 @@ pub(in crate::simulation) struct Onward {
 }
 
 impl Onward {
-    pub fn new(setup: &Setup, deployment: DeploymentId) -> Option<Self> {
+    pub(crate) fn new(setup: &Setup, deployment: DeploymentId) -> Option<Self> {
         let DeploymentSpec { handover, serving, .. } = &setup.deployments[deployment];
         let Handover { decode, link } = (*handover)?;
         let ServingSpec::Tokens(serving) = serving else { return None };
@@ -55,7 +55,7 @@ impl Onward {
     }
 
     /// How long the KV of so many tokens takes when nothing else is moved.
-    pub fn alone(&self, tokens: u32) -> SimDuration {
+    pub(crate) fn alone(&self, tokens: u32) -> SimDuration {
         SimDuration::from_nanos((f64::from(tokens) * self.nanos_per_token).ceil().max(1.0) as u64)
     }
 }
@@ -82,7 +82,7 @@ impl Prepared<'_> {
 
 impl Dispatch<'_> {
     /// A prompt is processed at `from`: finds it a replica that decodes.
-    pub fn hand_over(
+    pub(crate) fn hand_over(
         &mut self,
         now: SimTime,
         from: ReplicaId,
@@ -106,7 +106,7 @@ impl Dispatch<'_> {
     }
 
     /// A replica has made room for a request: its KV sets off.
-    pub fn pull(
+    pub(crate) fn pull(
         &mut self,
         now: SimTime,
         id: RequestId,
@@ -125,7 +125,7 @@ impl Dispatch<'_> {
     }
 
     /// The next transfer over the link of `deployment` is complete.
-    pub fn on_transfer(
+    pub(crate) fn on_transfer(
         &mut self,
         now: SimTime,
         deployment: DeploymentId,

@@ -31,7 +31,7 @@ pub(super) struct Dispatch<'a> {
 
 impl<'a> Dispatch<'a> {
     /// Empty pools.
-    pub fn new(prepared: &'a Prepared<'a>, streams: &Streams, agenda: &mut Agenda) -> Self {
+    pub(super) fn new(prepared: &'a Prepared<'a>, streams: &Streams, agenda: &mut Agenda) -> Self {
         let models = &prepared.setup.models;
         let service = models.iter().map(|model| streams.stream(Purpose::Service, &model.name));
         Self {
@@ -44,12 +44,12 @@ impl<'a> Dispatch<'a> {
     }
 
     /// A replica joins a pool that does not serve yet. Returns its position there.
-    pub fn join(&mut self, pool: PoolId, replica: ReplicaId) -> usize {
+    pub(super) fn join(&mut self, pool: PoolId, replica: ReplicaId) -> usize {
         self.pools[pool].join(replica)
     }
 
     /// Makes the member of a pool at `position` ready. Returns the members that have other positions now.
-    pub fn make_ready(
+    pub(super) fn make_ready(
         &mut self,
         pool: PoolId,
         position: usize,
@@ -58,7 +58,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The member of a pool at `position` takes no more calls. Returns the members that have other positions now.
-    pub fn leave(
+    pub(super) fn leave(
         &mut self,
         pool: PoolId,
         position: usize,
@@ -68,7 +68,7 @@ impl<'a> Dispatch<'a> {
 
     /// A replica of the model for a call, or else where the call is counted that none can take.
     #[inline(always)]
-    pub fn choose(
+    pub(super) fn choose(
         &mut self,
         now: SimTime,
         model: ModelId,
@@ -104,7 +104,7 @@ impl<'a> Dispatch<'a> {
 
     /// Something has happened to a replica: takes note of whether it has a place for a call, where those are limited.
     #[inline(always)]
-    pub fn look_at(&mut self, now: SimTime, host: &Host) {
+    pub(super) fn look_at(&mut self, now: SimTime, host: &Host) {
         // Any number may wait where tokens are served.
         if let Replica::Slots(replica) = &host.replica {
             self.look_at_slots(now, host, replica);
@@ -122,7 +122,7 @@ impl<'a> Dispatch<'a> {
     /// The request that a call makes of a replica, counted in a cell.
     // Into its caller, so that the request is made where it is kept.
     #[inline(always)]
-    pub fn request(
+    pub(super) fn request(
         &mut self,
         now: SimTime,
         application: ApplicationId,
@@ -149,13 +149,18 @@ impl<'a> Dispatch<'a> {
 
     /// Counts a request of `tokens` that is sent to a replica.
     #[inline]
-    pub fn assign(&mut self, host: &Host, tokens: u64) {
+    pub(super) fn assign(&mut self, host: &Host, tokens: u64) {
         self.pools[host.pool].assign(host.position, tokens);
     }
 
     /// Counts a request of `tokens` that leaves a replica. Says whether others may come there.
     #[inline]
-    pub fn release(&mut self, replica: ReplicaId, tokens: u64, fleet: &mut Fleet<'_>) -> bool {
+    pub(super) fn release(
+        &mut self,
+        replica: ReplicaId,
+        tokens: u64,
+        fleet: &mut Fleet<'_>,
+    ) -> bool {
         let host = fleet.host_mut(replica);
         host.in_hand -= 1;
         let takes_calls = host.life.takes_calls();

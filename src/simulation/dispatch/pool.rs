@@ -19,19 +19,19 @@ pub(super) struct Pool {
 impl Pool {
     /// An empty pool, of members who have `limited` places for calls or none of whom turns any away for want of
     /// one.
-    pub fn new(routing: Routing, stream: Stream, limited: bool) -> Self {
+    pub(super) fn new(routing: Routing, stream: Stream, limited: bool) -> Self {
         let policy = routing::policy(routing);
         let loads = if limited { LoadIndex::with_places() } else { LoadIndex::default() };
         Self { members: Vec::new(), loads, load: policy.load(), policy, stream }
     }
 
     /// A replica joins that is not ready. Returns its position.
-    pub fn join(&mut self, replica: ReplicaId) -> usize {
+    pub(super) fn join(&mut self, replica: ReplicaId) -> usize {
         self.members.push(replica);
         self.loads.join()
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
@@ -39,30 +39,30 @@ impl Pool {
     ///
     /// # Panics
     /// When the pool is empty.
-    pub fn route(&mut self, home: Option<usize>) -> ReplicaId {
+    pub(super) fn route(&mut self, home: Option<usize>) -> ReplicaId {
         let home = home.filter(|&home| home < self.loads.candidates());
         let view = View { loads: &self.loads, home };
         self.members[self.policy.route(view, &mut self.stream)]
     }
 
     /// Whether its members have a limited number of places, of which it keeps count.
-    pub fn counts_places(&self) -> bool {
+    pub(super) fn counts_places(&self) -> bool {
         self.loads.counts_places()
     }
 
     /// The member at `position` has a place from an instant on, if nothing happens to it meanwhile.
-    pub fn set_place(&mut self, now: SimTime, position: usize, from: SimTime) {
+    pub(super) fn set_place(&mut self, now: SimTime, position: usize, from: SimTime) {
         self.loads.set_place(now, position, from);
     }
 
     /// The least loaded among the replicas that have a place at `now`, drawn evenly where several are.
-    pub fn least_loaded_with_place(&mut self, now: SimTime) -> Option<ReplicaId> {
+    pub(super) fn least_loaded_with_place(&mut self, now: SimTime) -> Option<ReplicaId> {
         let position = self.loads.draw_least_with_place(now, &mut self.stream)?;
         Some(self.members[position])
     }
 
     /// The least loaded among the replicas that `fits` accepts, drawn evenly where several are.
-    pub fn least_loaded(&mut self, fits: impl Fn(&ReplicaId) -> bool) -> Option<ReplicaId> {
+    pub(super) fn least_loaded(&mut self, fits: impl Fn(&ReplicaId) -> bool) -> Option<ReplicaId> {
         let fitting = || self.members.iter().enumerate().filter(|(_, member)| fits(member));
         let rank = |position: usize| self.loads.rank(position);
         let least = fitting().map(|(position, _)| rank(position)).min()?;
@@ -75,25 +75,28 @@ impl Pool {
     }
 
     /// Counts a request of `tokens` that was assigned to the member at `position`.
-    pub fn assign(&mut self, position: usize, tokens: u64) {
+    pub(super) fn assign(&mut self, position: usize, tokens: u64) {
         self.loads.add(position, self.weight(tokens));
     }
 
     /// Counts a request of `tokens` that ended there.
-    pub fn release(&mut self, position: usize, tokens: u64) {
+    pub(super) fn release(&mut self, position: usize, tokens: u64) {
         self.loads.remove(position, self.weight(tokens));
     }
 
     /// Makes the member at `position` ready by moving it behind the ready ones. Returns the
     /// positions that were swapped, to be recorded by whoever remembers them.
-    pub fn make_ready(&mut self, position: usize) -> [(ReplicaId, usize); 2] {
+    pub(super) fn make_ready(&mut self, position: usize) -> [(ReplicaId, usize); 2] {
         let place = self.loads.make_ready(position);
         self.members.swap(position, place);
         [(self.members[position], position), (self.members[place], place)]
     }
 
     /// The member at `position` leaves. Returns the members that took other positions for it.
-    pub fn leave(&mut self, position: usize) -> impl Iterator<Item = (ReplicaId, usize)> + use<> {
+    pub(super) fn leave(
+        &mut self,
+        position: usize,
+    ) -> impl Iterator<Item = (ReplicaId, usize)> + use<> {
         let moves = self.loads.leave(position);
         let moved = moves.map(|step| {
             let (from, to) = step?;

@@ -26,12 +26,12 @@ pub(in crate::simulation) enum Life {
 
 impl Life {
     /// Whether new calls may be sent to it: one that is not ready yet takes them if no other is.
-    pub fn takes_calls(self) -> bool {
+    pub(crate) fn takes_calls(self) -> bool {
         !matches!(self, Self::Draining | Self::Gone)
     }
 
     /// Whether it cannot serve yet.
-    pub fn is_starting(self) -> bool {
+    pub(crate) fn is_starting(self) -> bool {
         matches!(self, Self::Provisioning(_) | Self::Loading)
     }
 }
@@ -136,7 +136,7 @@ impl Fleet<'_> {
 
     /// Gives back what a draining replica holds, if it has nothing left to do.
     #[cold]
-    pub fn retire(&mut self, now: SimTime, replica: ReplicaId, agenda: &mut Agenda) {
+    pub(crate) fn retire(&mut self, now: SimTime, replica: ReplicaId, agenda: &mut Agenda) {
         let host = &mut self.hosts[replica];
         if host.life != Life::Draining || host.in_hand > 0 {
             return;

@@ -53,7 +53,11 @@ pub(super) struct Host {
 
 impl<'a> Fleet<'a> {
     /// No replica yet.
-    pub fn new(prepared: &'a Prepared<'a>, policies: Policies<'a>, agenda: &mut Agenda) -> Self {
+    pub(super) fn new(
+        prepared: &'a Prepared<'a>,
+        policies: Policies<'a>,
+        agenda: &mut Agenda,
+    ) -> Self {
         let setup = prepared.setup;
         Self {
             prepared,
@@ -74,29 +78,29 @@ impl<'a> Fleet<'a> {
 
     /// A replica.
     #[inline(always)]
-    pub fn host(&self, replica: ReplicaId) -> &Host {
+    pub(super) fn host(&self, replica: ReplicaId) -> &Host {
         &self.hosts[replica]
     }
 
     /// A replica, to change it.
     #[inline(always)]
-    pub fn host_mut(&mut self, replica: ReplicaId) -> &mut Host {
+    pub(super) fn host_mut(&mut self, replica: ReplicaId) -> &mut Host {
         &mut self.hosts[replica]
     }
 
     /// Every replica that there ever was.
-    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.hosts.iter()
     }
 
     /// Who holds what, and since when.
-    pub fn leased(&self) -> &cloud::Fleet {
+    pub(super) fn leased(&self) -> &cloud::Fleet {
         &self.leased
     }
 
     /// Hands a request to a replica.
     #[inline(always)]
-    pub fn enqueue(
+    pub(super) fn enqueue(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
@@ -114,7 +118,7 @@ impl<'a> Fleet<'a> {
     /// A replica acts at its boundary; what it did is in [`progress`](Self::progress). Says whose it is; nothing if it
     /// does not serve yet.
     #[inline]
-    pub fn act(
+    pub(super) fn act(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
@@ -136,7 +140,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// The KV of a request that has a place at `replica` has arrived there.
-    pub fn receive(
+    pub(super) fn receive(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
@@ -151,7 +155,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// The KV of a request whose prompt was processed at `replica` has been moved away.
-    pub fn release(
+    pub(super) fn release(
         &mut self,
         now: SimTime,
         replica: ReplicaId,
@@ -167,7 +171,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// Books the time of all replicas up to `now`.
-    pub fn book(&mut self, now: SimTime) {
+    pub(super) fn book(&mut self, now: SimTime) {
         for host in self.hosts.iter_mut().filter(|host| host.life != Life::Gone) {
             host.replica.book(now, &mut self.usage[host.deployment]);
         }

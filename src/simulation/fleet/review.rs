@@ -10,7 +10,12 @@ use typed_index_collections::{TiVec, ti_vec};
 
 impl Fleet<'_> {
     /// Lets the controller look, does what it says, and schedules the next review.
-    pub fn review(&mut self, now: SimTime, dispatch: &mut Dispatch<'_>, agenda: &mut Agenda) {
+    pub(crate) fn review(
+        &mut self,
+        now: SimTime,
+        dispatch: &mut Dispatch<'_>,
+        agenda: &mut Agenda,
+    ) {
         let deployments = self.deployments();
         let clusters = self.prepared.setup.clusters.keys();
         let free: TiVec<ClusterId, u64> = clusters.map(|each| self.leased.free(each)).collect();

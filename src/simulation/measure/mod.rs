@@ -71,7 +71,7 @@ impl Totals {
 
 impl<'a> Measurement<'a> {
     /// What happened from one reading to another.
-    pub fn new(accounts: &'a Accounts<'_>, from: &'a Snapshot, to: &'a Snapshot) -> Self {
+    pub(super) fn new(accounts: &'a Accounts<'_>, from: &'a Snapshot, to: &'a Snapshot) -> Self {
         let prepared = accounts.prepared();
         let mut at: TiVec<PlaceId, Totals> = ti_vec![Totals::default(); accounts.places.len()];
         let applications = prepared.setup.applications.len();
@@ -88,12 +88,12 @@ impl<'a> Measurement<'a> {
     }
 
     /// Likewise, of calls that were followed to their end.
-    pub fn followed(self, followed: &'a Followed) -> Self {
+    pub(super) fn followed(self, followed: &'a Followed) -> Self {
         Self { followed: Some(followed), ..self }
     }
 
     /// All metrics that make sense in `scope`.
-    pub fn values(&self, scope: Scope) -> Values {
+    pub(super) fn values(&self, scope: Scope) -> Values {
         let mut values = Values::empty();
         let totals = self.totals(scope);
         self.set_requests(&mut values, scope, &totals);
@@ -114,14 +114,14 @@ impl<'a> Measurement<'a> {
     }
 
     /// Latencies in `scope` of the calls that were followed.
-    pub fn latencies(&self, scope: Scope) -> Latencies {
+    pub(super) fn latencies(&self, scope: Scope) -> Latencies {
         let mut sum = Latencies::default();
         self.recorded(scope).for_each(|latencies| sum.merge(latencies));
         sum
     }
 
     /// Of how many calls the four of them are.
-    pub fn latency_counts(&self, scope: Scope) -> [u64; 4] {
+    pub(super) fn latency_counts(&self, scope: Scope) -> [u64; 4] {
         let of = |Latencies { wait, ttft, tpot, e2e, .. }: &Latencies| {
             [wait, ttft, tpot, e2e].map(LatencyHistogram::count)
         };

@@ -53,7 +53,7 @@ struct Sums {
 
 impl Measurement<'_> {
     /// The row of this window.
-    pub fn row(&self) -> Row {
+    pub(crate) fn row(&self) -> Row {
         let mut all = Sums::default();
         let mut models: TiVec<ModelId, Sums> =
             ti_vec![Sums::default(); self.prepared.setup.models.len()];

@@ -17,7 +17,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub fn new(
+    pub(super) fn new(
         prepared: &Prepared<'_>,
         application: ApplicationId,
         shares: &TiSlice<ModelId, f64>,
@@ -45,12 +45,12 @@ impl Calls {
     }
 
     /// From now on calls choose by these shares.
-    pub fn choose_by(&mut self, shares: &TiSlice<ModelId, f64>) {
+    pub(super) fn choose_by(&mut self, shares: &TiSlice<ModelId, f64>) {
         self.chooser = Chooser::new(shares);
     }
 
     /// When the next call arrives, if one does before any of this application's calls ends.
-    pub fn next_at(&self) -> Option<SimTime> {
+    pub(super) fn next_at(&self) -> Option<SimTime> {
         self.source.next_at()
     }
 
@@ -60,7 +60,7 @@ impl Calls {
     /// # Panics
     /// When no call is left.
     #[inline]
-    pub fn take(&mut self) -> Result<(Call, ModelId), TraceError> {
+    pub(super) fn take(&mut self) -> Result<(Call, ModelId), TraceError> {
         let call = self.source.next_call()?.expect("an arrival was scheduled");
         if let Some(model) = call.chosen {
             return Ok((call, ModelId::new(model)));
@@ -75,7 +75,7 @@ impl Calls {
 
     /// Tells whoever waits for it that a call ended at `now`. Says whether the next call comes
     /// earlier for it.
-    pub fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) -> bool {
+    pub(super) fn ended(&mut self, now: SimTime, caller: u32, ending: Ending) -> bool {
         let before = self.source.next_at();
         self.source.ended(now, caller, ending);
         self.source.next_at() != before

@@ -40,17 +40,21 @@ pub(super) struct Customers<'a> {
 }
 
 impl<'a> Customers<'a> {
-    pub fn new(demand: Box<dyn Demand + 'a>, models: usize, entry: Entry) -> Self {
+    pub(super) fn new(demand: Box<dyn Demand + 'a>, models: usize, entry: Entry) -> Self {
         Self { demand, seen: ti_vec![Seen::default(); models], epochs: 0, entry }
     }
 
     /// The shares with which they begin.
-    pub fn first_shares(&mut self, start: SimTime) -> TiVec<ModelId, f64> {
+    pub(super) fn first_shares(&mut self, start: SimTime) -> TiVec<ModelId, f64> {
         self.shares(start, self.seen.clone())
     }
 
     /// What they choose at an epoch, given what they have seen so far.
-    pub fn shares(&mut self, now: SimTime, seen: TiVec<ModelId, Seen>) -> TiVec<ModelId, f64> {
+    pub(super) fn shares(
+        &mut self,
+        now: SimTime,
+        seen: TiVec<ModelId, Seen>,
+    ) -> TiVec<ModelId, f64> {
         let signals = seen.iter().zip(&self.seen).map(|(now, before)| now.since(before));
         let models: TiVec<ModelId, Signal> = signals.collect();
         let epoch = Epoch { number: self.epochs, at: now };
@@ -60,7 +64,7 @@ impl<'a> Customers<'a> {
     }
 
     /// Schedules the next epoch, if there is one.
-    pub fn schedule(&self, now: SimTime, agenda: &mut Agenda) {
+    pub(super) fn schedule(&self, now: SimTime, agenda: &mut Agenda) {
         if let Some(pause) = self.demand.reconsiders() {
             agenda.schedule(self.entry, now + pause);
         }

@@ -25,7 +25,7 @@ pub(super) struct Traffic<'a> {
 impl<'a> Traffic<'a> {
     /// # Errors
     /// When a trace cannot be read.
-    pub fn new(
+    pub(super) fn new(
         prepared: &Prepared<'_>,
         policies: &Policies<'a>,
         streams: &Streams,
@@ -46,7 +46,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// Schedules each application's first call.
-    pub fn begin(&self, now: SimTime, agenda: &mut Agenda) {
+    pub(super) fn begin(&self, now: SimTime, agenda: &mut Agenda) {
         for (application, customers) in self.customers.iter_enumerated() {
             self.schedule(application, agenda);
             customers.schedule(now, agenda);
@@ -54,7 +54,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// An application's customers, who have `seen` so much of each model so far, choose anew.
-    pub fn on_epoch(
+    pub(super) fn on_epoch(
         &mut self,
         now: SimTime,
         application: ApplicationId,
@@ -72,7 +72,7 @@ impl<'a> Traffic<'a> {
     /// # Errors
     /// When a trace cannot be read any more.
     #[inline]
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         application: ApplicationId,
         agenda: &mut Agenda,
@@ -83,7 +83,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// Tells whoever waits for a call that it ended, which may bring the application's next call forward.
-    pub fn answer(
+    pub(super) fn answer(
         &mut self,
         now: SimTime,
         application: ApplicationId,
@@ -98,7 +98,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// Whether no call will come before one of those in the system ends.
-    pub fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.calls.iter().all(|calls| calls.next_at().is_none())
     }
 

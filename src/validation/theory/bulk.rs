@@ -14,7 +14,7 @@ use super::embedded::Embedded;
 
 /// The mean wait for a batch to start, in units of the batch time: `rate` is the arrival rate in
 /// these units, below `batch`.
-pub fn mean_wait(batch: u32, rate: f64) -> f64 {
+pub(crate) fn mean_wait(batch: u32, rate: f64) -> f64 {
     let chain = Embedded::new(batch, rate);
     let waiting = (chain.mean_excess + rate / 2.0) / (1.0 + chain.empty / rate);
     waiting / rate

@@ -14,7 +14,7 @@
 use std::f64::consts::TAU;
 
 /// The chain in equilibrium.
-pub struct Embedded {
+pub(super) struct Embedded {
     /// E[(X − c)⁺].
     pub mean_excess: f64,
     /// P(X = 0).
@@ -23,7 +23,7 @@ pub struct Embedded {
 
 impl Embedded {
     /// The chain that serves `at_once` a step, while a mean of `load`, below that, arrive.
-    pub fn new(at_once: u32, load: f64) -> Self {
+    pub(super) fn new(at_once: u32, load: f64) -> Self {
         let c = f64::from(at_once);
         let zeros: Vec<Complex> = (1..at_once).map(|k| zero(k, c, load)).collect();
         // Zeros come in conjugate pairs: sums and products are real.
@@ -37,7 +37,7 @@ impl Embedded {
 }
 
 /// The mean wait of M/D/c, in units of the service time: `load` is the arrival rate in these units.
-pub fn mean_wait(servers: u32, load: f64) -> f64 {
+pub(crate) fn mean_wait(servers: u32, load: f64) -> f64 {
     Embedded::new(servers, load).mean_excess / load
 }
 

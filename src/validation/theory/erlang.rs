@@ -5,7 +5,7 @@
 /// (Sevastyanov 1957).
 ///
 /// By the recursion B(0) = 1, B(n) = aB(n−1)/(n + aB(n−1)); Erlang (1917).
-pub fn erlang_b(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_b(servers: u32, load: f64) -> f64 {
     (1..=servers).fold(1.0, |lost, n| load * lost / (f64::from(n) + load * lost))
 }
 
@@ -14,7 +14,7 @@ pub fn erlang_b(servers: u32, load: f64) -> f64 {
 ///
 /// C = B/(1 − ρ(1 − B)). The mean wait is then C/(cμ − λ), and P(W > t) = C·exp(−(cμ − λ)t);
 /// Kleinrock (1975), *Queueing Systems* I, section 3.5.
-pub fn erlang_c(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_c(servers: u32, load: f64) -> f64 {
     let lost = erlang_b(servers, load);
     lost / (1.0 - load / f64::from(servers) * (1.0 - lost))
 }

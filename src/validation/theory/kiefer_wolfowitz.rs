@@ -7,19 +7,19 @@ use crate::engine::{SimDuration, SimTime};
 /// V′ = sort((V₁ + S, V₂, …, V꜀) − gap)⁺, and an arrival waits for V₁; Kiefer and Wolfowitz (1955),
 /// *On the theory of queues with many servers*. In whole nanoseconds it is exact.
 #[derive(Clone, Debug)]
-pub struct Workloads {
+pub(crate) struct Workloads {
     left: Vec<SimDuration>,
     last: SimTime,
 }
 
 impl Workloads {
     /// Idle servers at time 0.
-    pub fn new(servers: u32) -> Self {
+    pub(crate) fn new(servers: u32) -> Self {
         Self { left: vec![SimDuration::ZERO; servers as usize], last: SimTime::ZERO }
     }
 
     /// The wait of the next arrival, at `at`, which will need `service`.
-    pub fn arrive(&mut self, at: SimTime, service: SimDuration) -> SimDuration {
+    pub(crate) fn arrive(&mut self, at: SimTime, service: SimDuration) -> SimDuration {
         let gap = at.since(self.last).as_nanos();
         self.last = at;
         for left in &mut self.left {

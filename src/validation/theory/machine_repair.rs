@@ -2,7 +2,7 @@
 
 /// What M/M/c with a finite number of callers comes to, in units of the mean service time.
 #[derive(Clone, Copy, Debug)]
-pub struct MachineRepair {
+pub(crate) struct MachineRepair {
     /// Calls served in a unit of time.
     pub throughput: f64,
     /// Mean wait of a call.
@@ -15,7 +15,7 @@ pub struct MachineRepair {
 /// min(n, c), so that p(n) ∝ p(n − 1)·(N − n + 1)/(think·min(n, c)). The throughput is E[min(n, c)],
 /// the wait E[(n − c)⁺] over it by Little's law. Palm (1947); Kleinrock (1975), *Queueing
 /// Systems* I, section 3.8.
-pub fn machine_repair(callers: u32, think: f64, servers: u32) -> MachineRepair {
+pub(crate) fn machine_repair(callers: u32, think: f64, servers: u32) -> MachineRepair {
     let (mut weight, mut total, mut served, mut waiting) = (1.0, 1.0, 0.0, 0.0);
     for n in 1..=callers {
         let busy = f64::from(n.min(servers));

@@ -4,7 +4,7 @@
 /// λE[S²]/(2(1 − ρ)) = ρ(1 + cv²)/(2(1 − ρ)), with the squared coefficient of variation of service.
 ///
 /// Pollaczek (1930), Khinchine (1932).
-pub fn pollaczek_khinchine(utilisation: f64, squared_cv: f64) -> f64 {
+pub(crate) fn pollaczek_khinchine(utilisation: f64, squared_cv: f64) -> f64 {
     utilisation * (1.0 + squared_cv) / (2.0 * (1.0 - utilisation))
 }
 
@@ -12,7 +12,7 @@ pub fn pollaczek_khinchine(utilisation: f64, squared_cv: f64) -> f64 {
 /// E[T | S = x] = x/(1 − ρ), whatever the law of service, so that E[T] = 1/(1 − ρ).
 ///
 /// Sakata, Noguchi and Oizumi (1971).
-pub fn shared_sojourn(utilisation: f64) -> f64 {
+pub(crate) fn shared_sojourn(utilisation: f64) -> f64 {
     (1.0 - utilisation).recip()
 }
 

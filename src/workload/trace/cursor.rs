@@ -29,7 +29,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// The copy that is not shifted.
-    pub fn unshifted(trace: &Trace, buffer_bytes: usize) -> Self {
+    pub(super) fn unshifted(trace: &Trace, buffer_bytes: usize) -> Self {
         let start = trace.index.first();
         Self {
             rows: trace.rows_from(start, buffer_bytes),
@@ -42,7 +42,7 @@ impl Cursor {
     }
 
     /// The copy shifted by `shift` nanoseconds, less than the duration, and its first row.
-    pub fn shifted(
+    pub(super) fn shifted(
         trace: &Trace,
         shift: u64,
         buffer_bytes: usize,
@@ -66,12 +66,12 @@ impl Cursor {
     }
 
     /// How long after the start of the copy `row`, the last one read, arrives, in nanoseconds.
-    pub fn position(&self, row: &Row) -> u64 {
+    pub(super) fn position(&self, row: &Row) -> u64 {
         row.at.wrapping_sub(self.origin)
     }
 
     /// The next row, or `None` when the copy is complete.
-    pub fn next(
+    pub(super) fn next(
         &mut self,
         trace: &Trace,
         record: &mut ByteRecord,

@@ -20,12 +20,12 @@ pub(super) struct TraceFile {
 
 impl TraceFile {
     /// Opens a file of any size.
-    pub fn open(path: &Path) -> Result<Self, TraceError> {
+    pub(super) fn open(path: &Path) -> Result<Self, TraceError> {
         Self::opened(path, input::open(path))
     }
 
     /// Opens a file of at most `most` bytes.
-    pub fn open_up_to(path: &Path, most: u64) -> Result<Self, TraceError> {
+    pub(super) fn open_up_to(path: &Path, most: u64) -> Result<Self, TraceError> {
         Self::opened(path, input::open_up_to(path, most))
     }
 
@@ -36,12 +36,12 @@ impl TraceFile {
         }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// A failure to read this file, for the user.
-    pub fn error(&self, error: &csv::Error) -> TraceError {
+    pub(super) fn error(&self, error: &csv::Error) -> TraceError {
         match error.kind() {
             csv::ErrorKind::Io(error) => read_error(&self.path, error),
             _ => TraceError::Read { file: self.path.clone(), reason: error.to_string() },
@@ -72,16 +72,16 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub fn new(file: Arc<TraceFile>, position: u64) -> Self {
+    pub(super) fn new(file: Arc<TraceFile>, position: u64) -> Self {
         Self { file, position, limit: position + MAX_ROW_BYTES }
     }
 
-    pub fn file(&self) -> &TraceFile {
+    pub(super) fn file(&self) -> &TraceFile {
         &self.file
     }
 
     /// Says that a row has been read whole, and that the next may be as long again.
-    pub fn row_done(&mut self) {
+    pub(super) fn row_done(&mut self) {
         self.limit = self.position + MAX_ROW_BYTES;
     }
 }
@@ -110,13 +110,13 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
-    pub fn new(file: Arc<TraceFile>) -> Self {
+    pub(super) fn new(file: Arc<TraceFile>) -> Self {
         let reader = BufReader::new(Section { file, position: 0, limit: u64::MAX });
         Self { reader, position: 0, line: 1 }
     }
 
     /// The line on which the first row at or after `position` starts. Positions must not decrease.
-    pub fn line_at(&mut self, position: u64) -> io::Result<u64> {
+    pub(super) fn line_at(&mut self, position: u64) -> io::Result<u64> {
         let mut comment = false;
         while let Some(&byte) = self.reader.fill_buf()?.first() {
             let end = matches!(byte, b'\r' | b'\n');

@@ -37,7 +37,7 @@ impl Header {
     ///
     /// # Errors
     /// When the file cannot be read, or two columns have the same name.
-    pub fn read(
+    pub(super) fn read(
         file: &Arc<TraceFile>,
         wanted: &[&str],
         buffer_bytes: usize,
@@ -77,13 +77,13 @@ impl Header {
     }
 
     /// The last column, behind which a row has nothing more.
-    pub fn last(&self) -> Column {
+    pub(super) fn last(&self) -> Column {
         let index = self.names.len().saturating_sub(1);
         Column { index, name: self.names.last().cloned().unwrap_or_default() }
     }
 
     /// Finds the column called `wanted`.
-    pub fn column(&self, wanted: &str) -> Result<Column, TraceError> {
+    pub(super) fn column(&self, wanted: &str) -> Result<Column, TraceError> {
         match self.names.iter().position(|name| name == wanted) {
             Some(index) => Ok(Column { index, name: wanted.to_owned() }),
             None => Err(TraceError::MissingColumn {
@@ -102,12 +102,12 @@ fn name(field: &[u8]) -> String {
 
 impl Column {
     /// The bytes in a row, without spaces around them; empty if the row ends before the column.
-    pub fn bytes<'a>(&self, record: &'a ByteRecord) -> &'a [u8] {
+    pub(super) fn bytes<'a>(&self, record: &'a ByteRecord) -> &'a [u8] {
         record.get(self.index).unwrap_or_default().trim_ascii()
     }
 
     /// The same as text.
-    pub fn text(&self, record: &ByteRecord) -> String {
+    pub(super) fn text(&self, record: &ByteRecord) -> String {
         String::from_utf8_lossy(self.bytes(record)).into_owned()
     }
 }

@@ -35,7 +35,7 @@ impl Default for Index {
 
 impl Index {
     /// Notes the next good row. Instants must not decrease.
-    pub fn add(&mut self, at: u64, byte: u64) {
+    pub(super) fn add(&mut self, at: u64, byte: u64) {
         if self.rows.is_multiple_of(self.stride) {
             if self.entries.len() == MAX_ENTRIES {
                 self.stride *= 2;
@@ -48,19 +48,19 @@ impl Index {
     }
 
     /// The last entry before all rows at `at` or later; the first entry if there is none before.
-    pub fn before(&self, at: u64) -> Entry {
+    pub(super) fn before(&self, at: u64) -> Entry {
         self.last_where(|instant| instant < at)
     }
 
     /// The last entry whose instant is `early`, as all instants before it are; the first entry if none
     /// is.
-    pub fn last_where(&self, early: impl Fn(u64) -> bool) -> Entry {
+    pub(super) fn last_where(&self, early: impl Fn(u64) -> bool) -> Entry {
         let after = self.entries.partition_point(|entry| early(entry.at));
         self.entries[after.saturating_sub(1)]
     }
 
     /// The first good row.
-    pub fn first(&self) -> Entry {
+    pub(super) fn first(&self) -> Entry {
         self.entries[0]
     }
 }

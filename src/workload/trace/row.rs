@@ -53,7 +53,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Finds the columns that `spec` names in `header`.
-    pub fn new(spec: &TraceSpec, header: &Header) -> Result<Self, TraceError> {
+    pub(super) fn new(spec: &TraceSpec, header: &Header) -> Result<Self, TraceError> {
         let column = |wanted: &String| header.column(wanted);
         let cached = spec.columns.cached.as_ref();
         let cached = cached.map(|cached| Ok((column(&cached.column)?, cached.block)));
@@ -180,7 +180,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Rows from byte `position` on, which must be where a row starts; none may be before
     /// `earliest`, or else before the first that has an instant.
-    pub fn new(
+    pub(super) fn new(
         file: Arc<TraceFile>,
         separator: u8,
         position: u64,
@@ -198,12 +198,12 @@ impl Rows {
     }
 
     /// The instant that no further row may be before; `None` while no row had an instant.
-    pub fn earliest(&self) -> Option<u64> {
+    pub(super) fn earliest(&self) -> Option<u64> {
         self.earliest
     }
 
     /// Reads one record; whether there was one.
-    pub fn read_record(&mut self, record: &mut ByteRecord) -> Result<bool, TraceError> {
+    pub(super) fn read_record(&mut self, record: &mut ByteRecord) -> Result<bool, TraceError> {
         loop {
             match self.reader.read_byte_record(record) {
                 // A comment that ends with the file is read as a row with nothing in it.
@@ -218,7 +218,7 @@ impl Rows {
     }
 
     /// Reads the next row, good or bad.
-    pub fn next(
+    pub(super) fn next(
         &mut self,
         layout: &Layout,
         record: &mut ByteRecord,
@@ -234,7 +234,7 @@ impl Rows {
     }
 
     /// Reads the next good row.
-    pub fn next_good(
+    pub(super) fn next_good(
         &mut self,
         layout: &Layout,
         record: &mut ByteRecord,

@@ -11,10 +11,10 @@ pub(super) struct TimeScale {
 
 impl TimeScale {
     /// Smallest and largest factor.
-    pub const RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
+    pub(super) const RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
 
     /// The factor `scale`; `None` outside [`RANGE`](Self::RANGE).
-    pub fn new(scale: f64) -> Option<Self> {
+    pub(super) fn new(scale: f64) -> Option<Self> {
         if !Self::RANGE.contains(&scale) {
             return None;
         }
@@ -28,7 +28,7 @@ impl TimeScale {
     }
 
     /// `nanos` times the factor, rounded half up; `None` past the end of time.
-    pub fn apply(self, nanos: u64) -> Option<SimDuration> {
+    pub(super) fn apply(self, nanos: u64) -> Option<SimDuration> {
         // 64 and 53 bits: the product fits, and so does the half.
         let product = u128::from(nanos) * u128::from(self.mantissa);
         let rounded = (product + (1 << (self.shift - 1))) >> self.shift;

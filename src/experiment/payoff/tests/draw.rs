@@ -16,7 +16,7 @@ pub(super) struct Truth {
 
 impl Truth {
     /// One world, in which noise has a standard deviation of 1.
-    pub fn of(means: &[f64]) -> Self {
+    pub(super) fn of(means: &[f64]) -> Self {
         Self {
             probabilities: vec![1.0],
             means: means.iter().map(|&mean| vec![mean]).collect(),
@@ -25,7 +25,7 @@ impl Truth {
         }
     }
 
-    pub fn draw(&self, seed: u64, experiment: u32, replications: usize) -> Matrix {
+    pub(super) fn draw(&self, seed: u64, experiment: u32, replications: usize) -> Matrix {
         let mut stream = Streams::new(seed, experiment).stream(Purpose::Service, "payoffs");
         let mut normal = || -> f64 { StandardNormal.sample(&mut stream) };
         let mut matrix =

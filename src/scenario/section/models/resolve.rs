@@ -27,7 +27,7 @@ pub(in crate::scenario) struct Supply {
 }
 
 impl Supply {
-    pub fn push(&mut self, path: Path, deployment: Option<DeploymentSpec>) {
+    pub(crate) fn push(&mut self, path: Path, deployment: Option<DeploymentSpec>) {
         self.paths.push(path);
         self.deployments.push(deployment);
     }
@@ -111,7 +111,7 @@ pub(in crate::scenario) struct Context<'a> {
 
 impl Context<'_> {
     /// One pool of replicas, that serve requests in `role`.
-    pub fn resolve(
+    pub(crate) fn resolve(
         &self,
         at: &Path,
         given: &Deployment,

@@ -243,7 +243,7 @@ pub(in crate::scenario) struct Deployment {
 
 impl Deployment {
     /// It, and the one that decodes what it prefills, if there is one.
-    pub fn pools(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn pools(&self) -> impl Iterator<Item = &Self> {
         let decode = match &self.batching {
             Some(Batching::Disaggregated(split)) => Some(&*split.decode),
             _ => None,

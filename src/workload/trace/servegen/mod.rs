@@ -121,7 +121,7 @@ mod testing {
     use std::path::Path;
 
     /// What `read` makes of a file with this content; errors call it `table.csv`.
-    pub fn read<T>(
+    pub(super) fn read<T>(
         content: &str,
         read: impl FnOnce(&Path) -> Result<T, TraceError>,
     ) -> Result<T, String> {

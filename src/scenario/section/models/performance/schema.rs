@@ -166,7 +166,7 @@ pub(in crate::scenario) struct Memory {
 
 impl Affine {
     /// What a replica's memory holds.
-    pub fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> Memory {
         let &Self { kv_capacity, kv_per_token, weights, .. } = self;
         Memory { kv_capacity, kv_per_token, weights }
     }
@@ -174,7 +174,7 @@ impl Affine {
 
 impl Profile {
     /// What a replica's memory holds.
-    pub fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> Memory {
         let &Self { kv_capacity, kv_per_token, weights, .. } = self;
         Memory { kv_capacity, kv_per_token, weights }
     }
