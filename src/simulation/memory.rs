@@ -1,7 +1,7 @@
 //! About how much memory a simulation takes: counts of what it will hold, times their sizes.
 
 use super::accounts::{Cell, Counts, Latencies};
-use super::fleet::Host;
+use super::fleet::Member;
 use super::fluid;
 use super::measure::{SERIES_ALL, SERIES_MODEL, scopes};
 use super::prepared::Prepared;
@@ -99,7 +99,7 @@ impl Prepared<'_> {
     }
 
     fn replicas_bytes(&self) -> f64 {
-        self.plan.replicas.len() as f64 * (ENTITY_BYTES + size_of::<Host>() as f64)
+        self.plan.replicas.len() as f64 * (ENTITY_BYTES + size_of::<Member>() as f64)
     }
 
     /// Where each application's calls are counted, and histograms where anybody calls.

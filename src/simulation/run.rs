@@ -143,16 +143,16 @@ impl<'a> Simulation<'a> {
                 return Ok(());
             }
         };
-        let deployment = fleet.host(replica).deployment;
+        let deployment = fleet.member(replica).deployment;
         let cell = accounts.cell(application, self.prepared.counted_at(deployment));
         let to = (replica, deployment);
         let request = dispatch.request(*now, application, model, &call, to, cell);
         let tokens = request.kv_tokens();
         let id = requests.insert(request);
         fleet.enqueue(*now, replica, id, requests, agenda);
-        let host = fleet.host(replica);
-        dispatch.assign(host, tokens);
-        dispatch.look_at(*now, host);
+        let member = fleet.member(replica);
+        dispatch.assign(member, tokens);
+        dispatch.look_at(*now, member);
         accounts.arrive(*now, cell);
         Ok(())
     }

@@ -117,7 +117,7 @@ impl Simulation<'_> {
         self.auditor.equal(|| "tokens billed = tokens served".into(), billed, served)?;
         let counted: u64 = self.requests.iter().map(|request| u64::from(request.produced)).sum();
         let decoding =
-            self.fleet.hosts().map(|host| host.replica.tokens_since_joining(&self.requests));
+            self.fleet.members().map(|member| member.replica.tokens_since_joining(&self.requests));
         let partial = counted + decoding.sum::<u64>();
         self.auditor.equal(
             || "output tokens produced = completed + in flight".into(),

@@ -91,16 +91,16 @@ impl Dispatch<'_> {
         fleet: &mut Fleet<'_>,
         agenda: &mut Agenda,
     ) {
-        let deployment = fleet.host(from).deployment;
+        let deployment = fleet.member(from).deployment;
         let tokens = requests[id].kv_tokens();
         let onward = self.prepared.onward[deployment].expect("only such pools hand over");
-        if fleet.host(from).life.takes_calls() {
-            let host = fleet.host(from);
-            self.pools[host.pool].release(host.position, tokens);
+        if fleet.member(from).life.takes_calls() {
+            let member = fleet.member(from);
+            self.pools[member.pool].release(member.position, tokens);
         }
         let pool = self.prepared.pool_of[onward.decode];
         let to = self.pools[pool].route(None);
-        self.assign(fleet.host(to), tokens);
+        self.assign(fleet.member(to), tokens);
         requests[id].decoder = Some(Decoder::new(to.index() as u32));
         fleet.enqueue(now, to, id, requests, agenda);
     }
@@ -115,7 +115,7 @@ impl Dispatch<'_> {
         agenda: &mut Agenda,
     ) {
         let request = &requests[id];
-        let deployment = fleet.host(ReplicaId::new(request.routed_to as usize)).deployment;
+        let deployment = fleet.member(ReplicaId::new(request.routed_to as usize)).deployment;
         let onward = self.prepared.onward[deployment].expect("only such pools hand over");
         let length = onward.alone(request.moved);
         self.arrive_over(now, deployment, requests, fleet, agenda);
@@ -155,8 +155,8 @@ impl Dispatch<'_> {
             let decoder = request.decoder.take().expect("it was pulled");
             let source = ReplicaId::new(request.routed_to as usize);
             fleet.release(now, source, id, requests, agenda);
-            fleet.host_mut(source).in_hand -= 1;
-            if fleet.host(source).life == Life::Draining {
+            fleet.member_mut(source).in_hand -= 1;
+            if fleet.member(source).life == Life::Draining {
                 fleet.retire(now, source, agenda);
             }
             fleet.receive(now, ReplicaId::new(decoder.number() as usize), id, requests, agenda);

@@ -4,7 +4,7 @@ mod handover;
 mod pool;
 
 use super::agenda::Agenda;
-use super::fleet::{Fleet, Host};
+use super::fleet::{Fleet, Member};
 use super::prepared::Prepared;
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::ids::RequestId;
@@ -81,13 +81,13 @@ impl<'a> Dispatch<'a> {
         if pool.is_empty() {
             return Err(prepared.nowhere(model));
         }
-        let home = call.home.map(|home| fleet.host(ReplicaId::new(home)));
-        let home = home.filter(|host| host.pool == own && host.life.takes_calls());
-        let chosen = pool.route(home.map(|host| host.position));
+        let home = call.home.map(|home| fleet.member(ReplicaId::new(home)));
+        let home = home.filter(|member| member.pool == own && member.life.takes_calls());
+        let chosen = pool.route(home.map(|member| member.position));
         let takes = |&replica: &ReplicaId| {
-            let host = fleet.host(replica);
-            host.replica.takes(now, call.input, call.output)
-                && prepared.decodes(host.deployment, call.input, call.output)
+            let member = fleet.member(replica);
+            member.replica.takes(now, call.input, call.output)
+                && prepared.decodes(member.deployment, call.input, call.output)
         };
         if takes(&chosen) {
             return Ok(chosen);
@@ -99,23 +99,23 @@ impl<'a> Dispatch<'a> {
         } else {
             pool.least_loaded(takes)
         };
-        other.ok_or_else(|| prepared.counted_at(fleet.host(chosen).deployment))
+        other.ok_or_else(|| prepared.counted_at(fleet.member(chosen).deployment))
     }
 
     /// Something has happened to a replica: takes note of whether it has a place for a call, where those are limited.
     #[inline(always)]
-    pub(super) fn look_at(&mut self, now: SimTime, host: &Host) {
+    pub(super) fn look_at(&mut self, now: SimTime, member: &Member) {
         // Any number may wait where tokens are served.
-        if let Replica::Slots(replica) = &host.replica {
-            self.look_at_slots(now, host, replica);
+        if let Replica::Slots(replica) = &member.replica {
+            self.look_at_slots(now, member, replica);
         }
     }
 
     #[inline(never)]
-    fn look_at_slots(&mut self, now: SimTime, host: &Host, replica: &SlotReplica) {
-        let pool = &mut self.pools[host.pool];
-        if pool.counts_places() && host.life.takes_calls() {
-            pool.set_place(now, host.position, replica.place_from(now));
+    fn look_at_slots(&mut self, now: SimTime, member: &Member, replica: &SlotReplica) {
+        let pool = &mut self.pools[member.pool];
+        if pool.counts_places() && member.life.takes_calls() {
+            pool.set_place(now, member.position, replica.place_from(now));
         }
     }
 
@@ -149,8 +149,8 @@ impl<'a> Dispatch<'a> {
 
     /// Counts a request of `tokens` that is sent to a replica.
     #[inline]
-    pub(super) fn assign(&mut self, host: &Host, tokens: u64) {
-        self.pools[host.pool].assign(host.position, tokens);
+    pub(super) fn assign(&mut self, member: &Member, tokens: u64) {
+        self.pools[member.pool].assign(member.position, tokens);
     }
 
     /// Counts a request of `tokens` that leaves a replica. Says whether others may come there.
@@ -161,11 +161,11 @@ impl<'a> Dispatch<'a> {
         tokens: u64,
         fleet: &mut Fleet<'_>,
     ) -> bool {
-        let host = fleet.host_mut(replica);
-        host.in_hand -= 1;
-        let takes_calls = host.life.takes_calls();
+        let member = fleet.member_mut(replica);
+        member.in_hand -= 1;
+        let takes_calls = member.life.takes_calls();
         if takes_calls {
-            self.pools[host.pool].release(host.position, tokens);
+            self.pools[member.pool].release(member.position, tokens);
         }
         takes_calls
     }

@@ -1,6 +1,6 @@
 //! What becomes of a replica: `provisioning → loading → serving → draining → gone`.
 
-use super::{Fleet, Host, replica};
+use super::{Fleet, Member, replica};
 use crate::cloud::Want;
 use crate::engine::{SimDuration, SimTime};
 use crate::ids::{DeploymentId, NodeId, ReplicaId};
@@ -49,11 +49,11 @@ impl Fleet<'_> {
         let want = self.prepared.setup.want(deployment);
         let node = node.or_else(|| self.place(&want))?;
         let lease = self.leased.grant(now, &want, &[node]);
-        let id = self.hosts.next_key();
+        let id = self.members.next_key();
         let entry = agenda.add(Event::Boundary { replica: id });
         let pool = self.prepared.pool_of[deployment];
         let (life, until) = self.first_step(deployment);
-        self.hosts.push(Host {
+        self.members.push(Member {
             replica: replica(&self.prepared.servers[deployment], (self.policies.line)(), now),
             deployment,
             pool,
@@ -101,16 +101,16 @@ impl Fleet<'_> {
         dispatch: &mut Dispatch<'_>,
         agenda: &mut Agenda,
     ) -> bool {
-        let host = &mut self.hosts[replica];
-        match host.life {
+        let member = &mut self.members[replica];
+        match member.life {
             Life::Provisioning(loading) => {
-                host.life = Life::Loading;
-                agenda.schedule(host.entry, now + loading);
+                member.life = Life::Loading;
+                agenda.schedule(member.entry, now + loading);
                 false
             }
             Life::Loading => {
-                host.life = Life::Serving;
-                let (pool, position) = (host.pool, host.position);
+                member.life = Life::Serving;
+                let (pool, position) = (member.pool, member.position);
                 self.moved(dispatch.make_ready(pool, position));
                 true
             }
@@ -127,9 +127,9 @@ impl Fleet<'_> {
         dispatch: &mut Dispatch<'_>,
         agenda: &mut Agenda,
     ) {
-        let host = &mut self.hosts[replica];
-        host.life = Life::Draining;
-        let (pool, position) = (host.pool, host.position);
+        let member = &mut self.members[replica];
+        member.life = Life::Draining;
+        let (pool, position) = (member.pool, member.position);
         self.moved(dispatch.leave(pool, position));
         self.retire(now, replica, agenda);
     }
@@ -137,20 +137,20 @@ impl Fleet<'_> {
     /// Gives back what a draining replica holds, if it has nothing left to do.
     #[cold]
     pub(crate) fn retire(&mut self, now: SimTime, replica: ReplicaId, agenda: &mut Agenda) {
-        let host = &mut self.hosts[replica];
-        if host.life != Life::Draining || host.in_hand > 0 {
+        let member = &mut self.members[replica];
+        if member.life != Life::Draining || member.in_hand > 0 {
             return;
         }
-        host.replica.book(now, &mut self.usage[host.deployment]);
-        host.life = Life::Gone;
-        agenda.remove(host.entry);
-        self.leased.end(now, host.lease);
+        member.replica.book(now, &mut self.usage[member.deployment]);
+        member.life = Life::Gone;
+        agenda.remove(member.entry);
+        self.leased.end(now, member.lease);
     }
 
     /// Takes note of where members of a pool are now.
     fn moved(&mut self, positions: impl IntoIterator<Item = (ReplicaId, usize)>) {
         for (replica, position) in positions {
-            self.hosts[replica].position = position;
+            self.members[replica].position = position;
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Fleet<'a> {
     /// Who holds which accelerators.
     leased: cloud::Fleet,
     /// Every replica that there ever was.
-    hosts: TiVec<ReplicaId, Host>,
+    members: TiVec<ReplicaId, Member>,
     pub usage: TiVec<DeploymentId, Usage>,
     /// What the last boundary did; kept for its memory.
     pub progress: Progress,
@@ -35,10 +35,10 @@ pub(super) struct Fleet<'a> {
     reviewed: bool,
 }
 
-/// A replica and where it belongs.
+/// A replica, and where in the fleet it belongs.
 // In this order, from the beginning of a cache line: what every event of a replica looks at is side by side.
 #[repr(C, align(64))]
-pub(super) struct Host {
+pub(super) struct Member {
     pub life: Life,
     entry: Entry,
     pub deployment: DeploymentId,
@@ -68,7 +68,7 @@ impl<'a> Fleet<'a> {
                 setup.deployments.len(),
                 setup.tenants.len(),
             ),
-            hosts: TiVec::with_capacity(prepared.plan.replicas.len()),
+            members: TiVec::with_capacity(prepared.plan.replicas.len()),
             usage: ti_vec![Usage::default(); setup.deployments.len()],
             progress: Progress::default(),
             review: agenda.add(Event::Review),
@@ -78,19 +78,19 @@ impl<'a> Fleet<'a> {
 
     /// A replica.
     #[inline(always)]
-    pub(super) fn host(&self, replica: ReplicaId) -> &Host {
-        &self.hosts[replica]
+    pub(super) fn member(&self, replica: ReplicaId) -> &Member {
+        &self.members[replica]
     }
 
     /// A replica, to change it.
     #[inline(always)]
-    pub(super) fn host_mut(&mut self, replica: ReplicaId) -> &mut Host {
-        &mut self.hosts[replica]
+    pub(super) fn member_mut(&mut self, replica: ReplicaId) -> &mut Member {
+        &mut self.members[replica]
     }
 
     /// Every replica that there ever was.
-    pub(super) fn hosts(&self) -> impl Iterator<Item = &Host> {
-        self.hosts.iter()
+    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter()
     }
 
     /// Who holds what, and since when.
@@ -108,10 +108,10 @@ impl<'a> Fleet<'a> {
         requests: &Requests,
         agenda: &mut Agenda,
     ) {
-        let host = &mut self.hosts[replica];
-        host.in_hand += 1;
-        if let Some(at) = host.replica.enqueue(now, id, requests) {
-            agenda.schedule(host.entry, at);
+        let member = &mut self.members[replica];
+        member.in_hand += 1;
+        if let Some(at) = member.replica.enqueue(now, id, requests) {
+            agenda.schedule(member.entry, at);
         }
     }
 
@@ -126,17 +126,17 @@ impl<'a> Fleet<'a> {
         dispatch: &mut Dispatch<'_>,
         agenda: &mut Agenda,
     ) -> Option<DeploymentId> {
-        if self.hosts[replica].life.is_starting() && !self.step(now, replica, dispatch, agenda) {
+        if self.members[replica].life.is_starting() && !self.step(now, replica, dispatch, agenda) {
             return None;
         }
-        let host = &mut self.hosts[replica];
-        let usage = &mut self.usage[host.deployment];
-        let next = host.replica.boundary(now, requests, usage, &mut self.progress);
+        let member = &mut self.members[replica];
+        let usage = &mut self.usage[member.deployment];
+        let next = member.replica.boundary(now, requests, usage, &mut self.progress);
         if let Some(at) = next {
-            agenda.schedule(host.entry, at);
+            agenda.schedule(member.entry, at);
         }
-        dispatch.look_at(now, host);
-        Some(host.deployment)
+        dispatch.look_at(now, member);
+        Some(member.deployment)
     }
 
     /// The KV of a request that has a place at `replica` has arrived there.
@@ -148,9 +148,9 @@ impl<'a> Fleet<'a> {
         requests: &Requests,
         agenda: &mut Agenda,
     ) {
-        let host = &mut self.hosts[replica];
-        if let Some(at) = host.replica.receive(now, id, requests) {
-            agenda.schedule(host.entry, at);
+        let member = &mut self.members[replica];
+        if let Some(at) = member.replica.receive(now, id, requests) {
+            agenda.schedule(member.entry, at);
         }
     }
 
@@ -163,17 +163,17 @@ impl<'a> Fleet<'a> {
         requests: &Requests,
         agenda: &mut Agenda,
     ) {
-        let host = &mut self.hosts[replica];
-        let usage = &mut self.usage[host.deployment];
-        if let Some(at) = host.replica.release(now, &requests[id], usage) {
-            agenda.schedule(host.entry, at);
+        let member = &mut self.members[replica];
+        let usage = &mut self.usage[member.deployment];
+        if let Some(at) = member.replica.release(now, &requests[id], usage) {
+            agenda.schedule(member.entry, at);
         }
     }
 
     /// Books the time of all replicas up to `now`.
     pub(super) fn book(&mut self, now: SimTime) {
-        for host in self.hosts.iter_mut().filter(|host| host.life != Life::Gone) {
-            host.replica.book(now, &mut self.usage[host.deployment]);
+        for member in self.members.iter_mut().filter(|member| member.life != Life::Gone) {
+            member.replica.book(now, &mut self.usage[member.deployment]);
         }
     }
 }

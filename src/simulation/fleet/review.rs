@@ -53,15 +53,15 @@ impl Fleet<'_> {
     fn deployments(&self) -> TiVec<DeploymentId, DeploymentView> {
         let mut views: TiVec<DeploymentId, DeploymentView> =
             ti_vec![DeploymentView::default(); self.usage.len()];
-        for host in &self.hosts {
-            let view = &mut views[host.deployment];
-            match host.life {
+        for member in &self.members {
+            let view = &mut views[member.deployment];
+            match member.life {
                 Life::Provisioning(_) | Life::Loading => view.starting += 1,
                 Life::Serving => view.serving += 1,
                 Life::Draining => view.draining += 1,
                 Life::Gone => continue,
             }
-            view.in_system += u64::from(host.in_hand);
+            view.in_system += u64::from(member.in_hand);
         }
         views
     }
@@ -69,9 +69,9 @@ impl Fleet<'_> {
     /// The replica of a deployment that is missed the least: one that does not serve yet, or the one with the fewest
     /// requests; of equals the youngest.
     fn idlest(&self, deployment: DeploymentId) -> Option<ReplicaId> {
-        let here = self.hosts.iter_enumerated().rev();
-        here.filter(|(_, host)| host.deployment == deployment && host.life.takes_calls())
-            .min_by_key(|(_, host)| (host.life == Life::Serving, host.in_hand))
+        let here = self.members.iter_enumerated().rev();
+        here.filter(|(_, member)| member.deployment == deployment && member.life.takes_calls())
+            .min_by_key(|(_, member)| (member.life == Life::Serving, member.in_hand))
             .map(|(id, _)| id)
     }
 }
