@@ -1,7 +1,7 @@
 //! Exchanges among the accelerators of a node: NVIDIA's, and engines' own sums in a captured graph and without one.
 
 use super::errors::{Judged, judge as judge_row, law as law_of};
-use super::rows::{Row, System, grouped, median, read};
+use super::rows::{Measured, Row, grouped, median, read};
 use super::search::{Constant, any, at_most, fit as fit_law, share};
 use coopsim::catalog::{
     Collective, CollectiveLaw, Fitted, HostTimes, KernelClass, KernelTable, KernelTables, Library,
@@ -13,14 +13,9 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     operation: String,
     ranks: u32,
     elements: u64,
-    time_us: f64,
 }
 
 /// An exchange of the table.
@@ -38,7 +33,7 @@ pub fn rows() -> Option<Vec<Row<Exchange>>> {
     Some(read::<Line>("collectives.csv")?.into_iter().map(row).collect())
 }
 
-fn row(line: Line) -> Row<Exchange> {
+fn row((measured, line): (Measured, Line)) -> Row<Exchange> {
     let of = match line.operation.split(' ').next() {
         Some("all_reduce") => Collective::AllReduce,
         Some("all_gather") => Collective::AllGather,
@@ -53,9 +48,9 @@ fn row(line: Line) -> Row<Exchange> {
         size: line.elements as f64 * 2.0 / 1e6,
     };
     let identity = format!("{},{},{}", line.operation, line.ranks, line.elements);
-    let mut row = Row::new(line.system, line.framework, exchange, &identity, line.time_us);
-    let odd = line.system.accelerator == "GB200-NVL72"
-        && line.framework == Library::Vllm
+    let mut row = Row::new(measured, exchange, &identity);
+    let odd = measured.system.accelerator == "GB200-NVL72"
+        && measured.framework == Library::Vllm
         && line.ranks == 2;
     row.left_out = odd.then_some(
         "almost three times what SGLang and NCCL take there, and twice what four ranks do",

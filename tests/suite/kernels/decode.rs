@@ -1,7 +1,7 @@
 //! Attention of decoding sequences, with ordinary heads.
 
 use super::errors::{Judged, judge as judge_row};
-use super::rows::{Row, System, bytes, grouped, read};
+use super::rows::{Measured, Row, bytes, grouped, read};
 use super::search::{Constant, any, fit as fit_law, share};
 use coopsim::catalog::{
     DecodeKernel, DecodeLaw, Fitted, Format, HeadGroups, KernelClass, KernelTable, KernelTables,
@@ -13,17 +13,12 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     #[serde(deserialize_with = "super::rows::cache")]
     kv_dtype: Format,
     batch: u32,
     heads: u32,
     kv_heads: u32,
     context: u32,
-    time_us: f64,
 }
 
 /// Sequences of the table, all as long.
@@ -44,24 +39,24 @@ pub fn rows() -> Option<Vec<Row<Decoding>>> {
     Some(read::<Line>("attention_decode.csv")?.into_iter().map(row).collect())
 }
 
-fn row(line: Line) -> Row<Decoding> {
+fn row((measured, line): (Measured, Line)) -> Row<Decoding> {
     let group = line.heads / line.kv_heads;
     let heads = match group {
         1 => HeadGroups::Single,
         2..32 => HeadGroups::Grouped,
         _ => HeadGroups::Wide,
     };
-    let trtllm = line.framework == Library::Trtllm;
+    let trtllm = measured.framework == Library::Trtllm;
     // TensorRT-LLM's table of the A100 says 16 bits, but of grouped heads it reads at up to 3.5 TB/s where there are 2.04:
     // it is taken that it held 8.
-    let half = trtllm && line.system.class == KernelClass::Ampere && group > 1;
+    let half = trtllm && measured.system.class == KernelClass::Ampere && group > 1;
     let width = if half { 1.0 } else { bytes(line.kv_dtype) };
     let [sequences, kv_heads, context] = [line.batch, line.kv_heads, line.context].map(f64::from);
     let shape = DecodeShape { sequences, kv_heads, kv_bytes: 2.0 * HEAD * kv_heads * width };
     let of = DecodeKernel { cache: line.kv_dtype, heads };
     let decoding = Decoding { of, shape, context: sequences * context };
     let identity = format!("{},{},{},{}", line.batch, line.heads, line.kv_heads, line.context);
-    let mut row = Row::new(line.system, line.framework, decoding, &identity, line.time_us);
+    let mut row = Row::new(measured, decoding, &identity);
     row.left_out = (trtllm && group >= 64)
         .then_some("6 to 30 times slower: a kernel that reads the cache once for each query head, as no served model has");
     row

@@ -3,7 +3,7 @@
 use super::cache::from_memory;
 use super::errors::{Judged, judge as judge_row, law as law_of};
 use super::routing::{Draw, Load, load};
-use super::rows::{Row, System, grouped, read};
+use super::rows::{Measured, Row, grouped, read};
 use super::search::{Constant, any, at_most, fit_sparsely, share};
 use coopsim::catalog::{
     ExpertFormat, ExpertKernel, ExpertLaw, Fitted, Format, KernelClass, KernelTable, KernelTables,
@@ -16,10 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     kernel: String,
     dtype: String,
     tokens: u32,
@@ -30,7 +26,6 @@ struct Line {
     tp: u32,
     ep: u32,
     distribution: String,
-    time_us: f64,
 }
 
 /// A layer of the table.
@@ -53,13 +48,13 @@ const UNTUNED: &str = "modeloptfp8moe_flashinfer_cutlass_flashinferexperts";
 
 /// The table.
 pub fn rows() -> Option<Vec<Row<Layer>>> {
-    let lines: Vec<Line> = read("moe.csv")?;
+    let lines: Vec<(Measured, Line)> = read("moe.csv")?;
     let draws: BTreeSet<_> = lines.iter().map(draw).collect();
     let loads: BTreeMap<_, _> = draws.into_par_iter().map(|draw| (draw, load(&draw))).collect();
     Some(named(lines.iter().map(|line| row(line, loads[&draw(line)])).collect()))
 }
 
-fn draw(line: &Line) -> Draw {
+fn draw((measured, line): &(Measured, Line)) -> Draw {
     let [tokens, experts, active, ranks] =
         [line.tokens, line.experts, line.topk, line.ep].map(|count| count as usize);
     Draw {
@@ -68,12 +63,12 @@ fn draw(line: &Line) -> Draw {
         active,
         ranks,
         even: line.distribution == "balanced",
-        old: line.system.class == KernelClass::Ampere,
-        limited: line.framework == Library::Vllm && line.experts == 256,
+        old: measured.system.class == KernelClass::Ampere,
+        limited: measured.framework == Library::Vllm && line.experts == 256,
     }
 }
 
-fn row(line: &Line, load: Load) -> Row<Layer> {
+fn row((measured, line): &(Measured, Line), load: Load) -> Row<Layer> {
     let (format, weight, operands) = match &*line.dtype {
         "bfloat16" => (ExpertFormat::Bf16, 2.0, Format::Bf16),
         "fp8" => (ExpertFormat::Fp8, 1.0, Format::Fp8),
@@ -93,7 +88,7 @@ fn row(line: &Line, load: Load) -> Row<Layer> {
         width: inter / tensor,
         active,
         weight,
-        peak: line.system.peak(operands),
+        peak: measured.system.peak(operands),
         spread: ranks,
     };
     let kernel = line.kernel.strip_prefix("vllm_").unwrap_or(&line.kernel).to_owned();
@@ -101,11 +96,11 @@ fn row(line: &Line, load: Load) -> Row<Layer> {
     let identity = format!("{n},{h},{i},{topk},{e},{tp},{ep},{distribution}");
     let curve = format!(
         "{} {:?} {} {} {n},{h},{i},{topk},{e},{ep},{distribution}",
-        line.system.accelerator, line.framework, kernel, line.dtype
+        measured.system.accelerator, measured.framework, kernel, line.dtype
     );
     let layer =
         Layer { of: ExpertKernel { format, kernel }, shape, tokens, load, tensor: line.tp, curve };
-    Row::new(line.system, line.framework, layer, &identity, line.time_us)
+    Row::new(*measured, layer, &identity)
 }
 
 /// Leaves out what the same layer on more or fewer accelerators contradicts: fewer are much faster, or more are

@@ -4,7 +4,7 @@ use super::cache::from_memory;
 use super::decode::at;
 use super::errors::{Judged, judge as judge_row, law as law_of};
 use super::prefill::work;
-use super::rows::{Row, System, bytes, grouped, read};
+use super::rows::{Measured, Row, bytes, grouped, read};
 use super::search::{Constant, Found, any, at_most, fit_sparsely, share};
 use coopsim::catalog::{
     Fitted, Format, KernelClass, KernelTable, KernelTables, LatentDecodeLaw, LatentPrefillLaw,
@@ -19,16 +19,11 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     #[serde(deserialize_with = "super::rows::cache")]
     kv_dtype: Format,
     batch: u32,
     heads: u32,
     context: u32,
-    time_us: f64,
 }
 
 /// Sequences or prompts of a table, all as long.
@@ -67,19 +62,13 @@ pub fn rows() -> Option<[Vec<Row<Latent>>; 2]> {
     Some([decode, prefill])
 }
 
-fn row(line: Line) -> Row<Latent> {
+fn row((measured, line): (Measured, Line)) -> Row<Latent> {
     // The older kernels of Ampere and Ada keep 16 bits whatever the column says: times are equal.
-    let older = matches!(line.system.class, KernelClass::Ampere | KernelClass::Ada);
+    let older = matches!(measured.system.class, KernelClass::Ampere | KernelClass::Ada);
     let cache = if older { Format::Bf16 } else { line.kv_dtype };
     let [sequences, heads, length] = [line.batch, line.heads, line.context].map(f64::from);
     let identity = format!("{},{},{}", line.batch, line.heads, line.context);
-    Row::new(
-        line.system,
-        line.framework,
-        Latent { cache, sequences, heads, length },
-        &identity,
-        line.time_us,
-    )
+    Row::new(measured, Latent { cache, sequences, heads, length }, &identity)
 }
 
 /// Leaves out what takes much longer than a row with at least as many sequences that are at least as long.

@@ -1,7 +1,7 @@
 //! Attention of prompts, with ordinary heads.
 
 use super::errors::{Judged, judge as judge_row, law as law_of};
-use super::rows::{Row, System, bytes, grouped, read};
+use super::rows::{Measured, Row, bytes, grouped, read};
 use super::search::{Constant, any, fit as fit_law, share};
 use coopsim::catalog::{
     Fitted, Format, KernelClass, KernelTable, KernelTables, Library, PrefillLaw,
@@ -15,17 +15,12 @@ use std::collections::BTreeSet;
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     #[serde(deserialize_with = "super::rows::cache")]
     kv_dtype: Format,
     batch: u32,
     heads: u32,
     kv_heads: u32,
     context: u32,
-    time_us: f64,
 }
 
 /// Prompts of the table, all as long.
@@ -43,20 +38,20 @@ const HEAD: f64 = 128.0;
 
 /// The table.
 pub fn rows() -> Option<Vec<Row<Prompts>>> {
-    let lines: Vec<Line> = read("attention_prefill.csv")?;
+    let lines: Vec<(Measured, Line)> = read("attention_prefill.csv")?;
     let mut seen = BTreeSet::new();
     Some(lines.into_iter().map(|line| row(line, &mut seen)).collect())
 }
 
-fn row(line: Line, seen: &mut BTreeSet<String>) -> Row<Prompts> {
+fn row((measured, line): (Measured, Line), seen: &mut BTreeSet<String>) -> Row<Prompts> {
     let identity = format!("{},{},{},{}", line.batch, line.heads, line.kv_heads, line.context);
     let again = !seen.insert(format!(
         "{} {:?} {:?} {identity}",
-        line.system.accelerator, line.framework, line.kv_dtype
+        measured.system.accelerator, measured.framework, line.kv_dtype
     ));
     // TensorRT-LLM's fp8 has two rows a shape, without a column that says why. On L40S they differ by up to twice: by
     // its rate the first is computed in fp8, and the second as in 16 bits, which it equals within 3 %.
-    let ada = line.system.class == KernelClass::Ada && line.framework == Library::Trtllm;
+    let ada = measured.system.class == KernelClass::Ada && measured.framework == Library::Trtllm;
     let of = if ada && again { Format::Bf16 } else { line.kv_dtype };
     let [sequences, heads, kv_heads, length] =
         [line.batch, line.heads, line.kv_heads, line.context].map(f64::from);
@@ -72,8 +67,8 @@ fn row(line: Line, seen: &mut BTreeSet<String>) -> Row<Prompts> {
         work: work(sequences, length),
         tiles: sequences * (length / 128.0).ceil(),
     };
-    let mut row = Row::new(line.system, line.framework, prompts, &identity, line.time_us);
-    row.left_out = (line.framework == Library::Vllm && line.context == 1)
+    let mut row = Row::new(measured, prompts, &identity);
+    row.left_out = (measured.framework == Library::Vllm && line.context == 1)
         .then_some("the kernel of decoding sequences");
     row
 }

@@ -1,7 +1,7 @@
 //! Products of matrices.
 
 use super::errors::{Judged, judge as judge_row, law as law_of};
-use super::rows::{Row, System, grouped, median, read};
+use super::rows::{Measured, Row, System, grouped, median, read};
 use super::search::{Constant, any, at_most, fit as fit_law, share};
 use coopsim::catalog::{
     Fitted, Format, HostTimes, KernelClass, KernelTable, KernelTables, Library, ProductLaw,
@@ -12,15 +12,10 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(deserialize_with = "super::rows::chip")]
-    system: &'static System,
-    #[serde(deserialize_with = "super::rows::library")]
-    framework: Library,
     dtype: String,
     m: u32,
     n: u32,
     k: u32,
-    time_us: f64,
 }
 
 /// A product of the table.
@@ -40,7 +35,7 @@ pub fn rows() -> Option<Vec<Row<Product>>> {
     Some(read::<Line>("gemm.csv")?.into_iter().filter_map(row).collect())
 }
 
-fn row(line: Line) -> Option<Row<Product>> {
+fn row((measured, line): (Measured, Line)) -> Option<Row<Product>> {
     let format = match &*line.dtype {
         "bfloat16" => Format::Bf16,
         "fp8" => Format::Fp8,
@@ -50,7 +45,7 @@ fn row(line: Line) -> Option<Row<Product>> {
     };
     let shape = Product { format, m: line.m.into(), n: line.n.into(), k: line.k.into() };
     let identity = format!("{},{},{}", line.m, line.n, line.k);
-    let mut row = Row::new(line.system, line.framework, shape, &identity, line.time_us);
+    let mut row = Row::new(measured, shape, &identity);
     row.left_out = left_out(&row);
     Some(row)
 }

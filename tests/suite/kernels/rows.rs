@@ -2,6 +2,7 @@
 
 use coopsim::catalog::{self, Format, KernelClass, Kernels, Library, PeakFlops};
 use coopsim::serving::kernels::Chip;
+use csv::StringRecord;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use std::sync::LazyLock;
@@ -52,8 +53,18 @@ fn system(name: &'static str, accelerator: &'static str) -> System {
     System { name, accelerator, class, chip, peak: entry.peak }
 }
 
+/// The columns that all tables have.
+#[derive(Clone, Copy, Deserialize)]
+pub struct Measured {
+    #[serde(deserialize_with = "chip")]
+    pub system: &'static System,
+    #[serde(deserialize_with = "library")]
+    pub framework: Library,
+    time_us: f64,
+}
+
 /// A column that names the chip.
-pub fn chip<'de, D: Deserializer<'de>>(from: D) -> Result<&'static System, D::Error> {
+fn chip<'de, D: Deserializer<'de>>(from: D) -> Result<&'static System, D::Error> {
     let name = String::deserialize(from)?;
     SYSTEMS
         .iter()
@@ -62,7 +73,7 @@ pub fn chip<'de, D: Deserializer<'de>>(from: D) -> Result<&'static System, D::Er
 }
 
 /// A column that names whose kernel it is.
-pub fn library<'de, D: Deserializer<'de>>(from: D) -> Result<Library, D::Error> {
+fn library<'de, D: Deserializer<'de>>(from: D) -> Result<Library, D::Error> {
     match &*String::deserialize(from)? {
         "trtllm" => Ok(Library::Trtllm),
         "vllm" => Ok(Library::Vllm),
@@ -103,13 +114,8 @@ pub struct Row<S> {
 
 impl<S> Row<S> {
     /// A row, with the words that identify its shape.
-    pub fn new(
-        system: &'static System,
-        library: Library,
-        shape: S,
-        identity: &str,
-        micros: f64,
-    ) -> Self {
+    pub fn new(measured: Measured, shape: S, identity: &str) -> Self {
+        let Measured { system, framework: library, time_us: micros } = measured;
         let order = fnv_1a(&format!("{identity} {}", system.name));
         let held_out = fnv_1a(identity).is_multiple_of(3);
         Self { system, library, shape, micros, held_out, order, left_out: None }
@@ -122,16 +128,17 @@ pub fn fnv_1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
-/// The rows of a table, if it is there.
-pub fn read<T: DeserializeOwned>(name: &str) -> Option<Vec<T>> {
+/// The rows of a table, if it is there: what all tables have, and the columns of its own.
+pub fn read<T: DeserializeOwned>(name: &str) -> Option<Vec<(Measured, T)>> {
     let file = crate::data::file(&format!("kernels/{name}"))?;
     let mut reader = csv::Reader::from_path(file).expect("it opens");
-    Some(
-        reader
-            .deserialize()
-            .map(|row| row.unwrap_or_else(|error| panic!("{name}: {error}")))
-            .collect(),
-    )
+    let headers = reader.headers().expect("it has columns").clone();
+    let line = |row: csv::Result<StringRecord>| {
+        let row = row?;
+        Ok((row.deserialize(Some(&headers))?, row.deserialize(Some(&headers))?))
+    };
+    let wrong = |error: csv::Error| panic!("{name}: {error}");
+    Some(reader.records().map(|row| line(row).unwrap_or_else(wrong)).collect())
 }
 
 /// The middle of some times.
