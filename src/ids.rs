@@ -65,9 +65,9 @@ ids! {
     PoolId,
     /// A request in flight; when it has ended, another may have its number.
     RequestId,
-    /// Where requests are counted: a deployment, or nowhere for a model without one.
-    PlaceId,
-    /// The books of one application at one place.
+    /// Where requests are served and counted: a deployment, or nowhere for a model without one.
+    StationId,
+    /// The books of one application at one station.
     CellId,
     /// A point of an experiment: a value of each of its axes.
     CaseId,

@@ -15,7 +15,7 @@ impl Simulation<'_> {
         while self.accounts.unended > 0 && self.step(cancelled)?.is_none() {}
         let followed = self.accounts.cells.iter_mut().map(|cell| FollowedCell {
             application: cell.application,
-            place: cell.place,
+            station: cell.station,
             latencies: cell.latencies.take(),
             unfinished: 0,
         });

@@ -105,8 +105,8 @@ impl Prepared<'_> {
     /// Where each application's calls are counted, and histograms where anybody calls.
     fn books_bytes(&self) -> f64 {
         let setup = self.setup;
-        let places = (setup.deployments.len() + setup.models.len()) as f64;
-        let cells = setup.applications.len() as f64 * places;
+        let stations = (setup.deployments.len() + setup.models.len()) as f64;
+        let cells = setup.applications.len() as f64 * stations;
         let deployed = |model: ModelId| {
             setup.deployments.iter().filter(|spec| spec.model == model).count() as f64
         };

@@ -4,7 +4,7 @@ use super::dispatch::Onward;
 use super::error::SimulationError;
 use super::pilot::{Known, Pilots};
 use crate::engine::SimDuration;
-use crate::ids::{ApplicationId, DeploymentId, ModelId, PlaceId, PoolId};
+use crate::ids::{ApplicationId, DeploymentId, ModelId, PoolId, StationId};
 use crate::planning::TooLong;
 use crate::planning::{Draft, Offered, Plan, Rates, Server, Shares, offered};
 use crate::scheduler::CapacitySplit;
@@ -102,8 +102,8 @@ impl<'a> Prepared<'a> {
     }
 
     /// Where calls to a model are counted that find no replica.
-    pub(super) fn nowhere(&self, model: ModelId) -> PlaceId {
-        PlaceId::new(self.setup.deployments.len() + model.index())
+    pub(super) fn nowhere(&self, model: ModelId) -> StationId {
+        StationId::new(self.setup.deployments.len() + model.index())
     }
 
     /// Calls a second that all replicas of a deployment complete when saturated, with lengths as

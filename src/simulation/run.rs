@@ -13,7 +13,7 @@ use super::prepared::Prepared;
 use super::traffic::Traffic;
 use crate::engine::{SimTime, Streams};
 use crate::ids::RequestId;
-use crate::ids::{ApplicationId, DeploymentId, PlaceId, ReplicaId};
+use crate::ids::{ApplicationId, DeploymentId, ReplicaId, StationId};
 use crate::serving::Requests;
 use crate::workload::Ending;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -138,8 +138,8 @@ impl<'a> Simulation<'a> {
         let (call, model) = traffic.take(application, agenda)?;
         let replica = match dispatch.choose(*now, model, &call, fleet) {
             Ok(replica) => replica,
-            Err(place) => {
-                self.reject(application, place, call.caller);
+            Err(station) => {
+                self.reject(application, station, call.caller);
                 return Ok(());
             }
         };
@@ -193,9 +193,9 @@ impl<'a> Simulation<'a> {
     }
 
     /// Turns a call away that has just arrived.
-    fn reject(&mut self, application: ApplicationId, place: PlaceId, caller: Option<u32>) {
+    fn reject(&mut self, application: ApplicationId, station: StationId, caller: Option<u32>) {
         let Self { traffic, accounts, agenda, now, .. } = self;
-        let cell = accounts.cell(application, place);
+        let cell = accounts.cell(application, station);
         accounts.reject(cell);
         traffic.answer(*now, application, caller, Ending::Rejected, agenda);
     }

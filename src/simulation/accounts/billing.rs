@@ -1,12 +1,12 @@
 //! The contracts of a scenario, and billing by the meters.
 
-use super::{Accounts, place_of};
+use super::{Accounts, station_of};
 use crate::cloud::{ClusterSpec, FleetTime};
 use crate::economics::billing::Billing;
 use crate::economics::contract::{self, Supply};
 use crate::economics::{Metered, Subject, energy};
 use crate::engine::SimTime;
-use crate::ids::{ClusterId, DeploymentId, PlaceId};
+use crate::ids::{ClusterId, DeploymentId, StationId};
 use crate::setup::Setup;
 use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
@@ -57,17 +57,17 @@ impl Accounts<'_> {
     /// What calls that each deployment completed used since the start, without what its replicas held.
     pub(crate) fn calls_metered(&self, now: SimTime) -> TiVec<DeploymentId, Metered> {
         let nothing = Metered { until: now, ..Metered::default() };
-        let mut all: TiVec<PlaceId, Metered> = ti_vec![nothing; self.places.len()];
+        let mut all: TiVec<StationId, Metered> = ti_vec![nothing; self.stations.len()];
         for cell in &self.cells {
             let counts = cell.counts();
-            let metered = &mut all[cell.place];
+            let metered = &mut all[cell.station];
             metered.requests += counts.completed;
             metered.input_tokens += counts.input_tokens;
             metered.cached_tokens += counts.cached_tokens;
             metered.output_tokens += counts.output_tokens;
         }
         let deployments = self.prepared.setup.deployments.keys();
-        deployments.map(|deployment| all[place_of(deployment)]).collect()
+        deployments.map(|deployment| all[station_of(deployment)]).collect()
     }
 }
 

@@ -1,9 +1,9 @@
-//! What is counted of the calls of each application at each place: the raw material of every metric.
+//! What is counted of the calls of each application at each station: the raw material of every metric.
 
 use super::latencies::Latencies;
 use crate::engine::Gauge;
 use crate::engine::{SimDuration, SimTime};
-use crate::ids::{ApplicationId, ClusterId, DeploymentId, ModelId, PlaceId, TenantId};
+use crate::ids::{ApplicationId, ClusterId, DeploymentId, ModelId, StationId, TenantId};
 use crate::serving::Request;
 use crate::setup::{Setup, Slo};
 use typed_index_collections::TiVec;
@@ -49,11 +49,11 @@ impl Counts {
     }
 }
 
-/// The books of one application at one place.
+/// The books of one application at one station.
 #[derive(Clone, Debug)]
 pub(in crate::simulation) struct Cell {
     pub application: ApplicationId,
-    pub place: PlaceId,
+    pub station: StationId,
     /// What requests are held to.
     slo: Option<Slo>,
     counts: Counts,
@@ -67,11 +67,11 @@ pub(in crate::simulation) struct Cell {
 }
 
 impl Cell {
-    /// Empty books of an application at a place, whose requests are held to `slo`.
-    pub(crate) fn new(application: ApplicationId, place: PlaceId, slo: Option<Slo>) -> Self {
+    /// Empty books of an application at a station, whose requests are held to `slo`.
+    pub(crate) fn new(application: ApplicationId, station: StationId, slo: Option<Slo>) -> Self {
         Self {
             application,
-            place,
+            station,
             slo,
             counts: Counts::default(),
             waiting: Gauge::default(),
@@ -144,26 +144,26 @@ impl Cell {
 
 /// Where requests are counted: a deployment, or nowhere for a model without a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::simulation) struct Place {
+pub(in crate::simulation) struct Station {
     pub model: ModelId,
     pub tenant: TenantId,
     pub cluster: Option<ClusterId>,
 }
 
-/// All places: the deployments, then one for each model's requests that find no replica.
-pub(in crate::simulation) fn places(setup: &Setup) -> TiVec<PlaceId, Place> {
+/// All stations: the deployments, then one for each model's requests that find no replica.
+pub(in crate::simulation) fn stations(setup: &Setup) -> TiVec<StationId, Station> {
     let tenant = |model: ModelId| setup.models[model].tenant;
-    let deployed = setup.deployments.iter().map(|spec| Place {
+    let deployed = setup.deployments.iter().map(|spec| Station {
         model: spec.model,
         tenant: tenant(spec.model),
         cluster: Some(spec.cluster),
     });
     let nowhere =
-        setup.models.keys().map(|model| Place { model, tenant: tenant(model), cluster: None });
+        setup.models.keys().map(|model| Station { model, tenant: tenant(model), cluster: None });
     deployed.chain(nowhere).collect()
 }
 
 /// Where requests to a deployment are counted.
-pub(in crate::simulation) fn place_of(deployment: DeploymentId) -> PlaceId {
-    PlaceId::new(deployment.index())
+pub(in crate::simulation) fn station_of(deployment: DeploymentId) -> StationId {
+    StationId::new(deployment.index())
 }

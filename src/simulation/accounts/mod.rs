@@ -12,12 +12,12 @@ use super::prepared::Prepared;
 use super::traffic::Seen;
 use crate::economics::billing::Billing;
 use crate::engine::{SimDuration, SimTime};
-use crate::ids::{ApplicationId, CellId, ModelId, PlaceId};
+use crate::ids::{ApplicationId, CellId, ModelId, StationId};
 use crate::serving::Request;
 use typed_index_collections::{TiVec, ti_vec};
 
 pub(super) use billing::cluster_metered;
-pub(super) use cell::{Cell, Counts, Place, place_of};
+pub(super) use cell::{Cell, Counts, Station, station_of};
 pub(super) use latencies::{Latencies, Slowdown};
 pub(super) use snapshot::Snapshot;
 pub use trend::Trend;
@@ -25,8 +25,8 @@ pub use trend::Trend;
 /// The books of a replication.
 pub(super) struct Accounts<'a> {
     prepared: &'a Prepared<'a>,
-    pub places: TiVec<PlaceId, Place>,
-    /// The cell of each application at each place, where it has had a call: by application × place.
+    pub stations: TiVec<StationId, Station>,
+    /// The cell of each application at each station, where it has had a call: by application × station.
     cell_of: Vec<Option<CellId>>,
     /// In the order of their first calls.
     pub cells: TiVec<CellId, Cell>,
@@ -45,11 +45,11 @@ impl<'a> Accounts<'a> {
     /// Empty books.
     pub(super) fn new(prepared: &'a Prepared<'a>) -> Self {
         let setup = prepared.setup;
-        let places = cell::places(setup);
+        let stations = cell::stations(setup);
         Self {
             prepared,
-            cell_of: vec![None; setup.applications.len() * places.len()],
-            places,
+            cell_of: vec![None; setup.applications.len() * stations.len()],
+            stations,
             cells: TiVec::new(),
             trends: ti_vec![Trend::default(); setup.models.len()],
             billing: billing::signed(setup),
@@ -66,14 +66,14 @@ impl<'a> Accounts<'a> {
         self.prepared
     }
 
-    /// The books of an application at a place, opened at its first call there.
+    /// The books of an application at a station, opened at its first call there.
     #[inline]
-    pub(super) fn cell(&mut self, application: ApplicationId, place: PlaceId) -> CellId {
-        let number = application.index() * self.places.len() + place.index();
+    pub(super) fn cell(&mut self, application: ApplicationId, station: StationId) -> CellId {
+        let number = application.index() * self.stations.len() + station.index();
         let known = &mut self.cell_of[number];
         *known.get_or_insert_with(|| {
             let slo = self.prepared.setup.applications[application].slo;
-            self.cells.push_and_get_key(Cell::new(application, place, slo))
+            self.cells.push_and_get_key(Cell::new(application, station, slo))
         })
     }
 
@@ -81,7 +81,7 @@ impl<'a> Accounts<'a> {
     pub(super) fn seen_by(&self, application: ApplicationId) -> TiVec<ModelId, Seen> {
         let mut seen: TiVec<ModelId, Seen> = ti_vec![Seen::default(); self.trends.len()];
         for cell in self.cells.iter().filter(|cell| cell.application == application) {
-            let of_model = &mut seen[self.places[cell.place].model];
+            let of_model = &mut seen[self.stations[cell.station].model];
             let counts = cell.counts();
             of_model.arrived += counts.arrived;
             of_model.completed += counts.completed;

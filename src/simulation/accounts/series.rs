@@ -58,10 +58,10 @@ impl Accounts<'_> {
         let mut waiting: TiVec<ModelId, u64> = ti_vec![0; self.trends.len()];
         for cell in &self.cells {
             // Nobody waits where all are served at once, however slowly.
-            let server = self.prepared.servers.get(DeploymentId::new(cell.place.index()));
+            let server = self.prepared.servers.get(DeploymentId::new(cell.station.index()));
             let shared = server.is_some_and(Server::shares);
             let queue = if shared { cell.in_flight() } else { cell.waiting() };
-            waiting[self.places[cell.place].model] += queue;
+            waiting[self.stations[cell.station].model] += queue;
         }
         self.trends.iter_mut().zip(waiting).for_each(|(trend, length)| trend.observe(length));
     }

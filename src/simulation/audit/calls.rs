@@ -72,7 +72,7 @@ impl Simulation<'_> {
     /// Output tokens of completed requests that replicas made in iterations.
     pub(super) fn output_tokens_of_iterations(&self) -> u64 {
         let iterates = |cell: &&Cell| {
-            let server = self.prepared.servers.get(DeploymentId::new(cell.place.index()));
+            let server = self.prepared.servers.get(DeploymentId::new(cell.station.index()));
             matches!(server, Some(Server::Tokens { .. }))
         };
         let cells = self.accounts.cells.iter().filter(iterates);
@@ -82,6 +82,6 @@ impl Simulation<'_> {
     /// What errors call a cell.
     pub(super) fn cell_name(&self, cell: &Cell) -> String {
         let application = &self.prepared.setup.applications[cell.application].name;
-        format!("application `{application}`, place {}", cell.place)
+        format!("application `{application}`, place {}", cell.station)
     }
 }

@@ -4,11 +4,11 @@
 use super::Dispatch;
 use crate::engine::{SimDuration, SimTime};
 use crate::ids::RequestId;
-use crate::ids::{DeploymentId, PlaceId, ReplicaId};
+use crate::ids::{DeploymentId, ReplicaId, StationId};
 use crate::planning::Server;
 use crate::serving::{Decoder, Requests, Sharing};
 use crate::setup::{DeploymentSpec, Handover, ServingSpec, Setup};
-use crate::simulation::accounts::place_of;
+use crate::simulation::accounts::station_of;
 use crate::simulation::agenda::{Agenda, Entry, Event};
 use crate::simulation::fleet::{Fleet, Life};
 use crate::simulation::prepared::Prepared;
@@ -75,8 +75,8 @@ impl Prepared<'_> {
     }
 
     /// Where requests to `deployment` are counted: where they end.
-    pub(in crate::simulation) fn counted_at(&self, deployment: DeploymentId) -> PlaceId {
-        place_of(self.onward[deployment].map_or(deployment, |onward| onward.decode))
+    pub(in crate::simulation) fn counted_at(&self, deployment: DeploymentId) -> StationId {
+        station_of(self.onward[deployment].map_or(deployment, |onward| onward.decode))
     }
 }
 

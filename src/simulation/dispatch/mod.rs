@@ -8,7 +8,7 @@ use super::fleet::{Fleet, Member};
 use super::prepared::Prepared;
 use crate::engine::{Purpose, SimDuration, SimTime, Stream, Streams};
 use crate::ids::RequestId;
-use crate::ids::{ApplicationId, CellId, DeploymentId, ModelId, PlaceId, PoolId, ReplicaId};
+use crate::ids::{ApplicationId, CellId, DeploymentId, ModelId, PoolId, ReplicaId, StationId};
 use crate::planning::Server;
 use crate::serving::{Replica, Request, SessionPrefix, SharedPrefix, SlotReplica};
 use crate::workload::{Call, Prefix, Turn};
@@ -74,7 +74,7 @@ impl<'a> Dispatch<'a> {
         model: ModelId,
         call: &Call,
         fleet: &Fleet<'_>,
-    ) -> Result<ReplicaId, PlaceId> {
+    ) -> Result<ReplicaId, StationId> {
         let prepared = self.prepared;
         let own = prepared.pool(model);
         let pool = &mut self.pools[own];

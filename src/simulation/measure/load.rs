@@ -2,7 +2,7 @@
 
 use super::{Measurement, Scope};
 use crate::ids::{DeploymentId, ModelId};
-use crate::simulation::accounts::place_of;
+use crate::simulation::accounts::station_of;
 use crate::workload::Expected;
 use typed_index_collections::{TiVec, ti_vec};
 
@@ -21,9 +21,9 @@ impl Measurement<'_> {
             able[spec.model] += self.prepared.able(deployment, &replicas, lengths);
         }
         for (id, totals) in self.at.iter_enumerated() {
-            let place = &self.places[id];
-            if scope.holds(place) {
-                arrived[place.model] += totals.counts.arrived as f64;
+            let station = &self.stations[id];
+            if scope.holds(station) {
+                arrived[station.model] += totals.counts.arrived as f64;
             }
         }
         let seconds = self.to.at.since(self.from.at).as_secs_f64();
@@ -48,7 +48,7 @@ impl Measurement<'_> {
     /// were none.
     fn lengths(&self, deployment: DeploymentId) -> Expected {
         let sum = self.at[self.prepared.counted_at(deployment)].counts;
-        let model = self.places[place_of(deployment)].model;
+        let model = self.stations[station_of(deployment)].model;
         let expected = self.prepared.offered[model].demand.expected;
         if sum.completed == 0 {
             return expected;

@@ -10,10 +10,10 @@ mod scope;
 mod series;
 mod values;
 
-use super::accounts::{Accounts, Counts, Latencies, Place, Snapshot, place_of};
+use super::accounts::{Accounts, Counts, Latencies, Snapshot, Station, station_of};
 use super::prepared::Prepared;
 use crate::economics::ledger::Ledger;
-use crate::ids::{ApplicationId, CellId, ClusterId, DeploymentId, PlaceId};
+use crate::ids::{ApplicationId, CellId, ClusterId, DeploymentId, StationId};
 use crate::metrics::{LatencyHistogram, MetricId};
 use crate::serving::Usage;
 use typed_index_collections::{TiSlice, TiVec, ti_vec};
@@ -29,14 +29,14 @@ const NANOS_PER_HOUR: f64 = 3600e9;
 /// Two readings and what is needed to understand them.
 pub(super) struct Measurement<'a> {
     pub prepared: &'a Prepared<'a>,
-    places: &'a TiSlice<PlaceId, Place>,
+    stations: &'a TiSlice<StationId, Station>,
     ledger: &'a Ledger,
     pub from: &'a Snapshot,
     pub to: &'a Snapshot,
     /// What became of the calls that arrived meanwhile, if they were followed.
     followed: Option<&'a Followed>,
-    /// What happened at each place, and to the calls of each application.
-    at: TiVec<PlaceId, Totals>,
+    /// What happened at each station, and to the calls of each application.
+    at: TiVec<StationId, Totals>,
     of: TiVec<ApplicationId, Totals>,
 }
 
@@ -45,10 +45,10 @@ pub(super) struct Followed {
     pub cells: TiVec<CellId, FollowedCell>,
 }
 
-/// What became of those of one application at one place.
+/// What became of those of one application at one station.
 pub(super) struct FollowedCell {
     pub application: ApplicationId,
-    pub place: PlaceId,
+    pub station: StationId,
     /// Of those that ended, if any did.
     pub latencies: Option<Box<Latencies>>,
     /// Those that had not ended when they were no longer followed.
@@ -73,18 +73,18 @@ impl<'a> Measurement<'a> {
     /// What happened from one reading to another.
     pub(super) fn new(accounts: &'a Accounts<'_>, from: &'a Snapshot, to: &'a Snapshot) -> Self {
         let prepared = accounts.prepared();
-        let mut at: TiVec<PlaceId, Totals> = ti_vec![Totals::default(); accounts.places.len()];
+        let mut at: TiVec<StationId, Totals> = ti_vec![Totals::default(); accounts.stations.len()];
         let applications = prepared.setup.applications.len();
         let mut of: TiVec<ApplicationId, Totals> = ti_vec![Totals::default(); applications];
         for (id, counts) in to.counts.iter_enumerated() {
             let before = from.counts.get(id).copied().unwrap_or_default();
             let totals = Totals { counts: counts.since(&before), in_flight: to.in_flight[id] };
             let cell = &accounts.cells[id];
-            at[cell.place].merge(&totals);
+            at[cell.station].merge(&totals);
             of[cell.application].merge(&totals);
         }
-        let (places, ledger) = (&accounts.places, accounts.billing.ledger());
-        Self { prepared, places, ledger, from, to, followed: None, at, of }
+        let (stations, ledger) = (&accounts.stations, accounts.billing.ledger());
+        Self { prepared, stations, ledger, from, to, followed: None, at, of }
     }
 
     /// Likewise, of calls that were followed to their end.
@@ -137,7 +137,7 @@ impl<'a> Measurement<'a> {
     }
 
     fn holds(&self, scope: Scope, cell: &FollowedCell) -> bool {
-        scope.holds_calls_of(cell.application) && scope.holds(&self.places[cell.place])
+        scope.holds_calls_of(cell.application) && scope.holds(&self.stations[cell.station])
     }
 
     fn nanos(&self) -> f64 {
@@ -158,7 +158,7 @@ impl<'a> Measurement<'a> {
         if let Scope::Application(application) = scope {
             return self.of[application];
         }
-        let here = self.at.iter_enumerated().filter(|&(id, _)| scope.holds(&self.places[id]));
+        let here = self.at.iter_enumerated().filter(|&(id, _)| scope.holds(&self.stations[id]));
         here.fold(Totals::default(), |mut sum, (_, totals)| {
             sum.merge(totals);
             sum
@@ -167,7 +167,7 @@ impl<'a> Measurement<'a> {
 
     /// The deployments in `scope`.
     fn deployments(&self, scope: Scope) -> impl Iterator<Item = DeploymentId> {
-        let here = move |&each: &DeploymentId| scope.holds(&self.places[place_of(each)]);
+        let here = move |&each: &DeploymentId| scope.holds(&self.stations[station_of(each)]);
         self.to.usage.keys().filter(here)
     }
 

@@ -47,8 +47,8 @@ impl Measurement<'_> {
         let applications = self.prepared.setup.applications.iter_enumerated();
         let mut callers = applications.filter(|&(id, spec)| scope.holds_calls_of(id) && so(spec));
         callers.any(|(application, _)| {
-            let mut places = self.places.iter().filter(|place| scope.holds(place));
-            places.any(|place| self.prepared.calls(application, place.model))
+            let mut stations = self.stations.iter().filter(|station| scope.holds(station));
+            stations.any(|station| self.prepared.calls(application, station.model))
         })
     }
 }

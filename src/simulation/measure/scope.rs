@@ -2,7 +2,7 @@
 
 use crate::ids::{ApplicationId, ClusterId, ModelId, TenantId};
 use crate::setup::Setup;
-use crate::simulation::accounts::Place;
+use crate::simulation::accounts::Station;
 
 /// What part of the cloud a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether a place is in it, or a part of what happens there.
-    pub(in crate::simulation) fn holds(self, place: &Place) -> bool {
+    /// Whether a station is in it, or a part of what happens there.
+    pub(in crate::simulation) fn holds(self, station: &Station) -> bool {
         match self {
             Self::All | Self::Application(_) => true,
-            Self::Model(model) => place.model == model,
-            Self::Tenant(tenant) => place.tenant == tenant,
-            Self::Cluster(cluster) => place.cluster == Some(cluster),
+            Self::Model(model) => station.model == model,
+            Self::Tenant(tenant) => station.tenant == tenant,
+            Self::Cluster(cluster) => station.cluster == Some(cluster),
         }
     }
 

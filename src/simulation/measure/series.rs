@@ -1,5 +1,5 @@
 //! Rows of the time series: the few metrics that are shown over time, of the whole cloud and of each model, each
-//! place and deployment looked at once.
+//! station and deployment looked at once.
 
 use super::{Measurement, NANOS_PER_SECOND, Scope, Totals};
 use crate::economics::{MicroUsd, Subject};
@@ -59,7 +59,7 @@ impl Measurement<'_> {
             ti_vec![Sums::default(); self.prepared.setup.models.len()];
         for (id, totals) in self.at.iter_enumerated() {
             all.totals.merge(totals);
-            models[self.places[id].model].totals.merge(totals);
+            models[self.stations[id].model].totals.merge(totals);
         }
         for (id, spec) in self.prepared.setup.deployments.iter_enumerated() {
             let (held, busy, revenue) = (self.held(id), self.busy(id), self.revenue(id));
