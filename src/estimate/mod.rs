@@ -24,6 +24,8 @@ pub struct Estimate {
     pub variants: Vec<VariantEstimate>,
     /// Of each variant.
     pub replications: u32,
+    /// Of how many strategies in how many worlds the variants are the product, if they are.
+    pub product: Option<(usize, usize)>,
 }
 
 impl Estimate {
@@ -108,6 +110,7 @@ pub fn estimate(scenario: &Scenario) -> Estimate {
     Estimate {
         variants: variants.map(|one| variant(one, replications, &mut traces)).collect(),
         replications: scenario.replications,
+        product: scenario.product.as_ref().map(|it| (it.strategies.len(), it.worlds.len())),
     }
 }
 
@@ -176,6 +179,14 @@ fn clients(source: &SourceSpec) -> Option<ClientsEstimate> {
 impl fmt::Display for Estimate {
     /// At most 80 columns, but for long names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((strategies, worlds)) = self.product {
+            let (cases, replications) = (strategies * worlds, self.replications);
+            writeln!(
+                f,
+                "strategies × worlds: {strategies} × {worlds} = {cases} cases of {replications} replications, {} runs",
+                cases as u64 * u64::from(replications)
+            )?;
+        }
         writeln!(
             f,
             "{:<28} {:>12} {:>12} {:>20}",

@@ -4,49 +4,63 @@ use super::results::Axis;
 use crate::ids::CaseId;
 use crate::scenario::Scenario;
 
-/// The name of the last axis.
+/// What the last axis is called where it has the variants of a scenario.
 const VARIANT: &str = "variant";
+/// The same where the variants are strategies in worlds.
+const STRATEGY: &str = "strategy";
+/// What the axis before that is called.
+const WORLD: &str = "world";
 
 /// The axes of an experiment. Its cases are all combinations of their values, those of the last axis fastest: the
-/// variants of its scenario.
+/// variants of its scenario, or its strategies, which stand behind its worlds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Axes(Vec<Axis>);
+pub(super) struct Axes {
+    all: Vec<Axis>,
+    /// How many variants the scenario has: combinations of its own axes, which are the last ones.
+    variants: usize,
+}
 
 impl Axes {
-    /// Those of a scenario: its variants.
-    pub(super) fn of(scenario: &Scenario) -> Self {
-        let values = scenario.variants.iter().map(|variant| variant.name.clone()).collect();
-        Self(vec![Axis { name: VARIANT.to_owned(), values }])
+    /// Those of a scenario: its variants, or its worlds and strategies.
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let axis = |name: &str, values| Axis { name: name.to_owned(), values };
+        let all = match &scenario.product {
+            Some(product) => {
+                let worlds = product.worlds.iter().map(|world| world.name.clone()).collect();
+                vec![axis(WORLD, worlds), axis(STRATEGY, product.strategies.clone())]
+            }
+            None => {
+                let names = scenario.variants.iter().map(|variant| variant.name.clone());
+                vec![axis(VARIANT, names.collect())]
+            }
+        };
+        Self { all, variants: scenario.variants.len() }
     }
 
-    /// Those beside the variants.
-    pub(super) fn others(&self) -> &[Axis] {
-        &self.0[..self.0.len() - 1]
+    /// Those beside the last, along which cases are compared.
+    pub(crate) fn others(&self) -> &[Axis] {
+        &self.all[..self.all.len() - 1]
     }
 
-    /// Which variant a case is of.
-    pub(super) fn variant(&self, case: CaseId) -> usize {
-        case.index() % self.variants()
-    }
-
-    fn variants(&self) -> usize {
-        self.0.last().map_or(1, |axis| axis.values.len())
+    /// Which variant of the scenario a case is of.
+    pub(crate) fn variant(&self, case: CaseId) -> usize {
+        case.index() % self.variants
     }
 
     /// All cases, in their order.
-    pub(super) fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
-        (0..self.0.iter().map(|axis| axis.values.len()).product()).map(CaseId::new)
+    pub(crate) fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
+        (0..self.all.iter().map(|axis| axis.values.len()).product()).map(CaseId::new)
     }
 
     /// The values of a case, an axis each.
-    pub(super) fn values(&self, case: CaseId) -> Vec<&str> {
-        values_at(&self.0, case.index())
+    pub(crate) fn values(&self, case: CaseId) -> Vec<&str> {
+        values_at(&self.all, case.index())
     }
 
     /// What a case is compared with: the first value of the last axis, all others being equal. It comes before
     /// those that are compared with it, and no other baseline comes between.
-    pub(super) fn baseline(&self, case: CaseId) -> CaseId {
-        let compared = self.variants();
+    pub(crate) fn baseline(&self, case: CaseId) -> CaseId {
+        let compared = self.all.last().map_or(1, |axis| axis.values.len());
         CaseId::new(case.index() / compared * compared)
     }
 }
@@ -73,8 +87,8 @@ mod tests {
             name: name.to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).collect(),
         };
-        let axes =
-            Axes(vec![axis("rate", &["10/s", "20/s"]), axis(VARIANT, &["alone", "two", "many"])]);
+        let all = vec![axis("rate", &["10/s", "20/s"]), axis(VARIANT, &["alone", "two", "many"])];
+        let axes = Axes { all, variants: 3 };
         assert_eq!(axes.others(), [axis("rate", &["10/s", "20/s"])]);
         assert_eq!(
             axes.cases().map(|case| axes.variant(case)).collect::<Vec<_>>(),

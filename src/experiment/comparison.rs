@@ -72,7 +72,7 @@ fn difference(baseline: &Values, run: &Values, id: MetricId) -> Option<f64> {
 }
 
 /// The size of what a metric is computed from: of a margin, which may be near zero, revenue and cost.
-fn size(values: &Values, id: MetricId) -> f64 {
+pub(super) fn size(values: &Values, id: MetricId) -> f64 {
     let of = |id| values.get(id).map_or(0.0, f64::abs);
     match id {
         MetricId::Margin => of(MetricId::Revenue).max(of(MetricId::Cost)),

@@ -1,7 +1,8 @@
 //! What is kept of replications, folded in as they come: sums whose memory does not grow with their number.
 
 use super::axes::Axes;
-use super::comparison::Comparison;
+use super::comparison::{Comparison, size};
+use super::payoff::Tables;
 use super::task::Task;
 use crate::ids::{CaseId, ModelId};
 use crate::metrics::{LatencyHistogram, Mean, MetricId, Moments};
@@ -12,6 +13,8 @@ use typed_index_collections::TiVec;
 pub(super) struct Fold<'a> {
     axes: &'a Axes,
     pub cases: TiVec<CaseId, CaseFold<'a>>,
+    /// What strategies pay in worlds, if the cases are that.
+    pub payoffs: Option<Tables>,
     /// What later cases of the same replication are compared with.
     baseline: Option<(CaseId, Outcome)>,
 }
@@ -20,6 +23,7 @@ impl<'a> Fold<'a> {
     /// Nothing, yet. `comparison` says how a case is compared with its baseline, if it is.
     pub(super) fn new(
         axes: &'a Axes,
+        payoffs: Option<Tables>,
         comparison: impl Fn(CaseId, CaseId) -> Option<Comparison<'a>>,
     ) -> Self {
         let case = |case| {
@@ -27,13 +31,17 @@ impl<'a> Fold<'a> {
             let compared = if baseline == case { None } else { comparison(baseline, case) };
             CaseFold { compared, ..CaseFold::default() }
         };
-        Self { axes, cases: axes.cases().map(case).collect(), baseline: None }
+        Self { axes, cases: axes.cases().map(case).collect(), payoffs, baseline: None }
     }
 
     /// Takes in the outcome of a task; they come in their order.
     pub(super) fn add(&mut self, task: &Task, outcome: Outcome) {
         let fold = &mut self.cases[task.case];
         fold.add(&outcome);
+        if let Some(payoffs) = &mut self.payoffs {
+            let values = &outcome.values[0];
+            payoffs.add(task.case, |id| Some((values.get(id)?, size(values, id))));
+        }
         if let Some(comparison) = &mut fold.compared {
             let (case, baseline) = self.baseline.as_ref().expect("baselines come first");
             debug_assert_eq!(*case, self.axes.baseline(task.case));

@@ -11,8 +11,6 @@ mod gather;
 mod in_order;
 mod listing;
 mod measured;
-// Strategies and worlds of a scenario come next.
-#[allow(dead_code, unused_imports)]
 mod payoff;
 mod results;
 mod rounding;
@@ -23,6 +21,9 @@ mod task;
 pub use crate::simulation::Warning;
 pub use content::Content;
 pub use error::ExperimentError;
+pub use payoff::{
+    Best, Bounded, Bounds, Cell, Dominance, Minimax, Payoff, StrategyPayoff, WorldOdds,
+};
 pub use results::{
     Attribution, Axis, Bucket, Difference, Distribution, Estimate, Limit, Metrics, Part, Results,
     Series, VariantResults,

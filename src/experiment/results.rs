@@ -1,6 +1,7 @@
 //! What an experiment found: everything that a report shows, and nothing else.
 
 use super::axes::values_at;
+use super::payoff::Payoff;
 use crate::simulation::Warning;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,11 @@ pub struct Results {
     /// A case each. Variants in the order of the scenario file; where there are [other axes](Self::axes), all variants
     /// for each combination of their values, those of the last axis fastest.
     pub variants: Vec<VariantResults>,
-    /// Each later variant minus the first, paired by replication; empty unless compared.
+    /// What strategies pay in worlds, if the cases are that: of the operating margin and of revenue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payoffs: Vec<Payoff>,
+    /// Each later variant minus the first (of strategies: in the same world), paired by replication; empty unless
+    /// compared.
     pub differences: Vec<Difference>,
     /// What those differences are made of; empty unless compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -62,9 +67,22 @@ pub struct Results {
 impl Results {
     /// The value of each of the [axes](Self::axes) at one of the [variants](Self::variants).
     pub fn values_at(&self, variant: usize) -> Vec<&str> {
+        values_at(&self.axes, variant / self.compared())
+    }
+
+    /// How many variants are compared with each other: those of one combination of the axes' values.
+    pub fn compared(&self) -> usize {
         let combinations: usize = self.axes.iter().map(|axis| axis.values.len()).product();
-        let variants = self.variants.len() / combinations.max(1);
-        values_at(&self.axes, variant / variants.max(1))
+        (self.variants.len() / combinations.max(1)).max(1)
+    }
+
+    /// What one of the [variants](Self::variants) is compared with: the first for the same values of the axes.
+    ///
+    /// # Panics
+    /// If there is no such variant.
+    pub fn baseline(&self, variant: usize) -> &VariantResults {
+        let compared = self.compared();
+        &self.variants[variant / compared * compared]
     }
 }
 

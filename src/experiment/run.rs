@@ -11,6 +11,7 @@ use super::fold::{CaseFold, Fold};
 use super::gather::{long_bucket_note, unfinished_note, variant_results};
 use super::in_order::in_order;
 use super::measured::error_notes;
+use super::payoff::Tables;
 use super::results::{Results, VariantResults};
 use super::store::{Nothing, Store};
 use super::task::{Task, Tasks};
@@ -113,7 +114,8 @@ fn run_on_pool(
             .differences
             .then(|| Comparison::new(names, [first, other].map(|index| &setups[index])))
     };
-    let mut fold = Fold::new(&axes, comparison);
+    let payoffs = scenario.product.as_ref().map(Tables::new);
+    let mut fold = Fold::new(&axes, payoffs, comparison);
     let ahead = 1 + Memory::AHEAD_PER_THREAD * rayon::current_num_threads() as u64;
     in_order(tasks.count(), ahead, perform, |place, outcome| fold.add(&task(place), outcome))?;
     gather(scenario, &axes, &cases, &fold, cancelled)
@@ -195,6 +197,7 @@ fn gather(
         measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
         axes: axes.others().to_vec(),
         variants,
+        payoffs: fold.payoffs.as_ref().map(Tables::payoffs).unwrap_or_default(),
         differences: compared().flat_map(Comparison::differences).collect(),
         attributions: compared().flat_map(Comparison::attributions).collect(),
         not_modelled: not_modelled(),

@@ -1,6 +1,7 @@
 //! `report.html`: one self-contained page. This file says what is on it; the template, how it looks.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use askama::Template;
 
@@ -9,6 +10,7 @@ use super::csv::scopes;
 use super::findings::{Finding, findings};
 use super::layout::{BREAKDOWN, GROUPS, Line};
 use super::numbers;
+use super::payoff;
 use super::text::{clean, fit};
 use super::warnings;
 use super::why::{Why, why};
@@ -52,7 +54,9 @@ struct Page {
     /// Whether a queue grows in some variant.
     unstable: bool,
     variants: Vec<String>,
-    groups: Vec<Section>,
+    sides: Vec<Side>,
+    /// What strategies pay in worlds, if the variants are that.
+    payoffs: Vec<payoff::PageTable>,
     why: Vec<Why>,
     charts: Vec<Figure>,
     breakdowns: Vec<Breakdown>,
@@ -64,6 +68,14 @@ struct Page {
     notes: Vec<String>,
     provenance: Vec<(&'static str, String)>,
     reproduce: String,
+}
+
+/// Variants that are compared with each other.
+struct Side {
+    /// What they have in common; empty where it is everything.
+    title: String,
+    variants: Vec<String>,
+    groups: Vec<Section>,
 }
 
 /// Rows under a heading.
@@ -156,10 +168,11 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
             .variants
             .first()
             .filter(|_| !results.differences.is_empty())
-            .map(|first| fit(&first.name, 48)),
+            .map(|first| fit(baseline(results, first), 48)),
         unstable: results.variants.iter().any(warnings::is_unstable),
         variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
-        groups: groups(results),
+        sides: sides(results),
+        payoffs: payoff::page_tables(results),
         why: why(results),
         charts: charts.iter().map(figure).collect(),
         breakdowns: breakdowns(results),
@@ -174,6 +187,12 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
     let mut html = page.render().expect("the template only formats strings");
     html.push('\n');
     html
+}
+
+/// What the first of those that are compared is called.
+fn baseline<'a>(results: &'a Results, first: &'a VariantResults) -> &'a str {
+    let strategy = results.payoffs.first().and_then(|payoff| payoff.strategies.first());
+    strategy.map_or(&first.name, |strategy| &strategy.name)
 }
 
 fn basis(results: &Results) -> String {
@@ -203,7 +222,20 @@ fn by_variant_and_metric(results: &Results) -> Differences<'_> {
     results.differences.iter().map(|d| ((d.variant.as_str(), d.metric.as_str()), d)).collect()
 }
 
-fn groups(results: &Results) -> Vec<Section> {
+fn sides(results: &Results) -> Vec<Side> {
+    let (all, compared) = (results.variants.len(), results.compared());
+    let side = |start: usize| {
+        let variants = start..(start + compared).min(all);
+        Side {
+            title: clean(&results.values_at(start).join(", ")),
+            variants: results.variants[variants.clone()].iter().map(|v| clean(&v.name)).collect(),
+            groups: groups(results, &variants),
+        }
+    };
+    (0..all.max(1)).step_by(compared).map(side).collect()
+}
+
+fn groups(results: &Results, variants: &Range<usize>) -> Vec<Section> {
     let differences = by_variant_and_metric(results);
     GROUPS
         .iter()
@@ -213,7 +245,7 @@ fn groups(results: &Results) -> Vec<Section> {
                 .lines
                 .iter()
                 .filter_map(|line| {
-                    let row = row(results, &differences, line.metric, line.label)?;
+                    let row = row(results, variants, &differences, line.metric, line.label)?;
                     Some(Row { part: line.part, ..row })
                 })
                 .collect(),
@@ -227,7 +259,9 @@ fn full(results: &Results) -> Vec<Row> {
     let differences = by_variant_and_metric(results);
     metric_names(results)
         .into_iter()
-        .filter_map(|metric| row(results, &differences, metric, metric))
+        .filter_map(|metric| {
+            row(results, &(0..results.variants.len()), &differences, metric, metric)
+        })
         .collect()
 }
 
@@ -245,20 +279,23 @@ fn metric_names(results: &Results) -> Vec<&str> {
 }
 
 /// A metric by itself; none where no variant has it.
-fn row(results: &Results, differences: &Differences, metric: &str, label: &str) -> Option<Row> {
-    let first = results.variants.first()?;
-    let estimates: Vec<_> =
-        results.variants.iter().map(|variant| variant.metrics.get(metric)).collect();
-    let unit = &estimates.iter().flatten().next()?.unit;
-    let cells = results
-        .variants
-        .iter()
-        .zip(&estimates)
-        .map(|(variant, estimate)| Cell {
-            difference: delta(differences, variant, first, metric),
-            ..cell(*estimate, warnings::marks(variant, metric))
-        })
-        .collect();
+fn row(
+    results: &Results,
+    variants: &Range<usize>,
+    differences: &Differences,
+    metric: &str,
+    label: &str,
+) -> Option<Row> {
+    let estimate = |variant: usize| results.variants[variant].metrics.get(metric);
+    let unit = &variants.clone().find_map(estimate)?.unit;
+    let cell = |index: usize| {
+        let variant = &results.variants[index];
+        Cell {
+            difference: delta(differences, variant, results.baseline(index), metric),
+            ..cell(estimate(index), warnings::marks(variant, metric))
+        }
+    };
+    let cells = variants.clone().map(cell).collect();
     Some(Row { metric: name(metric, label, unit), part: false, cells })
 }
 

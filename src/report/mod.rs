@@ -16,6 +16,7 @@ mod html;
 mod json;
 mod layout;
 mod numbers;
+mod payoff;
 pub mod sample;
 mod slug;
 mod sound;

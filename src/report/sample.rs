@@ -52,6 +52,7 @@ pub fn results(shape: Shape) -> Results {
         measured_s: MEASURED_S,
         axes: Vec::new(),
         variants,
+        payoffs: Vec::new(),
         differences,
         attributions: Vec::new(),
         not_modelled: not_modelled(),

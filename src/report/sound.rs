@@ -4,7 +4,7 @@
 //! they are read.
 
 use super::csv::scopes;
-use crate::experiment::{Attribution, Bucket, Distribution, Metrics, Results, Warning};
+use crate::experiment::{Attribution, Bucket, Distribution, Metrics, Payoff, Results, Warning};
 
 /// Fails at the first number that no run gives.
 ///
@@ -31,6 +31,10 @@ pub(super) fn check(results: &Results) -> Result<(), String> {
         for (name, distribution) in &variant.distributions {
             check_distribution(&format!("{at}.distributions[{name:?}].cdf"), distribution)?;
         }
+    }
+    check_axes(results)?;
+    for (place, payoff) in results.payoffs.iter().enumerate() {
+        check_payoff(&format!("payoffs[{place}]"), payoff)?;
     }
     for (place, difference) in results.differences.iter().enumerate() {
         half_width(&format!("differences[{place}]"), difference.ci95)?;
@@ -66,6 +70,40 @@ fn check_metrics(at: &str, metrics: &Metrics, most: u32) -> Result<(), String> {
         require((1..=most).contains(&n), || {
             format!("{at}.n is {n}, and there are {most} replications")
         })?;
+    }
+    Ok(())
+}
+
+fn check_axes(results: &Results) -> Result<(), String> {
+    let combinations: usize = results.axes.iter().map(|axis| axis.values.len()).product();
+    let variants = results.variants.len();
+    require(combinations > 0 && variants.is_multiple_of(combinations), || {
+        format!(
+            "axes have {combinations} combinations of values, of which {variants} variants are no multiple"
+        )
+    })
+}
+
+fn check_payoff(at: &str, payoff: &Payoff) -> Result<(), String> {
+    let Payoff { worlds, strategies, best, .. } = payoff;
+    not_negative(&format!("{at}.best.zone"), best.zone)?;
+    require((0.0..=1.0).contains(&best.bound), || {
+        format!("{at}.best.bound is {}, and must be from 0 to 1", best.bound)
+    })?;
+    for (number, world) in worlds.iter().enumerate() {
+        not_negative(&format!("{at}.worlds[{number}].probability"), world.probability)?;
+    }
+    for (number, strategy) in strategies.iter().enumerate() {
+        let at = format!("{at}.strategies[{number}]");
+        let (found, expected) = (strategy.cells.len(), worlds.len());
+        require(found == expected, || format!("{at} has {found} cells for {expected} worlds"))?;
+        let cells = strategy.cells.iter().flat_map(|cell| [cell.mean, cell.regret]);
+        let whole = [strategy.mean, strategy.deviation, strategy.cvar, strategy.regret];
+        for bounds in cells.chain(whole).filter_map(|each| each.bounds) {
+            require(bounds.low <= bounds.high, || {
+                format!("{at} has an interval from {} to {}", bounds.low, bounds.high)
+            })?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 use super::findings;
 use super::layout::{GROUPS, Group, Line};
 use super::numbers;
+use super::payoff;
 use super::text::{columns_of, fit, wrap};
 use super::warnings;
 use crate::experiment::{Difference, Results, VariantResults};
@@ -31,24 +32,10 @@ const GAP: usize = 2;
 pub fn table(results: &Results, width: usize) -> String {
     let width = width.max(LABEL + GAP + 16);
     let mut out = heading(results, width);
-    let variants: Vec<_> = results.variants.iter().collect();
-    for block in variants.chunks(per_block(width, ESTIMATE)) {
-        let cell = |column: usize, metric: &str| {
-            let variant = block[column];
-            let cell = variant.metrics.get(metric).map(numbers::estimate).unwrap_or_default();
-            if warnings::marks(variant, metric) { marked(&cell, ESTIMATE) } else { cell }
-        };
-        let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
-        push_block(&mut out, results, &names, (width, ESTIMATE), cell);
-    }
-    if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
-        push_differences(&mut out, results, first, width);
-    }
-    if results.variants.iter().any(warnings::is_unstable) {
-        let legend = format!(
-            "{MARK} depends on how long it is simulated: a queue grows in that variant, or in either of a difference"
-        );
-        push_lines(&mut out, &legend, width);
+    if results.payoffs.is_empty() {
+        push_variants(&mut out, results, width);
+    } else {
+        push_payoffs(&mut out, results, width);
     }
     // A terminal shows the end of a long table: what its head says is said here once more.
     let is_long = out.lines().count() > SCREEN_LINES;
@@ -60,6 +47,39 @@ pub fn table(results: &Results, width: usize) -> String {
         push_lines(&mut out, &format!("Note: {note}"), width);
     }
     out
+}
+
+/// What strategies pay in worlds: all numbers of all cases side by side would be too many columns.
+fn push_payoffs(out: &mut String, results: &Results, width: usize) {
+    out.push_str(&payoff::table(results, width));
+    let example = results.variants.first().map_or("", |variant| &variant.name);
+    let rest = format!(
+        "All numbers of each strategy in each world are in the folder, in report.html and summary.csv; --variant \"{example}\" \
+         runs one of them alone."
+    );
+    push_lines(out, &rest, width);
+}
+
+fn push_variants(out: &mut String, results: &Results, width: usize) {
+    let variants: Vec<_> = results.variants.iter().collect();
+    for block in variants.chunks(per_block(width, ESTIMATE)) {
+        let cell = |column: usize, metric: &str| {
+            let variant = block[column];
+            let cell = variant.metrics.get(metric).map(numbers::estimate).unwrap_or_default();
+            if warnings::marks(variant, metric) { marked(&cell, ESTIMATE) } else { cell }
+        };
+        let names: Vec<_> = block.iter().map(|variant| variant.name.as_str()).collect();
+        push_block(out, results, &names, (width, ESTIMATE), cell);
+    }
+    if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
+        push_differences(out, results, first, width);
+    }
+    if results.variants.iter().any(warnings::is_unstable) {
+        let legend = format!(
+            "{MARK} depends on how long it is simulated: a queue grows in that variant, or in either of a difference"
+        );
+        push_lines(out, &legend, width);
+    }
 }
 
 /// A number that depends on the horizon, in so many columns, of which none is to spare for the mark.

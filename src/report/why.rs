@@ -51,11 +51,11 @@ pub(super) struct Table {
 
 /// What there is to say of each variant but the first.
 pub(super) fn why(results: &Results) -> Vec<Why> {
-    let Some((first, others)) = results.variants.split_first() else { return Vec::new() };
-    let of_variant = |other: &VariantResults| {
-        let sentences = METRICS
-            .iter()
-            .filter_map(|(metric, label, by)| sentence(results, other, metric, label, by[0]));
+    let of_variant = |(index, other): (usize, &VariantResults)| {
+        let first = results.baseline(index);
+        let sentences = METRICS.iter().filter_map(|(metric, label, by)| {
+            sentence(results, first, other, metric, label, by[0])
+        });
         let tables = METRICS.iter().flat_map(|(metric, label, by)| {
             by.iter().filter_map(|by| table(results, first, other, metric, label, by))
         });
@@ -65,12 +65,19 @@ pub(super) fn why(results: &Results) -> Vec<Why> {
             tables: tables.collect(),
         }
     };
-    others.iter().map(of_variant).filter(|why| !why.sentences.is_empty()).collect()
+    results
+        .variants
+        .iter()
+        .enumerate()
+        .map(of_variant)
+        .filter(|why| !why.sentences.is_empty())
+        .collect()
 }
 
 /// “Revenue −171 ± 47 USD: mix −150 ± 40, volume −21 ± 7; most by cirrus-405b (−120).”
 fn sentence(
     results: &Results,
+    first: &VariantResults,
     other: &VariantResults,
     metric: &str,
     label: &str,
@@ -80,7 +87,6 @@ fn sentence(
     let mut differences = results.differences.iter();
     let difference = differences.find(|d| d.metric == metric && d.variant == other.name)?;
     let parts = attribution(results, &other.name, metric, "all")?;
-    let first = results.variants.first()?;
     let whole = numbers::difference(difference, first.metrics.get(metric)?);
     // Parts are told where they are something beside what changes.
     let size = size(metric, first, other);

@@ -4,7 +4,8 @@ use super::blame::blame;
 use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
-use super::section::{Checker, Resolved, fill, resolve};
+use super::product::{self, Product};
+use super::section::{Checker, Resolved, check_payoff, fill, resolve, without_effect};
 use super::shape::Shape;
 use super::source::{Place, Source};
 use super::traces::Traces;
@@ -18,6 +19,8 @@ use std::path::Path as FilePath;
 
 /// A scenario file above this is a mistake.
 const MAX_FILE_BYTES: usize = 16 << 20;
+/// Variants that are named with a note; of more it is said how many they are.
+const NAMED_MAX: usize = 8;
 /// Calls in all variants and replications: weeks of computing.
 const MAX_REQUESTS: f64 = 1e12;
 
@@ -184,6 +187,7 @@ fn scenario(
     let resolved =
         resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
     Ok(Scenario {
+        product: Product::of(&base),
         name: base.name,
         description: base.description,
         seed: base.seed,
@@ -224,7 +228,8 @@ fn resolve_all(
     let (mut variants, mut requests) = (Vec::new(), 0.0);
     let mut noted: Vec<(String, Vec<String>)> = Vec::new();
     let mut idle: Option<Vec<String>> = None;
-    let several = candidates.len() > 1;
+    findings.extend(check_payoff(tree, base));
+    let (several, count) = (candidates.len() > 1, candidates.len());
     for candidate in candidates {
         match resolve(&candidate.scenario, &candidate.tree, traces) {
             Ok(Resolved {
@@ -252,7 +257,10 @@ fn resolve_all(
             })),
         }
     }
-    findings = merge(findings, base.variants.len());
+    findings = merge(findings, count);
+    if findings.is_empty() && Product::of(base).is_some() {
+        findings = without_effect(tree, base, &variants);
+    }
     if findings.is_empty() && requests > MAX_REQUESTS {
         let message = format!(
             "about {requests:.1e} requests to simulate, over all variants and replications: at most {MAX_REQUESTS:e}"
@@ -287,6 +295,9 @@ fn with_variants(note: String, variants: &[String], all: usize) -> String {
         return note;
     }
     let names: Vec<_> = variants.iter().map(|name| format!("`{name}`")).collect();
+    if names.len() > NAMED_MAX {
+        return format!("{note} (In {} of {all} variants.)", names.len());
+    }
     format!("{note} (In {}.)", names.join(", "))
 }
 
@@ -295,8 +306,7 @@ fn structure(tree: &Node) -> Result<(schema::Scenario, Vec<Candidate>), Vec<Find
     let mut findings = Vec::new();
     let mut candidates = Vec::new();
     let base = structure::read(tree);
-    let variants = tree.entry("variants").map_or(&[][..], |entry| entry.node.items());
-    for (_, variant) in variants {
+    for (_, variant) in &product::variants(tree) {
         let read = variant_tree(tree, variant).and_then(|tree| {
             let scenario = structure::read(&tree)?;
             let name = variant.entry("name").and_then(|entry| entry.node.as_str());
@@ -323,7 +333,10 @@ fn structure(tree: &Node) -> Result<(schema::Scenario, Vec<Candidate>), Vec<Find
 /// The tree without its variants, as `variant` changes it.
 fn variant_tree(tree: &Node, variant: &Node) -> Result<Node, Vec<Finding>> {
     let mut changed = tree.clone();
-    changed.remove(&Path::default().key("variants"));
+    for list in product::LISTS {
+        changed.remove(&Path::default().key(list));
+    }
+    changed.remove(&Path::default().key("indifference"));
     let mut findings = Vec::new();
     for (key, entry) in variant.entry("set").into_iter().flat_map(|set| set.node.entries()) {
         let applied = Override::from_entry(key, entry).and_then(|change| {
@@ -347,9 +360,13 @@ fn shared(change: &Override) -> Option<Finding> {
 /// The command line has the last word: what it sets is set in the variants that change it too.
 fn override_variants(tree: &mut Node, change: &Override) {
     let path = change.path();
-    let Some(variants) = tree.get_mut(&Path::default().key("variants")) else { return };
-    let Value::List(variants) = &mut variants.value else { return };
-    for (_, variant) in variants {
+    let Value::Map(entries) = &mut tree.value else { return };
+    let lists = entries.iter_mut().filter(|(key, _)| product::LISTS.contains(&&***key));
+    let variants = lists.filter_map(|(_, entry)| match &mut entry.node.value {
+        Value::List(variants) => Some(variants),
+        _ => None,
+    });
+    for (_, variant) in variants.flatten() {
         let Some(Node { value: Value::Map(set), .. }) =
             variant.child_mut(&Segment::Key("set".into()))
         else {
@@ -379,6 +396,7 @@ fn contend(set: &mut IndexMap<String, Entry>, path: &Path) -> bool {
 
 /// Leaves only the variant called `name`. A scenario without variants is its own variant.
 fn select(tree: &mut Node, name: &str, place: Place) -> Result<(), Finding> {
+    product::spell_out(tree, place);
     let own = tree.entry("name").and_then(|entry| entry.node.as_str()).map(str::to_owned);
     let variants = tree.get_mut(&Path::default().key("variants"));
     let Some(Value::List(items)) = variants.map(|variants| &mut variants.value) else {

@@ -12,6 +12,7 @@ mod legible;
 mod load;
 mod overrides;
 mod path;
+mod product;
 mod reader;
 mod reference;
 mod resolved;
@@ -31,6 +32,7 @@ mod yaml;
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Origin};
 pub use legible::readable;
+pub use product::{Product, World};
 pub(crate) use suggest::nearest;
 
 use crate::planning::Unreachable;
@@ -53,6 +55,8 @@ pub struct Scenario {
     pub replications: u32,
     /// The cases to compare, at least one; a scenario without variants is its own.
     pub variants: Vec<Variant>,
+    /// Strategies and worlds of which the variants are the product, if they are.
+    pub product: Option<Product>,
     /// The scenario as YAML with defaults and overrides written out. Loading it gives the same
     /// scenario again.
     pub resolved: String,

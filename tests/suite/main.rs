@@ -6,6 +6,7 @@
 
 mod absurd_numbers;
 mod azure;
+mod backing_both_sides;
 mod batching;
 mod capacity;
 mod cases;
@@ -31,6 +32,7 @@ mod latency;
 mod layers;
 mod mooncake;
 mod mutants;
+mod payoff;
 mod policies;
 mod prefixes;
 mod published;

@@ -14,15 +14,28 @@ static FILES: Mutex<()> = Mutex::new(());
 /// # Panics
 /// Also where there is no such section.
 pub fn assert_section(file: &str, name: &str, expected: &str) {
+    let marks = [format!("<!-- {name}: written by a test -->\n"), format!("<!-- {name}: end -->")];
+    hold(file, name, marks, &format!("{expected}\n"));
+}
+
+/// The same for comments of a scenario, which stand between `# NAME: written by a test` and `# NAME: end`.
+///
+/// # Panics
+/// As for [`assert_section`].
+pub fn assert_comment(file: &str, name: &str, expected: &str) {
+    let marks = [format!("# {name}: written by a test\n"), format!("# {name}: end\n")];
+    let comment = expected.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
+    hold(file, name, marks, &comment.collect::<String>());
+}
+
+fn hold(file: &str, name: &str, [start, end]: [String; 2], expected: &str) {
     let _one_at_a_time = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let (start, end) =
-        (format!("<!-- {name}: written by a test -->"), format!("<!-- {name}: end -->"));
     let (head, rest) = text.split_once(&start).expect("the section begins");
     let (found, tail) = rest.split_once(&end).expect("the section ends");
     if env::var_os("COOPSIM_WRITE_SECTIONS").is_some() {
-        let written = format!("{head}{start}\n{expected}\n{end}{tail}");
+        let written = format!("{head}{start}{expected}{end}{tail}");
         fs::write(&path, written).expect("the document is writable");
     } else {
         assert_eq!(found.trim(), expected.trim(), "the section {name} of {file} is out of date");

@@ -7,7 +7,7 @@ pub(super) const MISS: f64 = 0.05;
 
 /// From where to where a number may be, at a level of 95 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     /// At least this.
     pub low: f64,
     /// At most this.
@@ -16,7 +16,7 @@ pub(crate) struct Bounds {
 
 /// A number found from replications.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Bounded {
+pub struct Bounded {
     /// What was found.
     pub value: f64,
     /// Its 95 % interval; absent for one replication.

@@ -12,7 +12,7 @@ use crate::ids::StrategyId;
 /// whichever it is, and then none of them shows another ahead: multiple comparisons with the best (Gupta 1965 for the
 /// subset; Hsu, Annals of Statistics 12, 1984). With one
 /// replication there is no limit, and all may be.
-pub(in crate::experiment) fn candidates(matrix: &Matrix, among: Among) -> Vec<StrategyId> {
+pub(super) fn candidates(matrix: &Matrix, among: Among) -> Vec<StrategyId> {
     let miss = MISS / matrix.others(StrategyId::new(0)).count().max(1) as f64;
     let is_behind = |strategy, other| {
         let lead = matrix.lead(other, strategy, among);

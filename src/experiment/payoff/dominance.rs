@@ -6,7 +6,7 @@ use crate::ids::StrategyId;
 
 /// A strategy that is at least as good as another in each world, and better in one, by means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Dominance {
+pub(super) struct Dominates {
     /// The better one.
     pub strategy: StrategyId,
     /// The one that it dominates.
@@ -20,7 +20,7 @@ pub(crate) struct Dominance {
 /// One is shown where in each world the lower limit of the difference is not below zero, and in one above it. Of "at
 /// least as good in each world" each world is asked at the whole level (intersection–union test; Berger, Technometrics
 /// 24, 1982), and the level is 5 % for all k (k − 1) ordered pairs together (Bonferroni).
-pub(in crate::experiment) fn dominances(matrix: &Matrix) -> Vec<Dominance> {
+pub(super) fn dominances(matrix: &Matrix) -> Vec<Dominates> {
     let pairs = matrix
         .strategies()
         .flat_map(|strategy| matrix.others(strategy).map(move |over| (strategy, over)));
@@ -35,7 +35,7 @@ pub(in crate::experiment) fn dominances(matrix: &Matrix) -> Vec<Dominance> {
         let lower = |lead: &super::paired::Paired| Some(lead.mean - lead.off(MISS / count as f64)?);
         let lowest: Option<Vec<_>> = leads.iter().map(lower).collect();
         let shown = lowest.is_some_and(|limits| dominates(&limits));
-        dominates(&means).then_some(Dominance { strategy, over, shown })
+        dominates(&means).then_some(Dominates { strategy, over, shown })
     };
     pairs.filter_map(dominance).collect()
 }

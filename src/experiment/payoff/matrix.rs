@@ -8,7 +8,7 @@ use typed_index_collections::{TiVec, ti_vec};
 /// Payoffs of strategies in worlds. It is filled replication by replication; each cell has as many of them as the others
 /// before anything is asked.
 #[derive(Clone, Debug)]
-pub(in crate::experiment) struct Matrix {
+pub(super) struct Matrix {
     /// How probable each world is; they add up to 1.
     probabilities: TiVec<WorldId, f64>,
     /// The replications of each cell, in their order.
@@ -19,7 +19,7 @@ pub(in crate::experiment) struct Matrix {
 
 /// Where strategies are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::experiment) enum Among {
+pub(super) enum Among {
     /// In one world.
     World(WorldId),
     /// In the mean over all worlds, each counted by its probability.
@@ -95,8 +95,8 @@ impl Matrix {
         Paired::of((0..self.replications()).map(lead))
     }
 
-    /// Payoffs by themselves.
-    pub(crate) fn paired(&self, strategy: StrategyId, among: Among) -> Paired {
+    /// The mean of a strategy by itself.
+    pub(crate) fn alone(&self, strategy: StrategyId, among: Among) -> Paired {
         Paired::of(
             (0..self.replications()).map(|replication| self.payoff(strategy, among, replication)),
         )

@@ -1,10 +1,11 @@
 //! Means over replications, and how far they may be off.
 
+use super::bounds::{Bounded, MISS};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// A mean over independent replications.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::experiment) struct Paired {
+pub(super) struct Paired {
     /// The mean.
     pub mean: f64,
     /// The square of its standard error; infinite where one replication says nothing of it.
@@ -22,6 +23,11 @@ impl Paired {
         let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
         let variance = if n > 1.0 { squares / (n - 1.0) / n } else { f64::INFINITY };
         Self { mean, variance, freedom: (n as usize).saturating_sub(1) }
+    }
+
+    /// The mean with its two-sided interval.
+    pub(crate) fn bounded(&self) -> Bounded {
+        Bounded::around(self.mean, self.off(MISS / 2.0))
     }
 
     /// How far the mean may be off to one side, but for a probability of `miss`: by Student's t. None for one replication.

@@ -9,9 +9,7 @@ use typed_index_collections::TiVec;
 ///
 /// The interval follows from those of the differences from the other k − 1, two-sided, 5 % for all of them together
 /// (Bonferroni): regret is the largest of these differences and zero, and so is within the largest of their limits.
-pub(in crate::experiment) fn regrets(
-    matrix: &Matrix,
-) -> TiVec<StrategyId, TiVec<WorldId, Bounded>> {
+pub(super) fn regrets(matrix: &Matrix) -> TiVec<StrategyId, TiVec<WorldId, Bounded>> {
     let sides = 2 * matrix.others(StrategyId::new(0)).count();
     let of = |strategy| {
         let in_world = |world| regret(matrix, strategy, world, MISS / sides.max(1) as f64);
@@ -22,7 +20,7 @@ pub(in crate::experiment) fn regrets(
 
 /// The largest regret of each strategy, and who may have the least.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::experiment) struct Minimax {
+pub(super) struct LeastRegret {
     /// Over the worlds, of each strategy.
     pub largest: TiVec<StrategyId, Bounded>,
     /// The strategy whose largest is the least, the first of equals.
@@ -32,7 +30,7 @@ pub(in crate::experiment) struct Minimax {
 }
 
 /// The largest regret of each strategy over the worlds, however probable they are.
-pub(in crate::experiment) fn minimax(matrix: &Matrix) -> Minimax {
+pub(super) fn minimax(matrix: &Matrix) -> LeastRegret {
     let worlds = matrix.worlds().count();
     let strategies = matrix.strategies().count();
     let each = 2 * worlds * strategies.saturating_sub(1);
@@ -56,7 +54,7 @@ pub(in crate::experiment) fn minimax(matrix: &Matrix) -> Minimax {
     let may_be =
         |&strategy: &StrategyId| limits[strategy].bounds.is_none_or(|bounds| bounds.low <= bar);
     let candidates = matrix.strategies().filter(may_be).collect();
-    Minimax { largest, least, candidates }
+    LeastRegret { largest, least, candidates }
 }
 
 fn largest(matrix: &Matrix, strategy: StrategyId, miss: f64) -> Bounded {

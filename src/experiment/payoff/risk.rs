@@ -6,11 +6,11 @@ use super::matrix::{Among, Matrix};
 use crate::ids::StrategyId;
 
 /// The part of all probability whose mean is asked for: the worst 5 %.
-pub(in crate::experiment) const TAIL: f64 = 0.05;
+pub(super) const TAIL: f64 = 0.05;
 
 /// What a strategy pays, as a mixture: a world by its probability, in it each replication alike.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::experiment) struct Risk {
+pub(super) struct Risk {
     /// The mean.
     pub mean: Bounded,
     /// The standard deviation of the mixture.
@@ -24,15 +24,14 @@ pub(in crate::experiment) struct Risk {
 /// The mean's interval is Student's over the replications' means; those of deviation and CVaR are of a jackknife that
 /// leaves out whole replications, with all their worlds. It is of what chance did to replications: how far worlds and
 /// their probabilities are right is not in it.
-pub(in crate::experiment) fn risk(matrix: &Matrix, strategy: StrategyId) -> Risk {
-    let mean = matrix.paired(strategy, Among::All);
+pub(super) fn risk(matrix: &Matrix, strategy: StrategyId) -> Risk {
     let of = |statistic: fn(Vec<Atom>) -> f64| {
         let without =
             |left_out: std::ops::Range<usize>| statistic(atoms(matrix, strategy, &left_out));
         Bounded::around(without(0..0), half_width(matrix.replications(), without))
     };
     Risk {
-        mean: Bounded::around(mean.mean, mean.off(super::bounds::MISS / 2.0)),
+        mean: matrix.alone(strategy, Among::All).bounded(),
         deviation: of(deviation),
         cvar: of(|atoms| cvar(atoms, TAIL)),
     }

@@ -28,7 +28,7 @@ use crate::ids::StrategyId;
 /// - Standard errors are estimated. Given ν degrees of freedom the mean of 1/s² is ν/(ν − 2) times 1/σ²; the exponent is
 ///   made smaller by as much. As q is convex in the exponent, q is then on average no smaller than with σ (Jensen).
 ///   With ν ≤ 2, that is up to three replications, nothing is shown: each q is 1/2.
-pub(in crate::experiment) fn selection_bound(matrix: &Matrix, named: StrategyId, zone: f64) -> f64 {
+pub(super) fn selection_bound(matrix: &Matrix, named: StrategyId, zone: f64) -> f64 {
     let lead = |one, two| matrix.lead(one, two, Among::All);
     let pairs = matrix
         .strategies()

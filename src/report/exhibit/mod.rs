@@ -2,6 +2,7 @@
 //! folder and whoever draws a folder again know them.
 
 mod latency;
+mod payoff;
 mod queue;
 mod revenue;
 mod steps;
@@ -16,17 +17,23 @@ use super::slug::slug;
 use crate::experiment::{Results, VariantResults};
 
 /// The exhibits in the order of the page.
-pub(super) const EXHIBITS: &[&dyn Exhibit] =
-    &[&revenue::Revenue, &utilisation::Utilisation, &queue::Queue, &latency::Latency];
+pub(super) const EXHIBITS: &[&dyn Exhibit] = &[
+    &payoff::Payoffs,
+    &revenue::Revenue,
+    &utilisation::Utilisation,
+    &queue::Queue,
+    &latency::Latency,
+];
 
 /// A kind of picture. It draws results of any size and with any numbers.
 pub(super) trait Exhibit {
     /// The name of its files without an extension; those of single variants begin with it. No other exhibit's.
     fn name(&self) -> &'static str;
 
-    /// Whether results have what it shows. Neither the page nor the folder has it where they have not.
-    fn is_in(&self, _: &Results) -> bool {
-        true
+    /// Whether results have what it shows. Neither the page nor the folder has it where they have not. A picture of
+    /// variants side by side is none of a product of axes.
+    fn is_in(&self, results: &Results) -> bool {
+        results.axes.is_empty()
     }
 
     /// The picture of all variants: on the page, and in a file.

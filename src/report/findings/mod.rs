@@ -11,6 +11,7 @@ mod warnings;
 pub(super) use warnings::warnings;
 
 use super::numbers;
+use super::payoff;
 use super::text::{clean, fit};
 use super::warnings::is_unstable;
 use crate::experiment::{Results, VariantResults};
@@ -52,6 +53,9 @@ fn told(results: &Results) -> Vec<String> {
     let Some((first, others)) = results.variants.split_first() else {
         return Vec::new();
     };
+    if !results.payoffs.is_empty() {
+        return payoff::sentences(results);
+    }
     let ranking = ranking::ranking(results);
     if results.differences.is_empty() {
         return first_variant(results, first).into_iter().chain(ranking.sentences).collect();

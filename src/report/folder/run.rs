@@ -11,6 +11,7 @@ use crate::report::csv::{read_timeseries, summary_csv, timeseries_csv};
 use crate::report::exhibit::{EXHIBITS, Exhibit, charts, charts_by_variant};
 use crate::report::html::page;
 use crate::report::json::summary_json;
+use crate::report::payoff::payoff_csv;
 use crate::report::sound;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,9 @@ pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Resul
             write(&new.join(SUMMARY), &summary_json(results))?;
             write(&new.join("summary.csv"), &summary_csv(results))?;
             write(&new.join(SERIES), &timeseries_csv(results))?;
+            if !results.payoffs.is_empty() {
+                write(&new.join("payoff.csv"), &payoff_csv(results))?;
+            }
             write(&new.join("scenario.yaml"), scenario_yaml)
         };
         let (tables, drawn) = rayon::join(tables, || draw(EXHIBITS, results, new));

@@ -32,6 +32,11 @@ impl<'a> Checker<'a> {
         self.findings
     }
 
+    /// Whether nothing was wrong so far.
+    pub(crate) fn is_fine(&self) -> bool {
+        self.findings.is_empty()
+    }
+
     /// Records that the value at `path` is wrong.
     pub(crate) fn refuse(&mut self, path: &Path, message: impl Into<String>) {
         self.refuse_with(path, message, None);

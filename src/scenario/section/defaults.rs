@@ -6,22 +6,25 @@
 
 use super::{cloud, models, window};
 use crate::scenario::path::{self, Path};
-use crate::scenario::schema::{Scenario, Variant};
+use crate::scenario::schema::Scenario;
 
 /// Spells them out.
 pub(in crate::scenario) fn fill(scenario: &mut Scenario) {
-    let changed = Changed::by(&scenario.variants);
+    let changed = Changed::in_cases_of(scenario);
     window::fill(&mut scenario.window);
     cloud::fill(&mut scenario.cloud, &changed);
     models::fill(&mut scenario.models, &changed);
 }
 
-/// What the variants set.
+/// What the variants set, or strategies and worlds.
 pub(in crate::scenario) struct Changed(Vec<Path>);
 
 impl Changed {
-    fn by(variants: &[Variant]) -> Self {
-        let keys = variants.iter().flat_map(|variant| variant.set.keys());
+    fn in_cases_of(scenario: &Scenario) -> Self {
+        let sets = scenario.variants.iter().map(|one| &one.set);
+        let sets = sets.chain(scenario.strategies.iter().map(|one| &one.set));
+        let sets = sets.chain(scenario.worlds.iter().map(|one| &one.set));
+        let keys = sets.flat_map(|set| set.keys());
         let steps = keys.filter_map(|key| path::parse(key).ok());
         let path = |steps: Vec<(path::Segment, _)>| {
             Path(steps.into_iter().map(|(segment, _)| segment).collect())

@@ -18,6 +18,7 @@ pub(in crate::scenario) use super::models::engine::schema::*;
 pub(in crate::scenario) use super::models::performance::schema::*;
 pub(in crate::scenario) use super::models::schema::*;
 pub(in crate::scenario) use super::models::usual;
+pub(in crate::scenario) use super::payoff::schema::*;
 pub(in crate::scenario) use super::scheduler::capacity::Capacity;
 pub(in crate::scenario) use super::scheduler::routing::RoutingName;
 pub(in crate::scenario) use super::scheduler::schema::*;

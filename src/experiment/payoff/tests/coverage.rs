@@ -1,8 +1,7 @@
 //! Intervals hold what they are of, as often as they say.
 
 use super::draw::Truth;
-use super::{Bounded, minimax, regrets, risk, s};
-use crate::experiment::payoff::risk::{TAIL, cvar, deviation};
+use super::{Bounded, TAIL, cvar, deviation, minimax, regrets, risk, s};
 use crate::ids::WorldId;
 
 const EXPERIMENTS: u32 = 1000;

@@ -5,7 +5,13 @@ mod calibration;
 mod coverage;
 mod draw;
 
-use super::*;
+use super::bounds::Bounded;
+use super::candidates::candidates;
+use super::dominance::{Dominates, dominances};
+use super::matrix::{Among, Matrix};
+use super::regret::{minimax, regrets};
+use super::risk::{TAIL, cvar, deviation, risk};
+use super::selection::selection_bound;
 use crate::ids::{StrategyId, WorldId};
 
 /// A table from its probabilities and, by strategy and world, its replications.
@@ -64,7 +70,7 @@ fn a_table_by_hand() {
     assert_eq!(minimax.least, s(2), "the first of equals");
     assert_eq!(
         dominances(&matrix),
-        [Dominance { strategy: s(2), over: s(3), shown: true }],
+        [Dominates { strategy: s(2), over: s(3), shown: true }],
         "what is the same in each replication is certain"
     );
 }

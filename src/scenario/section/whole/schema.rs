@@ -1,6 +1,9 @@
 //! A whole file: its sections, and the cases that are compared.
 
-use crate::scenario::schema::{Application, Cloud, Market, Model, Scheduler, Tenant, Window};
+use crate::scenario::schema::{
+    Application, Cloud, Market, Model, Scheduler, Strategy, Tenant, Window, World,
+};
+use crate::units::Fraction;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,20 @@ pub(in crate::scenario) struct Scenario {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-same-in-all-variants" = "a variant has no variants"))]
     pub variants: Vec<Variant>,
+    /// What may be done: instead of variants, each strategy is run in each of the `worlds`, and they
+    /// are compared by what they earn there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "each strategy is run in each world"))]
+    pub strategies: Vec<Strategy>,
+    /// What may come, and how probable it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-same-in-all-variants" = "each strategy is run in each world"))]
+    pub worlds: Vec<World>,
+    /// Part of the best strategy's mean revenue: strategies whose mean payoffs differ by no more are
+    /// as good as each other. 1% unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-same-in-all-variants" = "it is of the comparison"))]
+    pub indifference: Option<Fraction>,
 }
 
 fn default_seed() -> u64 {
