@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod experiment;
 pub mod ids;
 mod input;
+pub mod journal;
 pub mod market;
 pub mod metrics;
 pub mod planning;

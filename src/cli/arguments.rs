@@ -40,13 +40,17 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Run scenarios and add each variant's paired differences against the first
     Compare(RunArguments),
+    /// Run a scenario at many points of its parameters; what is done is kept, and the same command goes on
+    Sweep(SweepArguments),
+    /// Put the shards of a sweep together
+    Merge(MergeArguments),
     /// Validate scenarios and print them resolved, with an estimate of the work; run nothing
     Check(CheckArguments),
     /// Draw the charts and the HTML report of an output folder again
     Report(ReportArguments),
     /// List accelerators, architectures and prices with their sources
     Catalog(CatalogArguments),
-    /// Print the JSON Schema of scenario files, for editors and other programs
+    /// Print the JSON Schema of scenario or sweep files, for editors and other programs
     Schema(SchemaArguments),
     /// Compare simulations with queueing theory and with published measurements
     Validate(ValidateArguments),
@@ -79,6 +83,108 @@ pub(super) struct RunArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct SweepArguments {
+    /// The sweep (YAML): a scenario, and what of it takes which values
+    #[arg(value_name = "SWEEP")]
+    pub file: PathBuf,
+    /// Set a value of the scenario at all points, as in cloud.regions[0].clusters[h100].nodes=16; may be repeated
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Seed of all random numbers, instead of the sweep's
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = whole(0..=u64::MAX))]
+    pub seed: Option<u64>,
+    /// Independent replications of each variant at each point, instead of the sweep's
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = whole(1..=u32::MAX))]
+    pub replications: Option<u32>,
+    /// Write to DIR instead of output/<name of the sweep>; what is not finished is kept in DIR.parts
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Only the points of this shard, such as 3/8 (from 1/8 to 8/8), for `coopsim merge` to put together
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Threads to run points on [default: one per core]; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = whole(1..=MAX_THREADS))]
+    pub threads: Option<u16>,
+    /// Write what was found in each replication to replications.csv, too
+    #[arg(long)]
+    pub replications_csv: bool,
+    /// Draw no charts
+    #[arg(long)]
+    pub no_charts: bool,
+    /// Stop at the first point that cannot be simulated
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Forget what was kept of an earlier attempt
+    #[arg(long)]
+    pub fresh: bool,
+    /// Run even more than 100,000 points
+    #[arg(long)]
+    pub yes: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// The folder that was given to the shards as --out
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Draw no charts
+    #[arg(long)]
+    pub no_charts: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Every `of`th point, from the one with this number on, which counts from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shard {
+    pub number: u64,
+    pub of: u64,
+}
+
+/// More shards than anybody has machines.
+const MAX_SHARDS: u64 = 1_000_000;
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/');
+        let numbers = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((number, of)) if (1..=of).contains(&number) && of <= MAX_SHARDS => {
+                Ok(Self { number, of })
+            }
+            _ => Err("expected a shard such as 3/8: from 1/8 to 8/8".to_owned()),
+        }
+    }
+}
+
+impl Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "shard {}/{}", self.number, self.of)
+    }
+}
+
+impl Shard {
+    /// Whether a point is in it.
+    pub(super) fn has(self, point: u64) -> bool {
+        point % self.of == self.number - 1
+    }
+
+    /// How many of so many points are in it, if it is one, or else in all.
+    pub(super) fn points(shard: Option<Self>, points: u64) -> u64 {
+        shard.map_or(points, |Self { number, of }| (points + of - number) / of)
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     #[command(flatten)]
     pub scenarios: ScenarioArguments,
@@ -88,7 +194,7 @@ pub(super) struct CheckArguments {
 }
 
 /// Which scenarios, and what to change in them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ScenarioArguments {
     /// Scenario files (YAML)
     #[arg(required = true, value_name = "SCENARIO")]
@@ -154,9 +260,21 @@ impl From<Kind> for catalog::Kind {
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// Form of the schema; markdown is the reference of all keys
+    /// Of which files
+    #[arg(value_enum, value_name = "KIND", default_value_t)]
+    pub of: SchemaKind,
+    /// Form of the schema; markdown is the reference of all keys, of scenarios and of sweeps
     #[arg(long, value_enum, default_value_t)]
     pub format: SchemaFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Scenario files
+    #[default]
+    Scenario,
+    /// Sweep files
+    Sweep,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -1,30 +1,48 @@
 //! `coopsim check`: what a scenario resolves to, and how much work it is.
 
-use super::arguments::CheckArguments;
+use super::arguments::{CheckArguments, ScenarioArguments};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::{load, memory, output};
+use super::{load, memory, output, sweep};
 use crate::estimate::{Estimate, estimate};
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario, SweepOverrides};
 use crate::units;
+use std::fs;
+use std::path::Path;
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
 pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     // Nothing is written, so that nothing has to be put in order.
     Interrupt::at_once()?;
-    let scenarios = load::load(&arguments.scenarios)?;
+    let (sweeps, files): (Vec<_>, _) =
+        arguments.scenarios.files.iter().cloned().partition(|file| is_sweep(file));
+    let given = ScenarioArguments { files, ..arguments.scenarios.clone() };
+    let sweeps = sweeps.iter().map(|file| sweep::load(file, &overrides(&given)));
+    let sweeps: Vec<_> = sweeps.collect::<Result<_, _>>()?;
+    let scenarios = load::load(&given)?;
     if arguments.quiet {
         return Ok(());
     }
     let estimates: Vec<_> = scenarios.iter().map(estimate).collect();
     let documents = scenarios.iter().zip(&estimates);
     let documents = documents.map(|(scenario, estimate)| document(scenario, estimate));
+    let documents = documents.chain(sweeps.iter().map(sweep::document));
     output::print(&documents.collect::<Vec<_>>().join("---\n"))?;
     let problems = scenarios.iter().zip(&estimates);
     let problems: Vec<_> =
         problems.filter_map(|(scenario, estimate)| problem(scenario, estimate)).collect();
     if problems.is_empty() { Ok(()) } else { Err(Failure::Usage(problems.join("\n\n"))) }
+}
+
+/// Whether a file is a sweep; if it cannot be read, whoever reads it as a scenario says so.
+fn is_sweep(file: &Path) -> bool {
+    fs::read_to_string(file).is_ok_and(|text| scenario::is_sweep(&text))
+}
+
+fn overrides(given: &ScenarioArguments) -> SweepOverrides {
+    let &ScenarioArguments { seed, replications, .. } = given;
+    SweepOverrides { set: given.set.clone(), seed, replications }
 }
 
 /// Why some of a scenario's variants have no plan: of objectives, where they are written.

@@ -7,14 +7,17 @@ mod completions;
 mod failure;
 mod format;
 mod interrupt;
+mod kept;
 mod listing;
 mod load;
 mod memory;
 mod output;
+mod parts;
 mod progress;
 mod redraw;
 mod run;
 mod schema;
+mod sweep;
 mod validate;
 
 use arguments::{Arguments, Command};
@@ -51,6 +54,8 @@ fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Compare(arguments) => run::compare(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Merge(arguments) => sweep::merge(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Report(arguments) => redraw::redraw(&arguments),
         Command::Catalog(arguments) => catalog::catalog(&arguments),

@@ -4,6 +4,7 @@ use super::arguments::RunArguments;
 use super::failure::Failure;
 use super::format::Format;
 use super::interrupt::Interrupt;
+use super::kept::Kept;
 use super::progress::Bar;
 use super::{load, memory, output};
 use crate::experiment::{self, ExperimentError, Options, Results};
@@ -58,8 +59,10 @@ fn simulate_all(
             .for_each(|line| output::complain(&line));
     }
     for (scenario, folder) in scenarios.iter().zip(&folders) {
-        let results = simulate(arguments, scenario, differences, interrupt)?;
+        let kept = Kept::open(folder)?;
+        let results = simulate(arguments, scenario, differences, &kept, interrupt)?;
         report::write_folder(&results, &scenario.resolved, folder).map_err(Failure::running)?;
+        kept.remove();
         if arguments.format == Format::Table {
             output::print(&report::table(&results, usize::from(output::width())))?;
         }
@@ -173,14 +176,23 @@ fn simulate(
     arguments: &RunArguments,
     scenario: &Scenario,
     differences: bool,
+    kept: &Kept,
     interrupt: &Interrupt,
 ) -> Result<Results, Failure> {
+    if kept.len() > 0 && !arguments.quiet {
+        let replications = if kept.len() == 1 { "replication is" } else { "replications are" };
+        output::complain(&format!("{} {replications} there already", kept.len()));
+    }
     let bar = Bar::new(&scenario.name, arguments.quiet);
     let memory = if arguments.yes { None } else { memory::available() };
     let options = Options { threads: arguments.threads.map(usize::from), differences, memory };
     let update = |progress| bar.update(progress);
-    let outcome = experiment::run(scenario, &options, &update, interrupt.flag());
+    let outcome = experiment::run_with(kept, scenario, &options, &update, interrupt.flag());
     drop(bar);
+    if let (true, Some(folder)) = (interrupt.check().is_err() && !arguments.quiet, kept.folder()) {
+        let folder = folder.display();
+        output::complain(&format!("what is done is kept in {folder}: the same command goes on"));
+    }
     // An experiment that was told to stop fails for that reason, whatever it says.
     interrupt.check()?;
     outcome.map_err(|error| match error {

@@ -288,7 +288,7 @@ fn details(f: &mut fmt::Formatter<'_>, one: &VariantEstimate) -> fmt::Result {
 }
 
 /// Three digits and a suffix.
-fn amount(value: f64) -> String {
+pub(crate) fn amount(value: f64) -> String {
     let (scaled, suffix) = match value {
         value if value < 1e4 => (value, ""),
         value if value < 1e6 => (value / 1e3, " k"),
@@ -298,7 +298,7 @@ fn amount(value: f64) -> String {
     if suffix.is_empty() { format!("{scaled:.0}") } else { format!("{scaled:.1}{suffix}") }
 }
 
-fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         seconds if seconds < 1.0 => "below 1 s".to_owned(),
         seconds if seconds < 120.0 => format!("about {seconds:.0} s"),

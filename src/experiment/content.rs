@@ -5,14 +5,14 @@ use sha2::{Digest, Sha256};
 use std::fmt::{self, Write};
 
 /// SHA-256 of what the outcomes of a case depend on beside epoch and replication: its setup, what its traces held, the
-/// seed, and the version of this program. Cases of different scenarios that are the same have the same.
+/// seed, and the sources of this program. Cases of different scenarios that are the same have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Content([u8; 32]);
 
 impl Content {
     pub(super) fn of(prepared: &Prepared<'_>, seed: u64) -> Self {
         let mut hasher = Hasher(Sha256::new());
-        write!(hasher, "{} {seed} ", env!("CARGO_PKG_VERSION"))
+        write!(hasher, "{} {seed} ", env!("COOPSIM_SOURCES"))
             .and_then(|()| prepared.write_content(&mut hasher))
             .expect("a hash takes any text");
         Self(hasher.0.finalize().into())

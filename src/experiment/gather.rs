@@ -63,7 +63,7 @@ pub(super) fn variant_results(
 }
 
 /// The public names of a scope: its kind and the entity.
-fn scope_names(setup: &Setup, scope: Scope) -> (&'static str, String) {
+pub(super) fn scope_names(setup: &Setup, scope: Scope) -> (&'static str, String) {
     match scope {
         Scope::All => ("all", String::new()),
         Scope::Model(index) => ("model", setup.models[index].name.clone()),

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// after the other. Tasks begin in their order, and none that is `ahead` of the first result that is not folded, or further: so many
 /// results are there at most. The failure returned is that of the first task, in their order, that fails: neither results nor failures
 /// depend on the number of threads.
-pub(super) fn in_order<T: Send, E: Send>(
+pub(in crate::experiment) fn in_order<T: Send, E: Send>(
     tasks: u64,
     ahead: u64,
     task: impl Fn(u64) -> Result<T, E> + Sync,

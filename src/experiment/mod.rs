@@ -16,6 +16,7 @@ mod results;
 mod rounding;
 mod run;
 mod store;
+mod sweep;
 mod task;
 
 pub use crate::simulation::Warning;
@@ -30,4 +31,5 @@ pub use results::{
 };
 pub use run::{Options, Progress, SCHEMA, run, run_with};
 pub use store::{Nothing, Store};
+pub use sweep::{PointResults, PointScope, PointVariant, SweepOptions, SweepProgress, run_points};
 pub use task::Task;

@@ -20,6 +20,7 @@ mod payoff;
 pub mod sample;
 mod slug;
 mod sound;
+mod sweep;
 mod table;
 mod text;
 mod validation;
@@ -35,6 +36,7 @@ pub use warnings::alarm;
 
 pub(crate) use cell::cell;
 pub(crate) use folder::{Extent, held, prepare_target, recover};
+pub(crate) use sweep::{PointText, SweepFolder, prepare_sweep_target, write_sweep};
 pub(crate) use validation::{
     prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
 };

@@ -1,4 +1,4 @@
-//! What an argument of the command line made wrong is shown with the argument.
+//! What an argument of the command line, or a parameter of a sweep, made wrong is shown with it.
 //!
 //! A horizon in the file may be fine until `--set` gives a longer warm-up. What is wrong with one
 //! argument more, and was not without it, is that argument's doing.
@@ -13,7 +13,8 @@ pub(super) fn blame(
     changes: &[Override],
     mut with: impl FnMut(usize) -> Vec<Finding>,
 ) -> Vec<Finding> {
-    let in_file = |finding: &Finding| finding.place.source == 0;
+    let by_change = |source| changes.iter().any(|change| change.place().source == source);
+    let in_file = |finding: &Finding| !by_change(finding.place.source);
     let mut later = findings.clone();
     for (count, change) in changes.iter().enumerate().rev() {
         if !findings.iter().any(in_file) {
@@ -32,8 +33,9 @@ pub(super) fn blame(
         later = earlier;
     }
     for finding in findings.iter_mut().filter(|finding| finding.label.is_none()) {
-        let made = changes.iter().find(|change| change.place().source == finding.place.source);
-        finding.label = made.and_then(|change| whole(finding, change));
+        let mut made =
+            changes.iter().filter(|change| change.place().source == finding.place.source);
+        finding.label = made.find_map(|change| whole(finding, change));
     }
     findings
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 
 /// A scenario file above this is a mistake.
-const MAX_FILE_BYTES: usize = 16 << 20;
+pub(super) const MAX_FILE_BYTES: usize = 16 << 20;
 /// Variants that are named with a note; of more it is said how many they are.
 const NAMED_MAX: usize = 8;
 /// Calls in all variants and replications: weeks of computing.
@@ -64,7 +64,7 @@ fn load_source(
 }
 
 /// The text of a file, or what keeps it from being one.
-fn text(bytes: Vec<u8>) -> (String, Option<Finding>) {
+pub(super) fn text(bytes: Vec<u8>) -> (String, Option<Finding>) {
     let start = Place::default();
     if bytes.len() > MAX_FILE_BYTES {
         let message = format!("more than {MAX_FILE_BYTES} bytes are too many for a scenario");
@@ -100,6 +100,7 @@ impl Loader {
     fn load(&mut self, folder: &FilePath, given: &Overrides) -> Result<Scenario, Vec<Finding>> {
         let tree = yaml::parse(&self.sources[0].text, 0)?;
         let (changes, mut findings) = self.changes(given);
+        let changes: Vec<_> = changes.into_iter().map(|change| change.by_index(&tree)).collect();
         let only = given.variant.as_ref().map(|name| {
             let number = self.add(overrides::argument("--variant", name));
             (&**name, Place::new(number, 0..name.len()))
@@ -148,7 +149,7 @@ impl Loader {
 }
 
 /// The tree as the command line changes it.
-fn change_tree(
+pub(super) fn change_tree(
     tree: &Node,
     changes: &[Override],
     only: Option<(&str, Place)>,
@@ -171,19 +172,9 @@ fn scenario(
     traces: &mut Traces,
 ) -> Result<Scenario, Vec<Finding>> {
     resolved::absolute_files(&mut tree, folder);
-    let (mut base, candidates) = structure(&tree)?;
-    let mut empty = Vec::new();
-    empty_maps(&tree, &Path::default(), &Shape::root(), &mut empty);
-    if !empty.is_empty() {
-        return Err(empty);
-    }
-    let objectives = candidates.iter().filter_map(|Candidate { name, tree, .. }| {
-        Some((name.clone(), tree.get(&written::objectives())?.clone()))
-    });
+    let Resolution { base, variants, notes, objectives, .. } = resolution(&tree, traces)?;
     // The texts are with whoever asked.
-    let written = Written { sources: Vec::new(), objectives: objectives.collect() };
-    let (variants, notes) = resolve_all(&tree, &base, candidates, traces)?;
-    fill(&mut base);
+    let written = Written { sources: Vec::new(), objectives };
     let resolved =
         resolved::to_yaml(&base).map_err(|problem| vec![Finding::new(tree.place, problem)])?;
     Ok(Scenario {
@@ -198,6 +189,39 @@ fn scenario(
         notes,
         written,
     })
+}
+
+/// What a tree says, with absolute paths of files.
+pub(super) struct Resolution {
+    /// The file, with defaults written out.
+    pub base: schema::Scenario,
+    pub variants: Vec<Variant>,
+    /// What a reader of the results must know.
+    pub notes: Vec<String>,
+    /// Where the objectives of each variant are.
+    pub objectives: Vec<(String, Node)>,
+    /// Calls of all replications of all variants, about.
+    pub requests: f64,
+}
+
+/// Reads, checks and resolves a tree in which paths of files are absolute.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn resolution(tree: &Node, traces: &mut Traces) -> Result<Resolution, Vec<Finding>> {
+    let (mut base, candidates) = structure(tree)?;
+    let mut empty = Vec::new();
+    empty_maps(tree, &Path::default(), &Shape::root(), &mut empty);
+    if !empty.is_empty() {
+        return Err(empty);
+    }
+    let objectives = candidates.iter().filter_map(|Candidate { name, tree, .. }| {
+        Some((name.clone(), tree.get(&written::objectives())?.clone()))
+    });
+    let objectives = objectives.collect();
+    let (variants, notes, requests) = resolve_all(tree, &base, candidates, traces)?;
+    fill(&mut base);
+    Ok(Resolution { base, variants, notes, objectives, requests })
 }
 
 /// Finds maps with nothing in them, where something is asked for or nothing should stand.
@@ -223,7 +247,7 @@ fn resolve_all(
     base: &schema::Scenario,
     candidates: Vec<Candidate>,
     traces: &mut Traces,
-) -> Result<(Vec<Variant>, Vec<String>), Vec<Finding>> {
+) -> Result<(Vec<Variant>, Vec<String>, f64), Vec<Finding>> {
     let mut findings = variant_names(tree, base);
     let (mut variants, mut requests) = (Vec::new(), 0.0);
     let mut noted: Vec<(String, Vec<String>)> = Vec::new();
@@ -273,7 +297,7 @@ fn resolve_all(
     notes.extend(idle.unwrap_or_default());
     let mut known = BTreeSet::new();
     notes.retain(|note| known.insert(note.clone()));
-    if findings.is_empty() { Ok((variants, notes)) } else { Err(findings) }
+    if findings.is_empty() { Ok((variants, notes, requests)) } else { Err(findings) }
 }
 
 /// Keeps a note, and which variant it is of.
@@ -358,8 +382,9 @@ fn shared(change: &Override) -> Option<Finding> {
 }
 
 /// The command line has the last word: what it sets is set in the variants that change it too.
-fn override_variants(tree: &mut Node, change: &Override) {
+pub(super) fn override_variants(tree: &mut Node, change: &Override) {
     let path = change.path();
+    let known = tree.clone();
     let Value::Map(entries) = &mut tree.value else { return };
     let lists = entries.iter_mut().filter(|(key, _)| product::LISTS.contains(&&***key));
     let variants = lists.filter_map(|(_, entry)| match &mut entry.node.value {
@@ -372,7 +397,7 @@ fn override_variants(tree: &mut Node, change: &Override) {
         else {
             continue;
         };
-        if contend(set, &path) {
+        if contend(set, &path, &known) {
             let place = Place {
                 end: change.steps.last().map_or(0, |step| step.1.end),
                 ..change.steps[0].1
@@ -383,15 +408,56 @@ fn override_variants(tree: &mut Node, change: &Override) {
 }
 
 /// Whether a variant sets `path` or something above or below it; what is below is taken out.
-fn contend(set: &mut IndexMap<String, Entry>, path: &Path) -> bool {
+fn contend(set: &mut IndexMap<String, Entry>, path: &Path, tree: &Node) -> bool {
     let mut contended = false;
     set.retain(|key, _| {
         let Ok(steps) = super::path::parse(key) else { return true };
-        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect());
+        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect()).by_index(tree);
         contended |= path.contains(&other) || other.contains(path);
         !path.contains(&other)
     });
     contended
+}
+
+/// A variant that sets `path` or something above or below it, and the path that it sets.
+pub(super) fn contending_variant(tree: &Node, path: &Path) -> Option<(String, String)> {
+    let lists = product::LISTS.iter().filter_map(|list| tree.entry(list));
+    let mut variants = lists.flat_map(|entry| entry.node.items());
+    let contends = |key: &str| {
+        let steps = super::path::parse(key).ok()?;
+        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect()).by_index(tree);
+        (path.contains(&other) || other.contains(path)).then(|| key.to_owned())
+    };
+    variants.find_map(|(_, variant)| {
+        let name = variant.entry("name").and_then(|entry| entry.node.as_str())?;
+        let mut set = variant.entry("set").into_iter().flat_map(|set| set.node.entries());
+        set.find_map(|(key, _)| Some((name.to_owned(), contends(key)?)))
+    })
+}
+
+/// Leaves only the variants of these `names`, if there are any; each was written at `place`.
+pub(super) fn keep_variants(
+    tree: &mut Node,
+    names: &[String],
+    place: impl Fn(usize) -> Place,
+) -> Result<(), Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        findings.extend(select(&mut tree.clone(), name, place(index)).err());
+    }
+    if names.is_empty() || !findings.is_empty() {
+        return if findings.is_empty() { Ok(()) } else { Err(findings) };
+    }
+    product::spell_out(tree, place(0));
+    let variants = tree.get_mut(&Path::default().key("variants"));
+    if let Some(Value::List(items)) = variants.map(|variants| &mut variants.value) {
+        let is_kept = |node: &Node| {
+            let name = node.entry("name").and_then(|entry| entry.node.as_str());
+            name.is_some_and(|name| names.iter().any(|kept| kept == name))
+        };
+        items.retain(|(_, item)| is_kept(item));
+    }
+    Ok(())
 }
 
 /// Leaves only the variant called `name`. A scenario without variants is its own variant.

@@ -21,6 +21,7 @@ mod shape;
 mod source;
 mod structure;
 mod suggest;
+mod sweep;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traces;
@@ -34,6 +35,7 @@ pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Orig
 pub use legible::readable;
 pub use product::{Product, World};
 pub(crate) use suggest::nearest;
+pub use sweep::{Sweep, SweepOverrides, is_sweep, load_sweep};
 
 use crate::planning::Unreachable;
 use crate::setup::Setup;
@@ -162,6 +164,12 @@ pub fn load_text(name: &str, text: String, overrides: &Overrides) -> Result<Scen
 /// required; what values must be for a simulation to make sense is for [`load`] to say.
 pub fn json_schema() -> String {
     let document = serde_json::to_string_pretty(shape::document());
+    document.expect("it is JSON") + "\n"
+}
+
+/// The JSON Schema of sweep files, likewise.
+pub fn sweep_schema() -> String {
+    let document = serde_json::to_string_pretty(shape::sweep_document());
     document.expect("it is JSON") + "\n"
 }
 

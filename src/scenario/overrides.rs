@@ -4,6 +4,7 @@ use super::diagnostic::Finding;
 use super::path::{self, Path, Segment};
 use super::shape::Shape;
 use super::source::{Place, Source};
+use super::suggest;
 use super::tree::{Entry, Node, Value};
 use super::yaml;
 use indexmap::IndexMap;
@@ -65,6 +66,15 @@ impl Override {
         Path(self.steps.iter().map(|(segment, _)| segment.clone()).collect())
     }
 
+    /// The same with indices in the place of names, as `tree` has them.
+    pub(super) fn by_index(mut self, tree: &Node) -> Self {
+        let path = self.path().by_index(tree);
+        for ((segment, _), by_index) in self.steps.iter_mut().zip(path.0) {
+            *segment = by_index;
+        }
+        self
+    }
+
     /// Where it was written, path and value.
     pub(super) fn place(&self) -> Place {
         let start = self.steps.first().map_or(self.value.place, |(_, place)| *place);
@@ -82,8 +92,10 @@ impl Override {
             let so_far = Path(self.path().0[..depth].to_vec());
             promote(node, &so_far, segment, *place);
             let last = depth + 1 == self.steps.len();
-            node = step(node, segment, *place, last)
-                .map_err(|problem| Finding::new(*place, problem(&so_far)).at(&self.path()))?;
+            let near = near(node, segment);
+            node = step(node, segment, *place, last).map_err(|problem| {
+                Finding::new(*place, problem(&so_far)).hint(near).at(&self.path())
+            })?;
         }
         *node = self.value.clone();
         Ok(())
@@ -117,6 +129,18 @@ fn empty_map(place: Place) -> Node {
     Node { place, value: Value::Map(IndexMap::new()) }
 }
 
+/// The names of a list's items.
+fn names(list: &Node) -> Vec<String> {
+    let name = |(_, item): &(usize, Node)| item.entry("name")?.node.as_str().map(str::to_owned);
+    list.items().iter().filter_map(name).collect()
+}
+
+/// What a name in a path was most likely meant to be, where no item has it.
+fn near(list: &Node, segment: &Segment) -> Option<String> {
+    let Segment::Name(name) = segment else { return None };
+    if list.named(name).is_some() { None } else { suggest::did_you_mean(name, &names(list)) }
+}
+
 /// Describes what went wrong, given the path of the node where it did.
 type Problem = Box<dyn Fn(&Path) -> String>;
 
@@ -132,6 +156,10 @@ fn step<'a>(
         node.value = Value::Map(IndexMap::new());
     }
     let found = describe(node);
+    let (names, named) = match segment {
+        Segment::Name(name) => (names(node), node.named(name)),
+        _ => (Vec::new(), None),
+    };
     match (segment, &mut node.value) {
         (Segment::Key(key), Value::Map(entries)) => {
             let fresh = || Entry { key: place, node: empty_map(place) };
@@ -158,16 +186,27 @@ fn step<'a>(
         (Segment::Key(key), Value::List(_)) => {
             let key = key.clone();
             Err(Box::new(move |at| {
-                format!("`{at}` is a list: expected an index such as `[0]` before `{key}`")
+                format!(
+                    "`{at}` is a list: expected an index such as `[0]`, or a name in brackets, before `{key}`"
+                )
             }))
         }
         (Segment::Key(key), _) => {
             let key = key.clone();
             Err(Box::new(move |at| format!("`{at}` is {found}: it has no field `{key}`")))
         }
-        (Segment::Index(index), _) => {
-            let index = *index;
-            Err(Box::new(move |at| format!("`{at}` is {found}: it has no item [{index}]")))
+        (Segment::Name(name), Value::List(items)) => {
+            let found = items.iter_mut().find(|(index, _)| Some(*index) == named);
+            found.map(|(_, item)| item).ok_or_else(|| {
+                let (name, expected) = (name.clone(), suggest::expected(&names));
+                let problem: Problem =
+                    Box::new(move |at| format!("`{at}` has no item called `{name}`: {expected}"));
+                problem
+            })
+        }
+        (Segment::Index(_) | Segment::Name(_), _) => {
+            let item = Path(vec![segment.clone()]);
+            Err(Box::new(move |at| format!("`{at}` is {found}: it has no item {item}")))
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Paths into a scenario: `cloud.regions[0].clusters[1].nodes`.
+//! Paths into a scenario: `cloud.regions[0].clusters[1].nodes`, or by names `tenants[Aurora].terms`.
 
+use super::tree::Node;
 use std::fmt;
 use std::ops::Range;
 
@@ -10,6 +11,8 @@ pub(super) enum Segment {
     Key(String),
     /// An item of a list, from zero.
     Index(usize),
+    /// The item of a list that has this name.
+    Name(String),
 }
 
 /// From the root of a scenario to one of its values.
@@ -42,13 +45,31 @@ impl Path {
         self.0.split_last().map(|(_, parents)| Self(parents.to_vec()))
     }
 
+    /// The path by which `tree` knows what this one leads to: names of items become their indices, as far as there
+    /// are such items.
+    pub(super) fn by_index(&self, tree: &Node) -> Self {
+        let mut node = Some(tree);
+        let step = |segment: &Segment| {
+            let segment = match (segment, node) {
+                (Segment::Name(name), Some(list)) => {
+                    list.named(name).map_or_else(|| segment.clone(), Segment::Index)
+                }
+                _ => segment.clone(),
+            };
+            node = node.and_then(|node| node.child(&segment));
+            segment
+        };
+        Self(self.0.iter().map(step).collect())
+    }
+
     /// Whether `other` is this path or below it.
     pub(super) fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
     }
 }
 
-/// Splits `text` into segments. Keys with dots or brackets in them are written in double quotes.
+/// Splits `text` into segments. Keys with dots or brackets in them are written in double quotes, and so are names with
+/// brackets in them or that look like an index.
 ///
 /// # Errors
 /// The bytes at fault and what is wrong with them.
@@ -57,7 +78,7 @@ pub(super) fn parse(text: &str) -> Result<Spelled, (Range<usize>, String)> {
     let mut at = 0;
     while at < text.len() {
         let (segment, end) = match text.as_bytes()[at] {
-            b'[' => index(text, at)?,
+            b'[' => item(text, at)?,
             b'.' if at > 0 => key(text, at + 1)?,
             _ if at == 0 => key(text, at)?,
             _ => return Err((at..text.len(), "expected `.` or `[` here in the path".to_owned())),
@@ -72,19 +93,37 @@ pub(super) fn parse(text: &str) -> Result<Spelled, (Range<usize>, String)> {
     Ok(segments)
 }
 
-fn index(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, String)> {
+fn item(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, String)> {
+    if let Some(name) = quoted_name(text, start) {
+        return name;
+    }
     let Some(length) = text[start..].find(']') else {
         return Err((start..text.len(), "the `[` is not closed".to_owned()));
     };
     let end = start + length + 1;
-    let digits = &text[start + 1..end - 1];
-    match digits.parse() {
-        Ok(index) => Ok((Segment::Index(index), end)),
-        Err(_) => {
-            let message = format!("`[{digits}]` is not an index: expected one such as `[0]`");
+    let item = &text[start + 1..end - 1];
+    let is_number = item.bytes().all(|byte| byte.is_ascii_digit());
+    match item.parse() {
+        Ok(index) if is_number => Ok((Segment::Index(index), end)),
+        _ if is_number || item.parse::<f64>().is_ok() => {
+            let message = format!("`[{item}]` is neither an index such as `[0]` nor a name");
             Err((start..end, message))
         }
+        _ => Ok((Segment::Name(item.to_owned()), end)),
     }
+}
+
+/// A name in brackets and double quotes: it may have brackets in it, and look like a number.
+fn quoted_name(
+    text: &str,
+    start: usize,
+) -> Option<Result<(Segment, usize), (Range<usize>, String)>> {
+    let quoted = text[start..].strip_prefix("[\"")?;
+    let Some(length) = quoted.find("\"]") else {
+        return Some(Err((start..text.len(), "the `[\"` is not closed by `\"]`".to_owned())));
+    };
+    let name = Segment::Name(quoted[..length].to_owned());
+    Some(Ok((name, start + length + 4)))
 }
 
 fn key(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, String)> {
@@ -108,6 +147,12 @@ impl fmt::Display for Path {
         for (position, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Name(name) => {
+                    let plain =
+                        !name.contains(['[', ']', '"', '=']) && name.parse::<f64>().is_err();
+                    let quote = if plain && !name.is_empty() { "" } else { "\"" };
+                    write!(f, "[{quote}{name}{quote}]")?;
+                }
                 Segment::Key(key) => {
                     let dot = if position > 0 { "." } else { "" };
                     let plain = !key.is_empty() && !key.contains(['.', '[', '"', '=', ' ']);
@@ -130,7 +175,14 @@ mod tests {
 
     #[test]
     fn prints_what_it_parses() {
-        for text in ["seed", "cloud.regions[0].clusters[12].nodes", r#"fixed."llama-3.1".x"#] {
+        for text in [
+            "seed",
+            "cloud.regions[0].clusters[12].nodes",
+            r#"fixed."llama-3.1".x"#,
+            "tenants[Big Bank].terms",
+            r#"models["7"].tenant"#,
+            r#"a["b[1]"]"#,
+        ] {
             assert_eq!(path(text).to_string(), text);
         }
         let spelled = parse("a.bc[10]").unwrap();
@@ -142,8 +194,10 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_path() {
-        for text in ["", ".a", "a.", "a..b", "a[", "a[x]", "a[-1]", "a[0]b", "\"a", "a[0].", "é["]
-        {
+        for text in [
+            "", ".a", "a.", "a..b", "a[", "a[]", "a[-1]", "a[1.5]", "a[\"x]", "a[0]b", "\"a",
+            "a[0].", "é[",
+        ] {
             let (range, message) = parse(text).expect_err(text);
             assert!(range.end <= text.len() && !message.is_empty(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! The reference of scenario files in Markdown, from their JSON Schema: a section for each of its
+//! The reference of scenario and sweep files in Markdown, from their JSON Schema: a section for each of its
 //! definitions, in the order in which they are first met.
 
 use super::shape;
@@ -30,9 +30,12 @@ A number and its unit, with or without a space between them. A number without a 
 
 /// The whole page.
 pub(super) fn reference() -> String {
-    let sections = sections();
+    let sections = sections(ROOT, shape::document());
     let mut page = HEAD.to_owned();
     sections[ROOT].write_tree(&sections, &mut page);
+    let of_sweeps = sections_of_sweeps();
+    page.push_str(SWEEPS);
+    of_sweeps[SWEEP].write_tree(&of_sweeps, &mut page);
     page.push_str(QUANTITIES);
     for (name, section) in sections.iter().filter(|(_, section)| section.rows.is_empty()) {
         let _ = write!(page, "\n### {name}\n\n{}\n", filled(&section.description));
@@ -42,6 +45,19 @@ pub(super) fn reference() -> String {
 
 /// The section of a whole file.
 const ROOT: &str = "Scenario";
+/// The section of a whole sweep.
+const SWEEP: &str = "Sweep";
+
+const SWEEPS: &str = "
+# Sweep files
+
+What `coopsim sweep` reads; `coopsim schema sweep` is its JSON Schema. [Sweeps](sweeps.md) has examples and says what
+comes out.
+";
+
+fn sections_of_sweeps() -> IndexMap<&'static str, Section> {
+    sections(SWEEP, shape::sweep_document())
+}
 
 /// A definition, or all instances of a generic one.
 struct Section {
@@ -64,11 +80,11 @@ struct Row {
 
 /// All sections by name. Those nearest to the root are found first, so that each has its shortest path; below a
 /// definition that was found before, nothing is new.
-fn sections() -> IndexMap<&'static str, Section> {
+fn sections(name: &'static str, document: &'static Value) -> IndexMap<&'static str, Section> {
     let mut sections = IndexMap::new();
-    let root = Section::new(ROOT, shape::document(), "", None);
+    let root = Section::new(name, document, "", None);
     let mut next = VecDeque::from_iter(root.named.clone());
-    sections.insert(ROOT, root);
+    sections.insert(name, root);
     let mut seen = BTreeSet::new();
     while let Some((reference, path)) = next.pop_front() {
         let (family, _) = family(name_of(reference));

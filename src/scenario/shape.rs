@@ -3,6 +3,7 @@
 
 use super::path::{self, Path, Segment};
 use super::schema::Scenario;
+use super::sweep::SweepFile;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -10,6 +11,16 @@ use std::sync::LazyLock;
 pub(super) fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         let mut document = schemars::schema_for!(Scenario).into();
+        plain(&mut document);
+        document
+    });
+    &DOCUMENT
+}
+
+/// The JSON Schema of sweep files.
+pub(super) fn sweep_document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        let mut document = schemars::schema_for!(SweepFile).into();
         plain(&mut document);
         document
     });
@@ -35,7 +46,8 @@ fn plain(schema: &mut Value) {
 
 /// The schema that a `$ref` names.
 pub(super) fn definition(reference: &str) -> Option<&'static Value> {
-    document().pointer(reference.strip_prefix('#')?)
+    let pointer = reference.strip_prefix('#')?;
+    document().pointer(pointer).or_else(|| sweep_document().pointer(pointer))
 }
 
 /// All that the schema says of a place: of each way to write it.
@@ -50,7 +62,17 @@ impl Shape {
 
     /// Of what is at `path`; empty where nothing may stand.
     pub(super) fn at(path: &Path) -> Self {
-        path.0.iter().fold(Self::root(), |shape, segment| shape.step(segment))
+        Self::root().below(path)
+    }
+
+    /// Of a whole sweep.
+    pub(super) fn sweep() -> Self {
+        Self::of(sweep_document())
+    }
+
+    /// Of what is at `path` below this; empty where nothing may stand.
+    pub(super) fn below(&self, path: &Path) -> Self {
+        path.0.iter().fold(self.clone(), |shape, segment| shape.step(segment))
     }
 
     fn of(schema: &'static Value) -> Self {
@@ -82,6 +104,7 @@ impl Shape {
                 Segment::Index(index) => {
                     list(schema, "prefixItems").get(*index).or_else(|| schema.get("items"))
                 }
+                Segment::Name(_) => schema.get("items"),
             };
             child.into_iter().for_each(|child| below.add(child));
         }

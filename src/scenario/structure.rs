@@ -7,6 +7,8 @@ use super::schema::Scenario;
 use super::shape::Shape;
 use super::suggest;
 use super::tree::{Node, Value};
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
 
 /// After so many errors the rest is not worth reading.
 const MAX_FINDINGS: usize = 100;
@@ -14,14 +16,33 @@ const MAX_FINDINGS: usize = 100;
 /// Reads a whole scenario.
 ///
 /// # Errors
+/// As for [`read_as`].
+pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
+    read_as(tree, Shape::root())
+}
+
+/// Reads a whole file of which `shape` says what may stand in it.
+///
+/// # Errors
 /// Everything in the tree that the schema does not allow: each error is taken out of the tree, and
 /// the rest read again.
-pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
-    let mut reader =
-        Reader { tree: tree.clone(), original: tree, removed: Vec::new(), findings: Vec::new() };
+pub(super) fn read_as<T: DeserializeOwned>(tree: &Node, shape: Shape) -> Result<T, Vec<Finding>> {
+    // Most files are right, and a sweep reads many.
+    if let Ok(file) = deserialise(tree) {
+        return Ok(file);
+    }
+    let (tree, original) = (tree.clone(), tree);
+    let mut reader = Reader::<T> {
+        tree,
+        original,
+        shape,
+        removed: Vec::new(),
+        findings: Vec::new(),
+        of: PhantomData,
+    };
     loop {
-        match deserialise(&reader.tree) {
-            Ok(scenario) if reader.findings.is_empty() => return Ok(scenario),
+        match deserialise::<T>(&reader.tree) {
+            Ok(file) if reader.findings.is_empty() => return Ok(file),
             Ok(_) => return Err(reader.findings),
             Err((path, error)) => {
                 let path = reader.as_written(&path);
@@ -34,7 +55,7 @@ pub(super) fn read(tree: &Node) -> Result<Scenario, Vec<Finding>> {
     }
 }
 
-fn deserialise(tree: &Node) -> Result<Scenario, (Path, ReadError)> {
+fn deserialise<T: DeserializeOwned>(tree: &Node) -> Result<T, (Path, ReadError)> {
     serde_path_to_error::deserialize(tree).map_err(|error| {
         let segments = error.path().iter().filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
@@ -46,17 +67,20 @@ fn deserialise(tree: &Node) -> Result<Scenario, (Path, ReadError)> {
     })
 }
 
-struct Reader<'a> {
+struct Reader<'a, T> {
     /// What is left.
     tree: Node,
     /// What was written.
     original: &'a Node,
+    /// What may stand in it.
+    shape: Shape,
     /// What was taken out, with its path as written.
     removed: Vec<Path>,
     findings: Vec<Finding>,
+    of: PhantomData<T>,
 }
 
-impl Reader<'_> {
+impl<T: DeserializeOwned> Reader<'_, T> {
     /// The path with the indices that items had before others were taken out.
     fn as_written(&self, path: &Path) -> Path {
         let mut node = Some(&self.tree);
@@ -121,7 +145,7 @@ impl Reader<'_> {
     fn missing(&self, path: &Path, allowed: &[String]) -> Vec<String> {
         let Some(parent) = path.parent() else { return Vec::new() };
         let present = |key: &String| self.original.get(&parent.key(key)).is_some();
-        let required = Shape::at(&parent).required();
+        let required = self.shape.below(&parent).required();
         let missing = allowed.iter().filter(|key| required.contains(&key.as_str()));
         missing.filter(|key| !present(key)).cloned().collect()
     }
@@ -148,13 +172,13 @@ impl Reader<'_> {
             return false;
         };
         let Some(place) = self.tree.get(&parent).map(|node| node.place) else { return false };
-        let Some(example) = Shape::at(path).example() else { return false };
+        let Some(example) = self.shape.below(path).example() else { return false };
         let Ok(node) = super::yaml::parse(&example.to_string(), place.source) else { return false };
         let Some(Node { value: Value::Map(entries), .. }) = self.tree.get_mut(&parent) else {
             return false;
         };
         entries.insert(key.clone(), super::tree::Entry { key: place, node });
-        match deserialise(&self.tree) {
+        match deserialise::<T>(&self.tree) {
             Err((failed, _)) if path.contains(&self.as_written(&failed)) => {
                 self.tree.remove(path);
                 false

@@ -1,11 +1,12 @@
 //! What is in the traces that a scenario replays; each is read once, however many variants use it.
 
 use crate::workload::{BadRow, Trace, TraceError, TraceSpec};
+use std::sync::Arc;
 
-/// The traces read so far.
-#[derive(Default)]
+/// The traces read so far; a clone knows them too.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Traces {
-    scanned: Vec<(TraceSpec, Result<Trace, Vec<String>>)>,
+    scanned: Vec<(TraceSpec, Result<Arc<Trace>, Vec<String>>)>,
 }
 
 impl Traces {
@@ -16,10 +17,13 @@ impl Traces {
     pub(crate) fn scan(&mut self, spec: &TraceSpec) -> Result<&Trace, &[String]> {
         let known = self.scanned.iter().position(|(scanned, _)| same_content(scanned, spec));
         let index = known.unwrap_or_else(|| {
-            self.scanned.push((spec.clone(), Trace::open(spec).map_err(|error| problems(&error))));
+            self.scanned.push((
+                spec.clone(),
+                Trace::open(spec).map(Arc::new).map_err(|error| problems(&error)),
+            ));
             self.scanned.len() - 1
         });
-        self.scanned[index].1.as_ref().map_err(Vec::as_slice)
+        self.scanned[index].1.as_deref().map_err(Vec::as_slice)
     }
 }
 

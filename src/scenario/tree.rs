@@ -67,6 +67,13 @@ impl Node {
         }
     }
 
+    /// The index of the item of a list that has this name.
+    pub(super) fn named(&self, name: &str) -> Option<usize> {
+        let is_it =
+            |item: &Self| item.entry("name").and_then(|entry| entry.node.as_str()) == Some(name);
+        self.items().iter().find(|(_, item)| is_it(item)).map(|&(index, _)| index)
+    }
+
     /// One step down. Items are found by the index at which they were written.
     pub(super) fn child(&self, segment: &Segment) -> Option<&Self> {
         match segment {
@@ -74,11 +81,16 @@ impl Node {
             Segment::Index(index) => {
                 self.items().iter().find(|(written, _)| written == index).map(|(_, item)| item)
             }
+            Segment::Name(name) => self.child(&Segment::Index(self.named(name)?)),
         }
     }
 
     /// One step down, to change.
     pub(super) fn child_mut(&mut self, segment: &Segment) -> Option<&mut Self> {
+        if let Segment::Name(name) = segment {
+            let index = self.named(name)?;
+            return self.child_mut(&Segment::Index(index));
+        }
         match (segment, &mut self.value) {
             (Segment::Key(key), Value::Map(entries)) => {
                 entries.get_mut(key).map(|entry| &mut entry.node)
@@ -123,7 +135,7 @@ impl Node {
         for segment in &path.0 {
             let key = match segment {
                 Segment::Key(key) => node.entry(key).map(|entry| entry.key),
-                Segment::Index(_) => None,
+                Segment::Index(_) | Segment::Name(_) => None,
             };
             let Some(child) = node.child(segment) else { break };
             node = child;

@@ -49,6 +49,7 @@ mod servegen;
 mod servegen_tables;
 mod splitwise;
 mod stored;
+mod sweep;
 mod theory;
 mod warmup;
 mod why;

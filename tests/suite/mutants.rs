@@ -45,6 +45,7 @@ fn originals(trace: &Path) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let entries = fs::read_dir(folder).expect("there are scenarios");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
+    paths.retain(|path| path.is_file());
     paths.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/desk/base.yaml"));
     paths.sort();
     let original = |path: PathBuf| {

@@ -37,6 +37,7 @@ fn shipped() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let entries = fs::read_dir(root.join("scenarios")).expect("there are scenarios");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    files.retain(|file| file.is_file());
     files.push(root.join("tests/suite/desk/base.yaml"));
     files
 }

@@ -162,7 +162,10 @@ impl FolderError {
 }
 
 /// Adds what was tried, and with what, to the system's reason.
-pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(in crate::report) fn failed(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { action, path: path.to_owned(), source }
 }
 

@@ -24,6 +24,8 @@ pub(in crate::report) enum Kind {
     Run,
     /// Rows of `validate`.
     Validation,
+    /// Tables of `sweep`.
+    Sweep,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
         match self {
             Self::Run => "the results of a run",
             Self::Validation => "a validation",
+            Self::Sweep => "the results of a sweep",
         }
     }
 }

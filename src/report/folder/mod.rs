@@ -19,12 +19,12 @@ pub use run::{check_target, redraw, write_folder};
 pub(crate) use place::Extent;
 pub(crate) use run::{held, prepare_target};
 
+pub(super) use error::failed;
 pub(super) use manifest::Kind;
 pub(super) use place::prepare;
 pub(super) use run::{write, write_charts};
 
 use aside::{Aside, NEW};
-use error::failed;
 use listing::{is_absent, parent, resolve};
 use manifest::{MANIFEST, Manifest};
 use place::Place;

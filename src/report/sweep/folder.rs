@@ -1,0 +1,75 @@
+//! The folder of a sweep: whole or absent, as that of a run.
+
+use super::rows::{FILES, PointText, TABLES};
+use crate::report::folder::{self, FolderError, Kind, failed};
+use crate::scenario::Sweep;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// What a folder of a sweep takes beside its tables, in bytes.
+const BYTES: u64 = 10_000_000;
+
+/// What is written of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SweepFolder<'a> {
+    /// The sweep.
+    pub(crate) sweep: &'a Sweep,
+    /// Whether there is a table of all replications.
+    pub(crate) replications: bool,
+}
+
+/// Whether [`write_sweep`] may write to a path, and whether there is room for so many `bytes` of tables.
+///
+/// # Errors
+/// Says what is in the way.
+pub(crate) fn prepare_sweep_target(dir: &Path, bytes: u64) -> Result<(), FolderError> {
+    folder::prepare(dir, Kind::Sweep, bytes.saturating_add(BYTES))
+}
+
+/// Writes the tables, the sweep and its base, and a manifest of them all aside, and puts them in the place of the
+/// target. `rows` gives what [`PointText::to_bytes`] made of each point, in their order.
+///
+/// # Errors
+/// The target is not ours to replace, the disk refuses, or `rows` fails; then the target is as it was.
+pub(crate) fn write_sweep(
+    it: &SweepFolder<'_>,
+    rows: impl Iterator<Item = io::Result<Vec<u8>>>,
+    dir: &Path,
+) -> Result<(), FolderError> {
+    folder::replace(dir, Kind::Sweep, |new| {
+        folder::write(&new.join("sweep.yaml"), &it.sweep.resolved)?;
+        folder::write(&new.join("scenario.yaml"), &it.sweep.base)?;
+        write_tables(it, rows, new)
+    })
+}
+
+fn write_tables(
+    it: &SweepFolder<'_>,
+    rows: impl Iterator<Item = io::Result<Vec<u8>>>,
+    new: &Path,
+) -> Result<(), FolderError> {
+    let tables = if it.replications { TABLES } else { TABLES - 1 };
+    let paths = FILES.map(|file| new.join(file));
+    let mut files = Vec::new();
+    for (path, head) in paths.iter().zip(PointText::heads(it.sweep)).take(tables) {
+        let file = File::create(path).map_err(failed("create", path))?;
+        let mut file = BufWriter::with_capacity(1 << 18, file);
+        file.write_all(&head).map_err(failed("write", path))?;
+        files.push(file);
+    }
+    for bytes in rows {
+        let bytes = bytes.map_err(failed("read what was kept for", new))?;
+        let parts = PointText::split(&bytes).ok_or_else(|| {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "a point's rows are not whole");
+            failed("read what was kept for", new)(error)
+        })?;
+        for ((file, path), part) in files.iter_mut().zip(&paths).zip(parts) {
+            file.write_all(part).map_err(failed("write", path))?;
+        }
+    }
+    for (file, path) in files.iter_mut().zip(&paths) {
+        file.flush().map_err(failed("write", path))?;
+    }
+    Ok(())
+}
