@@ -1,8 +1,8 @@
 //! What differs between the cases of an experiment: axes, and their product.
 
-use super::results::Axis;
+use super::results::{Along, AlongPath, Axis};
 use crate::ids::CaseId;
-use crate::scenario::Scenario;
+use crate::scenario::{Curve, Scenario};
 
 /// What the last axis is called where it has the variants of a scenario.
 const VARIANT: &str = "variant";
@@ -10,10 +10,12 @@ const VARIANT: &str = "variant";
 const STRATEGY: &str = "strategy";
 /// What the axis before that is called.
 const WORLD: &str = "world";
+/// The same where there are several curves.
+const CURVE: &str = "curve";
 
 /// The axes of an experiment. Its cases are all combinations of their values, those of the last axis fastest: the
-/// variants of its scenario, or its strategies, which stand behind its worlds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// variants of its scenario, its strategies, which stand behind its worlds, or the levels of its curves.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axes {
     all: Vec<Axis>,
     /// How many variants the scenario has: combinations of its own axes, which are the last ones.
@@ -21,15 +23,16 @@ pub(super) struct Axes {
 }
 
 impl Axes {
-    /// Those of a scenario: its variants, or its worlds and strategies.
-    pub(crate) fn of(scenario: &Scenario) -> Self {
-        let axis = |name: &str, values| Axis { name: name.to_owned(), values };
-        let all = match &scenario.product {
-            Some(product) => {
+    /// Those of a scenario: its variants, its worlds and strategies, or its curves and their levels.
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        let axis = Axis::new;
+        let all = match (&scenario.product, &scenario.curve) {
+            (Some(product), _) => {
                 let worlds = product.worlds.iter().map(|world| world.name.clone()).collect();
                 vec![axis(WORLD, worlds), axis(STRATEGY, product.strategies.clone())]
             }
-            None => {
+            (None, Some(curve)) => along(curve),
+            (None, None) => {
                 let names = scenario.variants.iter().map(|variant| variant.name.clone());
                 vec![axis(VARIANT, names.collect())]
             }
@@ -37,32 +40,52 @@ impl Axes {
         Self { all, variants: scenario.variants.len() }
     }
 
-    /// Those beside the last, along which cases are compared.
-    pub(crate) fn others(&self) -> &[Axis] {
-        &self.all[..self.all.len() - 1]
+    /// What a report knows of them: all but the last, which is what is compared, and that, too, where it goes along a
+    /// parameter.
+    pub(super) fn shown(&self) -> &[Axis] {
+        let is_along = self.all.last().is_some_and(|axis| axis.along.is_some());
+        &self.all[..self.all.len() - usize::from(!is_along)]
     }
 
     /// Which variant of the scenario a case is of.
-    pub(crate) fn variant(&self, case: CaseId) -> usize {
+    pub(super) fn variant(&self, case: CaseId) -> usize {
         case.index() % self.variants
     }
 
     /// All cases, in their order.
-    pub(crate) fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
+    pub(super) fn cases(&self) -> impl Iterator<Item = CaseId> + use<> {
         (0..self.all.iter().map(|axis| axis.values.len()).product()).map(CaseId::new)
     }
 
     /// The values of a case, an axis each.
-    pub(crate) fn values(&self, case: CaseId) -> Vec<&str> {
+    pub(super) fn values(&self, case: CaseId) -> Vec<&str> {
         values_at(&self.all, case.index())
     }
 
     /// What a case is compared with: the first value of the last axis, all others being equal. It comes before
     /// those that are compared with it, and no other baseline comes between.
-    pub(crate) fn baseline(&self, case: CaseId) -> CaseId {
+    pub(super) fn baseline(&self, case: CaseId) -> CaseId {
         let compared = self.all.last().map_or(1, |axis| axis.values.len());
         CaseId::new(case.index() / compared * compared)
     }
+}
+
+/// The axes of a scenario with a curve: which curve, if there are several, and along the parameter.
+fn along(curve: &Curve) -> Vec<Axis> {
+    let path = |(place, path): (usize, &String)| AlongPath {
+        path: path.clone(),
+        values: curve.levels.iter().map(|level| level.values[place].clone()).collect(),
+    };
+    let along = Along {
+        unit: curve.unit.clone(),
+        positions: curve.levels.iter().map(|level| level.position).collect(),
+        paths: curve.paths.iter().enumerate().map(path).collect(),
+    };
+    let levels = curve.levels.iter().map(|level| level.name.clone()).collect();
+    let levels = Axis { along: Some(along), ..Axis::new(&curve.called, levels) };
+    let curves =
+        Some(Axis::new(CURVE, curve.curves.clone())).filter(|axis| !axis.values.is_empty());
+    curves.into_iter().chain([levels]).collect()
 }
 
 /// The value of each axis at a place in the product of all, those of the last axis fastest.
@@ -83,13 +106,12 @@ mod tests {
 
     #[test]
     fn cases_are_the_product_and_differ_from_their_baseline_along_the_last_axis_only() {
-        let axis = |name: &str, values: &[&str]| Axis {
-            name: name.to_owned(),
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        let axis = |name: &str, values: &[&str]| {
+            Axis::new(name, values.iter().map(|value| (*value).to_owned()).collect())
         };
         let all = vec![axis("rate", &["10/s", "20/s"]), axis(VARIANT, &["alone", "two", "many"])];
         let axes = Axes { all, variants: 3 };
-        assert_eq!(axes.others(), [axis("rate", &["10/s", "20/s"])]);
+        assert_eq!(axes.shown(), [axis("rate", &["10/s", "20/s"])]);
         assert_eq!(
             axes.cases().map(|case| axes.variant(case)).collect::<Vec<_>>(),
             [0, 1, 2, 0, 1, 2]

@@ -26,8 +26,8 @@ pub use payoff::{
     Best, Bounded, Bounds, Cell, Dominance, Minimax, Payoff, StrategyPayoff, WorldOdds,
 };
 pub use results::{
-    Attribution, Axis, Bucket, Difference, Distribution, Estimate, Limit, Metrics, Part, Results,
-    Series, VariantResults,
+    Along, AlongPath, Attribution, Axis, Bucket, Difference, Distribution, Estimate, Limit,
+    Metrics, Part, Results, Series, VariantResults,
 };
 pub use run::{Options, Progress, SCHEMA, run, run_with};
 pub use store::{Nothing, Store};

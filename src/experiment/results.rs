@@ -43,7 +43,8 @@ pub struct Results {
     /// Measured seconds per replication (horizon − warm-up); where runs end with their calls, those of the variant that
     /// takes longest, on average.
     pub measured_s: f64,
-    /// What cases differ in beside the variants of the scenario: none where they are all that is compared.
+    /// What cases differ in beside the variants of the scenario, and where they lie [along](Axis::along) a parameter: none
+    /// where listed variants are all that is compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub axes: Vec<Axis>,
     /// A case each. Variants in the order of the scenario file; where there are [other axes](Self::axes), all variants
@@ -84,14 +85,62 @@ impl Results {
         let compared = self.compared();
         &self.variants[variant / compared * compared]
     }
+
+    /// The axis along which the variants lie on curves, if they do.
+    pub fn along(&self) -> Option<(&Axis, &Along)> {
+        let axis = self.axes.last()?;
+        Some((axis, axis.along.as_ref()?))
+    }
+
+    /// The curves that lie beside each other, each with its name, which is empty where there is one, and a variant for
+    /// each value of the axis. None where variants lie along nothing.
+    pub fn curves(&self) -> Vec<(String, &[VariantResults])> {
+        let Some((axis, _)) = self.along() else { return Vec::new() };
+        let name = |curve: usize| {
+            let values = self.values_at(curve * axis.values.len());
+            values[..values.len() - 1].join(", ")
+        };
+        let curves = self.variants.chunks(axis.values.len().max(1)).enumerate();
+        curves.map(|(index, variants)| (name(index), variants)).collect()
+    }
 }
 
 /// Something that cases differ in, such as a parameter of a sweep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
     /// What it is called.
     pub name: String,
     /// Its values, at least one.
+    pub values: Vec<String>,
+    /// Where its values lie, if results are shown as lines along them. Only the last axis has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub along: Option<Along>,
+}
+
+impl Axis {
+    /// An axis that results do not lie along.
+    pub fn new(name: &str, values: Vec<String>) -> Self {
+        Self { name: name.to_owned(), values, along: None }
+    }
+}
+
+/// What changes along an axis, and where its values lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Along {
+    /// Unit of the positions; empty where there is none.
+    pub unit: String,
+    /// The position of each value of the axis; absent where they are no numbers of one unit, but categories.
+    pub positions: Option<Vec<f64>>,
+    /// What changes in the scenario: together, where there are several.
+    pub paths: Vec<AlongPath>,
+}
+
+/// A path into a scenario, and what stands there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlongPath {
+    /// As it is written.
+    pub path: String,
+    /// For each value of the axis.
     pub values: Vec<String>,
 }
 

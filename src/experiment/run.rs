@@ -145,7 +145,7 @@ fn kept(
 fn failed(axes: &Axes, case: CaseId, source: SimulationError) -> ExperimentError {
     match source {
         SimulationError::Cancelled => ExperimentError::Cancelled,
-        source => ExperimentError::Simulation { variant: axes.values(case).join(", "), source },
+        source => ExperimentError::Simulation { variant: axes.values(case).join(": "), source },
     }
 }
 
@@ -195,7 +195,7 @@ fn gather(
         replications: scenario.replications,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         measured_s: makespan.unwrap_or_else(|| window.length.as_secs_f64()),
-        axes: axes.others().to_vec(),
+        axes: axes.shown().to_vec(),
         variants,
         payoffs: fold.payoffs.as_ref().map(Tables::payoffs).unwrap_or_default(),
         differences: compared().flat_map(Comparison::differences).collect(),

@@ -113,6 +113,9 @@ metrics! {
         "Time average of the number of requests whose first prefill work has not started.";
     InSystem "queue.in_system_mean" "requests" modelled
         "Time average of the number of requests that have arrived and not ended.";
+    Held "accelerators.held" "accelerators" modelled
+        "Time average of the accelerators held by replicas: what is needed, where capacity follows \
+         an objective.";
     Allocated "utilisation.allocated" "fraction" modelled
         "Accelerator-time held by replicas / accelerator-time in service.";
     Busy "utilisation.busy" "fraction" modelled
@@ -173,6 +176,11 @@ metrics! {
         "Change in the value of equity stakes in vendors.";
     RevenuePerHour "revenue.per_accelerator_hour_usd" "USD/h" modelled
         "Revenue / accelerator-hours in service.";
+    RevenuePerHeldHour "revenue.per_held_hour_usd" "USD/h" modelled
+        "Revenue / accelerator-hours held by replicas.";
+    MarginPerHeldHour "margin.per_held_hour_usd" "USD/h" modelled
+        "Revenue / accelerator-hours held − cost / accelerator-hours in service: what an hour of \
+         a held accelerator brings over what it costs, those that nobody holds left out.";
     Energy "energy.kwh" "kWh" modelled
         "Energy at the meter: accelerator power × PUE. Power runs from idle to peak; prefill \
          draws nearer the peak than decode.";

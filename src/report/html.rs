@@ -7,6 +7,8 @@ use askama::Template;
 
 use super::chart::{self, Chart};
 use super::csv::scopes;
+use super::curve::is_curve;
+use super::curve::page::{CurveTable, curve_pages};
 use super::findings::{Finding, findings};
 use super::layout::{BREAKDOWN, GROUPS, Line};
 use super::numbers;
@@ -55,6 +57,8 @@ struct Page {
     unstable: bool,
     variants: Vec<String>,
     sides: Vec<Side>,
+    /// What lies along a parameter, in the place of variants side by side.
+    curves: Vec<CurveTable>,
     /// What strategies pay in worlds, if the variants are that.
     payoffs: Vec<payoff::PageTable>,
     why: Vec<Why>,
@@ -171,12 +175,13 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
             .map(|first| fit(baseline(results, first), 48)),
         unstable: results.variants.iter().any(warnings::is_unstable),
         variants: results.variants.iter().map(|variant| clean(&variant.name)).collect(),
-        sides: sides(results),
+        sides: unless_curve(results, sides),
+        curves: curve_pages(results),
         payoffs: payoff::page_tables(results),
-        why: why(results),
+        why: unless_curve(results, why),
         charts: charts.iter().map(figure).collect(),
-        breakdowns: breakdowns(results),
-        full: full(results),
+        breakdowns: unless_curve(results, breakdowns),
+        full: unless_curve(results, full),
         definitions: used_definitions(results),
         limits: LIMITS,
         not_modelled: results.not_modelled.iter().map(|name| term(name, "")).collect(),
@@ -193,6 +198,11 @@ pub(super) fn page(results: &Results, charts: &[Chart]) -> String {
 fn baseline<'a>(results: &'a Results, first: &'a VariantResults) -> &'a str {
     let strategy = results.payoffs.first().and_then(|payoff| payoff.strategies.first());
     strategy.map_or(&first.name, |strategy| &strategy.name)
+}
+
+/// What shows each variant by itself, which says nothing of so many.
+fn unless_curve<T>(results: &Results, show: fn(&Results) -> Vec<T>) -> Vec<T> {
+    if is_curve(results) { Vec::new() } else { show(results) }
 }
 
 fn basis(results: &Results) -> String {

@@ -9,6 +9,7 @@ mod attributed;
 mod cell;
 mod chart;
 mod csv;
+mod curve;
 mod exhibit;
 mod findings;
 mod folder;

@@ -14,6 +14,7 @@ pub(super) fn check(results: &Results) -> Result<(), String> {
     let most = results.replications;
     require(most > 0, || "replications is 0: there is no run".to_owned())?;
     not_negative("measured_s", results.measured_s)?;
+    check_axes(results)?;
     for (place, variant) in results.variants.iter().enumerate() {
         let at = format!("variants[{place}]");
         for (number, warning) in variant.warnings.iter().enumerate() {
@@ -32,7 +33,6 @@ pub(super) fn check(results: &Results) -> Result<(), String> {
             check_distribution(&format!("{at}.distributions[{name:?}].cdf"), distribution)?;
         }
     }
-    check_axes(results)?;
     for (place, payoff) in results.payoffs.iter().enumerate() {
         check_payoff(&format!("payoffs[{place}]"), payoff)?;
     }
@@ -81,7 +81,20 @@ fn check_axes(results: &Results) -> Result<(), String> {
         format!(
             "axes have {combinations} combinations of values, of which {variants} variants are no multiple"
         )
-    })
+    })?;
+    let Some((axis, along)) = results.along() else { return Ok(()) };
+    let values = axis.values.len();
+    require(variants == combinations, || {
+        format!("there are {variants} variants along an axis, and {combinations} combinations")
+    })?;
+    let positions = along.positions.as_ref().map_or(values, Vec::len);
+    let lengths = along.paths.iter().map(|path| path.values.len()).chain([positions]);
+    for length in lengths {
+        require(length == values, || {
+            format!("{length} positions or values stand for the {values} values of an axis")
+        })?;
+    }
+    Ok(())
 }
 
 fn check_payoff(at: &str, payoff: &Payoff) -> Result<(), String> {

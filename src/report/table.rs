@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 
+use super::curve::is_curve;
+use super::curve::table::curve_tables;
 use super::findings;
 use super::layout::{GROUPS, Group, Line};
 use super::numbers;
@@ -32,10 +34,13 @@ const GAP: usize = 2;
 pub fn table(results: &Results, width: usize) -> String {
     let width = width.max(LABEL + GAP + 16);
     let mut out = heading(results, width);
-    if results.payoffs.is_empty() {
-        push_variants(&mut out, results, width);
-    } else {
+    if !results.payoffs.is_empty() {
         push_payoffs(&mut out, results, width);
+    } else if is_curve(results) {
+        out += &curve_tables(results, width);
+        push_legend(&mut out, results, width);
+    } else {
+        push_variants(&mut out, results, width);
     }
     // A terminal shows the end of a long table: what its head says is said here once more.
     let is_long = out.lines().count() > SCREEN_LINES;
@@ -60,6 +65,7 @@ fn push_payoffs(out: &mut String, results: &Results, width: usize) {
     push_lines(out, &rest, width);
 }
 
+/// The variants side by side, and their paired differences.
 fn push_variants(out: &mut String, results: &Results, width: usize) {
     let variants: Vec<_> = results.variants.iter().collect();
     for block in variants.chunks(per_block(width, ESTIMATE)) {
@@ -74,6 +80,11 @@ fn push_variants(out: &mut String, results: &Results, width: usize) {
     if let Some(first) = results.variants.first().filter(|_| !results.differences.is_empty()) {
         push_differences(out, results, first, width);
     }
+    push_legend(out, results, width);
+}
+
+/// What marks what depends on the horizon, where something does.
+fn push_legend(out: &mut String, results: &Results, width: usize) {
     if results.variants.iter().any(warnings::is_unstable) {
         let legend = format!(
             "{MARK} depends on how long it is simulated: a queue grows in that variant, or in either of a difference"

@@ -1,6 +1,7 @@
 //! Loading: read, override, check, resolve.
 
 use super::blame::blame;
+use super::curve::{self, Curve};
 use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
@@ -155,7 +156,11 @@ pub(super) fn change_tree(
     only: Option<(&str, Place)>,
 ) -> Result<Node, Vec<Finding>> {
     let (mut tree, mut findings) = (tree.clone(), Vec::new());
+    if only.is_some() {
+        curve::spell_out(&mut tree)?;
+    }
     for change in changes {
+        findings.extend(curve::contends(&tree, &change.path(), change.steps[0].1));
         findings.extend(change.apply(&mut tree).err());
         override_variants(&mut tree, change);
     }
@@ -172,7 +177,7 @@ fn scenario(
     traces: &mut Traces,
 ) -> Result<Scenario, Vec<Finding>> {
     resolved::absolute_files(&mut tree, folder);
-    let Resolution { base, variants, notes, objectives, .. } = resolution(&tree, traces)?;
+    let Resolution { base, variants, curve, notes, objectives, .. } = resolution(&tree, traces)?;
     // The texts are with whoever asked.
     let written = Written { sources: Vec::new(), objectives };
     let resolved =
@@ -184,6 +189,7 @@ fn scenario(
         seed: base.seed,
         replications: base.replications,
         variants,
+        curve,
         sha256: resolved::sha256(&resolved),
         resolved,
         notes,
@@ -196,6 +202,8 @@ pub(super) struct Resolution {
     /// The file, with defaults written out.
     pub base: schema::Scenario,
     pub variants: Vec<Variant>,
+    /// Where they lie along a parameter, if they do.
+    pub curve: Option<Curve>,
     /// What a reader of the results must know.
     pub notes: Vec<String>,
     /// Where the objectives of each variant are.
@@ -210,8 +218,11 @@ pub(super) struct Resolution {
 /// Everything that is wrong with it.
 pub(super) fn resolution(tree: &Node, traces: &mut Traces) -> Result<Resolution, Vec<Finding>> {
     let (mut base, candidates) = structure(tree)?;
+    let curve = curve::read(tree)?.map(|written| written.curve);
     let mut empty = Vec::new();
-    empty_maps(tree, &Path::default(), &Shape::root(), &mut empty);
+    let mut listed = tree.clone();
+    curve::spell_out(&mut listed)?;
+    empty_maps(&listed, &Path::default(), &Shape::root(), &mut empty);
     if !empty.is_empty() {
         return Err(empty);
     }
@@ -221,7 +232,7 @@ pub(super) fn resolution(tree: &Node, traces: &mut Traces) -> Result<Resolution,
     let objectives = objectives.collect();
     let (variants, notes, requests) = resolve_all(tree, &base, candidates, traces)?;
     fill(&mut base);
-    Ok(Resolution { base, variants, notes, objectives, requests })
+    Ok(Resolution { base, variants, curve, notes, objectives, requests })
 }
 
 /// Finds maps with nothing in them, where something is asked for or nothing should stand.
@@ -330,7 +341,7 @@ fn structure(tree: &Node) -> Result<(schema::Scenario, Vec<Candidate>), Vec<Find
     let mut findings = Vec::new();
     let mut candidates = Vec::new();
     let base = structure::read(tree);
-    for (_, variant) in &product::variants(tree) {
+    for (_, variant) in &product::variants(tree)? {
         let read = variant_tree(tree, variant).and_then(|tree| {
             let scenario = structure::read(&tree)?;
             let name = variant.entry("name").and_then(|entry| entry.node.as_str());
@@ -389,7 +400,11 @@ pub(super) fn override_variants(tree: &mut Node, change: &Override) {
     let lists = entries.iter_mut().filter(|(key, _)| product::LISTS.contains(&&***key));
     let variants = lists.filter_map(|(_, entry)| match &mut entry.node.value {
         Value::List(variants) => Some(variants),
-        _ => None,
+        Value::Map(curve) => match &mut curve.get_mut("for-each")?.node.value {
+            Value::List(sides) => Some(sides),
+            _ => None,
+        },
+        Value::Scalar(_) => None,
     });
     for (_, variant) in variants.flatten() {
         let Some(Node { value: Value::Map(set), .. }) =
@@ -421,14 +436,13 @@ fn contend(set: &mut IndexMap<String, Entry>, path: &Path, tree: &Node) -> bool 
 
 /// A variant that sets `path` or something above or below it, and the path that it sets.
 pub(super) fn contending_variant(tree: &Node, path: &Path) -> Option<(String, String)> {
-    let lists = product::LISTS.iter().filter_map(|list| tree.entry(list));
-    let mut variants = lists.flat_map(|entry| entry.node.items());
+    let variants = product::variants(tree).unwrap_or_default();
     let contends = |key: &str| {
         let steps = super::path::parse(key).ok()?;
         let other = Path(steps.into_iter().map(|(segment, _)| segment).collect()).by_index(tree);
         (path.contains(&other) || other.contains(path)).then(|| key.to_owned())
     };
-    variants.find_map(|(_, variant)| {
+    variants.iter().find_map(|(_, variant)| {
         let name = variant.entry("name").and_then(|entry| entry.node.as_str())?;
         let mut set = variant.entry("set").into_iter().flat_map(|set| set.node.entries());
         set.find_map(|(key, _)| Some((name.to_owned(), contends(key)?)))
@@ -441,12 +455,16 @@ pub(super) fn keep_variants(
     names: &[String],
     place: impl Fn(usize) -> Place,
 ) -> Result<(), Vec<Finding>> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    curve::spell_out(tree)?;
     let mut findings = Vec::new();
     for (index, name) in names.iter().enumerate() {
         findings.extend(select(&mut tree.clone(), name, place(index)).err());
     }
-    if names.is_empty() || !findings.is_empty() {
-        return if findings.is_empty() { Ok(()) } else { Err(findings) };
+    if !findings.is_empty() {
+        return Err(findings);
     }
     product::spell_out(tree, place(0));
     let variants = tree.get_mut(&Path::default().key("variants"));
@@ -486,12 +504,13 @@ fn select(tree: &mut Node, name: &str, place: Place) -> Result<(), Finding> {
 }
 
 fn variant_names(tree: &Node, base: &schema::Scenario) -> Vec<Finding> {
-    if base.variants.is_empty() {
+    let schema::Variants::Listed(variants) = &base.variants else { return Vec::new() };
+    if variants.is_empty() {
         return Vec::new();
     }
     let mut check = Checker::new(tree);
     let at = Path::default().key("variants");
-    let names = base.variants.iter().enumerate();
+    let names = variants.iter().enumerate();
     check.names(
         "variant",
         &at,

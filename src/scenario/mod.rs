@@ -6,6 +6,7 @@
 //! that is wrong before it gives up.
 
 mod blame;
+mod curve;
 mod diagnostic;
 mod effective;
 mod legible;
@@ -30,6 +31,7 @@ pub(crate) mod work;
 mod written;
 mod yaml;
 
+pub use curve::{Curve, Level};
 pub use diagnostic::Diagnostics;
 pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Origin};
 pub use legible::readable;
@@ -59,6 +61,8 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// Strategies and worlds of which the variants are the product, if they are.
     pub product: Option<Product>,
+    /// Where the variants lie along a parameter, if they do.
+    pub curve: Option<Curve>,
     /// The scenario as YAML with defaults and overrides written out. Loading it gives the same
     /// scenario again.
     pub resolved: String,

@@ -15,6 +15,9 @@ pub(super) enum Segment {
     Name(String),
 }
 
+/// A segment and where it ends in the text, or what is wrong there.
+type Step = Result<(Segment, usize), (Range<usize>, String)>;
+
 /// From the root of a scenario to one of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Path(pub Vec<Segment>);
@@ -93,7 +96,7 @@ pub(super) fn parse(text: &str) -> Result<Spelled, (Range<usize>, String)> {
     Ok(segments)
 }
 
-fn item(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, String)> {
+fn item(text: &str, start: usize) -> Step {
     if let Some(name) = quoted_name(text, start) {
         return name;
     }
@@ -114,10 +117,7 @@ fn item(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, Str
 }
 
 /// A name in brackets and double quotes: it may have brackets in it, and look like a number.
-fn quoted_name(
-    text: &str,
-    start: usize,
-) -> Option<Result<(Segment, usize), (Range<usize>, String)>> {
+fn quoted_name(text: &str, start: usize) -> Option<Step> {
     let quoted = text[start..].strip_prefix("[\"")?;
     let Some(length) = quoted.find("\"]") else {
         return Some(Err((start..text.len(), "the `[\"` is not closed by `\"]`".to_owned())));
@@ -126,7 +126,7 @@ fn quoted_name(
     Some(Ok((name, start + length + 4)))
 }
 
-fn key(text: &str, start: usize) -> Result<(Segment, usize), (Range<usize>, String)> {
+fn key(text: &str, start: usize) -> Step {
     let rest = &text[start..];
     if let Some(quoted) = rest.strip_prefix('"') {
         let Some(length) = quoted.find('"') else {

@@ -1,5 +1,7 @@
 //! Each strategy in each world, as the variants that a file could have had instead.
 
+use super::curve;
+use super::diagnostic::Finding;
 use super::schema;
 use super::source::Place;
 use super::tree::{Entry, Node, Value};
@@ -48,14 +50,17 @@ impl Product {
     }
 }
 
-/// The items of `variants`, or those that stand for each strategy in each world.
-pub(super) fn variants(tree: &Node) -> Vec<(usize, Node)> {
+/// The items of `variants`, or those that stand for each strategy in each world, or that lie along a curve.
+///
+/// # Errors
+/// What makes no sense in a curve.
+pub(super) fn variants(tree: &Node) -> Result<Vec<(usize, Node)>, Vec<Finding>> {
     let items = |key: &str| tree.entry(key).map_or(&[][..], |entry| entry.node.items());
     let products = items("worlds").iter().flat_map(|(_, world)| {
         items("strategies").iter().map(move |(_, strategy)| both(world, strategy))
     });
     let products: Vec<_> = products.enumerate().collect();
-    if products.is_empty() { items("variants").to_vec() } else { products }
+    if products.is_empty() { curve::variants(tree) } else { Ok(products) }
 }
 
 /// What a strategy in a world is called.
@@ -79,7 +84,7 @@ fn both(world: &Node, strategy: &Node) -> Node {
 
 /// Has a file with strategies and worlds list its cases as variants instead, so that one of them can be chosen.
 pub(super) fn spell_out(tree: &mut Node, place: Place) {
-    let cases = variants(tree);
+    let Ok(cases) = variants(tree) else { return };
     let Value::Map(entries) = &mut tree.value else { return };
     if entries.contains_key("strategies") && entries.contains_key("worlds") && !cases.is_empty() {
         for key in ["strategies", "worlds", "indifference"] {

@@ -1,6 +1,7 @@
 //! The resolved scenario: the file with everything spelled out, so that it can be run again
 //! anywhere and give the same results.
 
+use super::curve;
 use super::path::{Path, Segment};
 use super::schema::Scenario;
 use super::shape::Shape;
@@ -14,6 +15,7 @@ use std::path::Path as FilePath;
 /// relative ones are relative to.
 pub(super) fn absolute_files(tree: &mut Node, folder: &FilePath) {
     make_absolute(tree, &Shape::root(), folder);
+    curve::each_value(tree, |path, value| absolute_file_at(value, path, folder));
 }
 
 /// Hashes what the files hold that a scenario names; those that cannot be read are found to be wrong elsewhere.

@@ -3,10 +3,13 @@
 use crate::workload::{BadRow, Trace, TraceError, TraceSpec};
 use std::sync::Arc;
 
+/// A trace, or what is wrong with it.
+type Scanned = Result<Arc<Trace>, Vec<String>>;
+
 /// The traces read so far; a clone knows them too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Traces {
-    scanned: Vec<(TraceSpec, Result<Arc<Trace>, Vec<String>>)>,
+    scanned: Vec<(TraceSpec, Scanned)>,
 }
 
 impl Traces {

@@ -18,6 +18,7 @@ mod closed_loop;
 mod contracts;
 mod conversations;
 mod costs;
+mod curves;
 mod data;
 mod desk;
 mod determinism;

@@ -1,7 +1,7 @@
 //! A sweep is the same whatever happens to it: threads, shards, kills.
 
 use crate::desk::Desk;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::fs;
 use std::process::{Command, Stdio};

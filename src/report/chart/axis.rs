@@ -1,5 +1,8 @@
 //! Axes: values to places between 0 and 1, and ticks at round numbers.
 
+use super::font;
+use super::panel::{LABEL_EM, MARGIN};
+use super::picture::Text;
 use crate::report::numbers;
 
 /// A mark on an axis.
@@ -17,6 +20,10 @@ pub(in crate::report) struct Axis {
     log: bool,
     pub(in crate::report) ticks: Vec<Tick>,
 }
+
+/// Pixels that a label of a position may take, and between two of them.
+const LABEL_MAX: f64 = 76.0;
+const LABEL_GAP: f64 = 6.0;
 
 /// A log axis spans at most this many decades, from its upper end.
 const DECADES_MAX: f64 = 9.0;
@@ -81,6 +88,36 @@ impl Axis {
             .map(|&value| Tick { value, label: short(value, unit) })
             .collect();
         Self { min: low, max: high, log: true, ticks }
+    }
+
+    /// Exactly from the least position to the greatest, with a tick at each whose label has room in so many pixels.
+    pub(in crate::report) fn through(
+        positions: &[f64],
+        labels: &[String],
+        log: bool,
+        width: f64,
+    ) -> Self {
+        let mut marks: Vec<(f64, &String)> = positions.iter().copied().zip(labels).collect();
+        marks.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let [min, max] = match (marks.first(), marks.last()) {
+            (Some(first), Some(last)) if first.0 < last.0 => [first.0, last.0],
+            (Some(first), _) => [first.0, first.0 + 1.0],
+            _ => [0.0, 1.0],
+        };
+        let mut axis = Self { min, max, log, ticks: Vec::new() };
+        let mut free_from = f64::NEG_INFINITY;
+        for (value, label) in marks {
+            // Right of the last one there is the margin of the picture.
+            let most = if value == max { 2.0 * MARGIN } else { LABEL_MAX };
+            let text = Text::new((0.0, 0.0), label, LABEL_EM).fitted(most);
+            let half = font::width(&text.text, LABEL_EM, false) / 2.0;
+            let at = axis.place(value) * width;
+            if at - half >= free_from {
+                axis.ticks.push(Tick { value, label: text.text });
+                free_from = at + half + LABEL_GAP;
+            }
+        }
+        axis
     }
 
     /// With at most so many ticks, evenly left out, where labels would lie on each other.

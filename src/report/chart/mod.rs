@@ -7,6 +7,7 @@ mod font;
 pub(super) mod legend;
 #[cfg(test)]
 pub(super) mod legible;
+pub(super) mod lines;
 pub(super) mod palette;
 pub(super) mod panel;
 pub(super) mod picture;

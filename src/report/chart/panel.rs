@@ -15,7 +15,8 @@ pub(in crate::report) const Y_LABELS: f64 = 48.0;
 /// Height below a panel for the labels of its x axis.
 pub(in crate::report) const X_LABELS: f64 = 24.0;
 
-const LABEL_EM: f64 = 11.0;
+/// Height of the labels of axes.
+pub(super) const LABEL_EM: f64 = 11.0;
 
 /// A rectangle of a picture with axes.
 pub(in crate::report) struct Panel {

@@ -1,6 +1,7 @@
 //! Exhibits: the pictures of results. A file each, and a line in [`EXHIBITS`], from which the page, the
 //! folder and whoever draws a folder again know them.
 
+mod curve;
 mod latency;
 mod payoff;
 mod queue;
@@ -19,6 +20,7 @@ use crate::experiment::{Results, VariantResults};
 /// The exhibits in the order of the page.
 pub(super) const EXHIBITS: &[&dyn Exhibit] = &[
     &payoff::Payoffs,
+    &curve::Curve,
     &revenue::Revenue,
     &utilisation::Utilisation,
     &queue::Queue,

@@ -10,6 +10,7 @@ mod warnings;
 
 pub(super) use warnings::warnings;
 
+use super::curve;
 use super::numbers;
 use super::payoff;
 use super::text::{clean, fit};
@@ -56,6 +57,9 @@ fn told(results: &Results) -> Vec<String> {
     if !results.payoffs.is_empty() {
         return payoff::sentences(results);
     }
+    if curve::is_curve(results) {
+        return curve::findings::told(results);
+    }
     let ranking = ranking::ranking(results);
     if results.differences.is_empty() {
         return first_variant(results, first).into_iter().chain(ranking.sentences).collect();
@@ -91,7 +95,7 @@ fn first_variant(results: &Results, first: &VariantResults) -> Option<String> {
 }
 
 /// A variant's name as it stands in a sentence.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("“{}”", fit(name, NAME_COLUMNS))
 }
 
@@ -110,12 +114,12 @@ fn with_caveat(variant: &VariantResults) -> String {
 }
 
 /// A number that does not break across lines.
-fn unbroken(number: &str) -> String {
+pub(super) fn unbroken(number: &str) -> String {
     number.replace(' ', "\u{A0}")
 }
 
 /// “a, b and c”, or with another word between the last two.
-fn join(parts: &[String], word: &str) -> String {
+pub(super) fn join(parts: &[String], word: &str) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),

@@ -8,6 +8,7 @@ use super::{FolderError, exchange_for, prepare, replace};
 use crate::experiment::{Results, SCHEMA};
 use crate::report::chart::{self, Chart};
 use crate::report::csv::{read_timeseries, summary_csv, timeseries_csv};
+use crate::report::curve::csv::curve_csv;
 use crate::report::exhibit::{EXHIBITS, Exhibit, charts, charts_by_variant};
 use crate::report::html::page;
 use crate::report::json::summary_json;
@@ -89,6 +90,9 @@ pub fn write_folder(results: &Results, scenario_yaml: &str, dir: &Path) -> Resul
             write(&new.join(SERIES), &timeseries_csv(results))?;
             if !results.payoffs.is_empty() {
                 write(&new.join("payoff.csv"), &payoff_csv(results))?;
+            }
+            if let Some(curve) = curve_csv(results) {
+                write(&new.join("curve.csv"), &curve)?;
             }
             write(&new.join("scenario.yaml"), scenario_yaml)
         };

@@ -58,7 +58,7 @@ fn results(strategies: usize, worlds: usize, factor: f64) -> Results {
     let variants = strategies * worlds;
     let mut results = sample::results(Shape { variants, models: 2, replications: 5, buckets: 4 });
     let values = (0..worlds).map(|world| format!("world {world}")).collect();
-    results.axes = vec![Axis { name: "world".to_owned(), values }];
+    results.axes = vec![Axis::new("world", values)];
     results.payoffs = ["margin.operating_usd", "revenue.total_usd"]
         .map(|metric| payoff(metric, strategies, worlds, factor))
         .to_vec();

@@ -21,10 +21,10 @@ pub(in crate::scenario) struct Changed(Vec<Path>);
 
 impl Changed {
     fn in_cases_of(scenario: &Scenario) -> Self {
-        let sets = scenario.variants.iter().map(|one| &one.set);
-        let sets = sets.chain(scenario.strategies.iter().map(|one| &one.set));
+        let sets = scenario.strategies.iter().map(|one| &one.set);
         let sets = sets.chain(scenario.worlds.iter().map(|one| &one.set));
-        let keys = sets.flat_map(|set| set.keys());
+        let keys = sets.flat_map(|set| set.keys()).map(String::as_str);
+        let keys = keys.chain(scenario.variants.changed());
         let steps = keys.filter_map(|key| path::parse(key).ok());
         let path = |steps: Vec<(path::Segment, _)>| {
             Path(steps.into_iter().map(|(segment, _)| segment).collect())

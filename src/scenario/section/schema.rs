@@ -24,6 +24,7 @@ pub(in crate::scenario) use super::scheduler::routing::RoutingName;
 pub(in crate::scenario) use super::scheduler::schema::*;
 pub(in crate::scenario) use super::servegen::schema::*;
 pub(in crate::scenario) use super::tenants::Tenant;
+pub(in crate::scenario) use super::whole::cases::*;
 pub(in crate::scenario) use super::whole::schema::*;
 pub(in crate::scenario) use super::window::horizon::Horizon;
 pub(in crate::scenario) use super::window::schema::*;

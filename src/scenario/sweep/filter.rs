@@ -4,8 +4,11 @@ use super::quantity::{Quantity, shown};
 use crate::scenario::tree::Node;
 use std::cmp::Ordering;
 
+/// Which orders of two numbers meet a condition.
+type Holds = fn(Ordering) -> bool;
+
 /// Longer ones first: `<=` begins with `<`.
-const OPERATORS: [(&str, fn(Ordering) -> bool); 6] = [
+const OPERATORS: [(&str, Holds); 6] = [
     ("<=", Ordering::is_le),
     (">=", Ordering::is_ge),
     ("==", Ordering::is_eq),
@@ -18,7 +21,7 @@ const OPERATORS: [(&str, fn(Ordering) -> bool); 6] = [
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     left: Side,
-    holds: fn(Ordering) -> bool,
+    holds: Holds,
     right: Side,
     /// Whether it asks only if both are the same.
     equality: bool,

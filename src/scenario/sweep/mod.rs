@@ -6,7 +6,7 @@
 mod filter;
 mod load;
 mod points;
-mod quantity;
+pub(super) mod quantity;
 mod schema;
 mod values;
 

@@ -9,7 +9,7 @@ const DIGITS: usize = 6;
 
 /// A number and what follows it, such as 40 and `/s`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Quantity {
+pub(in crate::scenario) struct Quantity {
     pub number: f64,
     /// As it was written, a space before it included.
     pub unit: String,
@@ -19,7 +19,7 @@ pub(super) struct Quantity {
 
 impl Quantity {
     /// What a value says, if it is a number, or text that begins with one.
-    pub(super) fn of(node: &Node) -> Option<Self> {
+    pub(in crate::scenario) fn of(node: &Node) -> Option<Self> {
         match &node.value {
             Value::Scalar(serde_json::Value::Number(number)) => {
                 Some(Self { number: number.as_f64()?, unit: String::new(), text: false })
@@ -71,7 +71,7 @@ impl Quantity {
 }
 
 /// A value as a table shows it: text as it is, all else as JSON.
-pub(super) fn shown(node: &Node) -> String {
+pub(in crate::scenario) fn shown(node: &Node) -> String {
     match &node.value {
         Value::Scalar(serde_json::Value::String(text)) => text.clone(),
         Value::Scalar(scalar) => scalar.to_string(),

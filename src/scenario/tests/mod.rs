@@ -1,5 +1,6 @@
 //! Whole scenarios, right and wrong.
 
+mod curve;
 mod defaults;
 mod demand;
 mod diagnostics;

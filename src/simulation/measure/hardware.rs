@@ -33,6 +33,7 @@ impl Measurement<'_> {
             sums.add(self.prepared, deployment, &self.usage(deployment));
         }
         let in_service = self.in_service(scope);
+        values.set(M::Held, self.mean(sums.held));
         values.set(M::Allocated, sums.held as f64 / in_service);
         values.set(M::Busy, sums.busy / in_service);
         if sums.kv_capacity > 0.0 {

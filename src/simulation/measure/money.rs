@@ -19,6 +19,9 @@ impl Measurement<'_> {
         }
         let hours = self.in_service(scope) / NANOS_PER_HOUR;
         values.set(M::RevenuePerHour, revenue.as_usd() / hours);
+        let held: u128 = self.deployments(scope).map(|deployment| self.held(deployment)).sum();
+        let held_hours = held as f64 / NANOS_PER_HOUR;
+        values.set(M::RevenuePerHeldHour, revenue.as_usd() / held_hours);
         let joules = self.joules(scope);
         values.set_known(M::Energy, joules.map(energy::kilowatt_hours));
         let tokens = (counts.input_tokens + counts.output_tokens) as f64;
@@ -36,6 +39,8 @@ impl Measurement<'_> {
             let cost = capital + others.map(|(_, &amount)| amount).sum();
             values.set(M::Cost, cost.as_usd());
             values.set(M::Margin, (revenue - cost).as_usd());
+            let margin = revenue.as_usd() / held_hours - cost.as_usd() / hours;
+            values.set(M::MarginPerHeldHour, margin);
         }
     }
 

@@ -43,6 +43,13 @@ pub(in crate::scenario) fn resolve(
             }
             sound.then_some(Choice::Fixed(shares))
         }
+        &schema::Choice::Equal(takers) => {
+            let most = u32::try_from(models.len()).unwrap_or(u32::MAX);
+            let sound = check.range(&path.key("equal"), takers, 1..=most.max(1), "");
+            let takers = takers as usize;
+            let share = |model| if model < takers { 1.0 / takers as f64 } else { 0.0 };
+            sound.then(|| Choice::Fixed((0..models.len()).map(share).collect()))
+        }
         schema::Choice::Concentration { hhi: Fraction(hhi), models: named } => {
             let at = path.key("concentration");
             let candidates = candidates(&at.key("models"), named.as_deref(), models, check)?;

@@ -24,6 +24,8 @@ pub(in crate::scenario) struct Market {
 pub(in crate::scenario) enum Choice {
     /// Model to share, summing to 1; models that are not named get nothing.
     Fixed(IndexMap<String, Fraction>),
+    /// Equal shares for the first so many models of the file; the others get nothing.
+    Equal(u32),
     /// A leader and equal others.
     Concentration {
         /// The sum of squared shares: from 1/N (all equal) to 1 (one takes all).

@@ -1,5 +1,6 @@
 //! A whole file: its sections in turn, and what is to be said of them together.
 
+pub(super) mod cases;
 mod idle;
 mod prefixes;
 mod resolve;

@@ -1,10 +1,9 @@
 //! A whole file: its sections, and the cases that are compared.
 
 use crate::scenario::schema::{
-    Application, Cloud, Market, Model, Scheduler, Strategy, Tenant, Window, World,
+    Application, Cloud, Market, Model, Scheduler, Strategy, Tenant, Variants, Window, World,
 };
 use crate::units::Fraction;
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +43,11 @@ pub(in crate::scenario) struct Scenario {
     /// Which policies decide.
     #[serde(default)]
     pub scheduler: Scheduler,
-    /// The cases to compare: each the rest of the file with some values changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The cases to compare: each the rest of the file with some values changed. Listed, or along a
+    /// parameter.
+    #[serde(default, skip_serializing_if = "Variants::is_empty")]
     #[schemars(extend("x-same-in-all-variants" = "a variant has no variants"))]
-    pub variants: Vec<Variant>,
+    pub variants: Variants,
     /// What may be done: instead of variants, each strategy is run in each of the `worlds`, and they
     /// are compared by what they earn there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,22 +70,4 @@ fn default_seed() -> u64 {
 
 fn default_replications() -> u32 {
     5
-}
-
-/// A case to compare.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    deny_unknown_fields,
-    expecting = "a map such as `{name: split, set: {…}}`"
-)]
-pub(in crate::scenario) struct Variant {
-    /// Unique name.
-    pub name: String,
-    /// Path to new value, such as `cloud.regions[0].clusters[1].nodes: 32`. A path leads through
-    /// keys and indices from 0. Of a word that is short for a map, a path may lead to what is in
-    /// the map.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = {"format": "path"}))]
-    pub set: IndexMap<String, serde_json::Value>,
 }
