@@ -59,7 +59,7 @@ pub(in crate::scenario) fn check(tree: &Node, scenario: &Scenario) -> Vec<Findin
         let message = format!("found {}, expected 0 to 1", part.0);
         check.refuse(&root.key("indifference"), message);
     }
-    collisions(scenario, &strategies, &mut check);
+    collisions(tree, scenario, &strategies, &mut check);
     check.finish()
 }
 
@@ -96,11 +96,12 @@ fn probabilities(worlds: &[World], list: &Path, check: &mut Checker) {
 }
 
 /// What a strategy sets and a world, too: one of both would have no effect.
-fn collisions(scenario: &Scenario, list: &Path, check: &mut Checker) {
+fn collisions(tree: &Node, scenario: &Scenario, list: &Path, check: &mut Checker) {
     let paths = |set: &IndexMap<String, serde_json::Value>| -> Vec<(String, Path)> {
         let path = |key: &String| {
             let steps = path::parse(key).ok()?.into_iter().map(|(segment, _)| segment);
-            Some((key.clone(), Path(steps.collect())))
+            // Whether items are told by name or by index.
+            Some((key.clone(), Path(steps.collect()).by_index(tree)))
         };
         set.keys().filter_map(path).collect()
     };
