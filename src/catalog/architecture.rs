@@ -63,15 +63,25 @@ pub struct Experts {
 }
 
 /// What latent (MLA) and sliding-window attention keep and compute.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Attention {
     /// Numbers kept in the KV cache per token, over all layers.
     pub kv_elements: f64,
     /// FLOPs of a prompt's token for each token in its context, over all layers.
     pub prefill_flops: f64,
-    /// The same for a decoding sequence, whose keys and values may stay compressed.
-    pub decode_flops: f64,
+    /// Whether it is latent: keys and values are kept compressed, and a decoding sequence works on what is compressed.
+    pub latent: bool,
 }
+
+/// Ranks of the latent attention of DeepSeek-V2 and V3 (arXiv:2412.19437, section 4.2) and those who followed: of
+/// queries.
+pub const LATENT_QUERIES: f64 = 1536.0;
+/// Of keys and values.
+pub const LATENT: f64 = 512.0;
+/// Of their rotary part.
+pub const ROTARY: f64 = 64.0;
+/// Width of a head.
+pub const LATENT_HEAD: f64 = 128.0;
 
 impl Architecture {
     /// Parameters of the output head, `V·h`: they work only on tokens that are sampled from.
@@ -105,17 +115,28 @@ impl Architecture {
     pub fn attention(&self) -> Attention {
         let [layers, heads, kv_heads, width] =
             [self.layers, self.heads, self.kv_heads, self.head_dim].map(f64::from);
-        let flops = 4.0 * layers * heads * width;
         self.attention.unwrap_or(Attention {
             kv_elements: 2.0 * layers * kv_heads * width,
-            prefill_flops: flops,
-            decode_flops: flops,
+            prefill_flops: 4.0 * layers * heads * width,
+            latent: false,
         })
+    }
+
+    /// Parameters of the matrices of a layer's attention.
+    pub fn attention_parameters(&self) -> f64 {
+        let [hidden, heads, kv_heads, width] =
+            [self.hidden, self.heads, self.kv_heads, self.head_dim].map(f64::from);
+        if self.is_latent() {
+            hidden * (LATENT_QUERIES + LATENT + ROTARY)
+                + heads * LATENT_HEAD * (1.5 * LATENT_QUERIES + 2.0 * LATENT + hidden)
+        } else {
+            hidden * width * (2.0 * heads + 2.0 * kv_heads)
+        }
     }
 
     /// Whether attention is latent: a decoding sequence works on what is compressed.
     pub fn is_latent(&self) -> bool {
-        self.attention.is_some_and(|attention| attention.decode_flops > attention.prefill_flops)
+        self.attention.is_some_and(|attention| attention.latent)
     }
 
     /// Numbers of a token in the KV cache, over all layers, were those with a window kept whole.

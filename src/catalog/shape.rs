@@ -65,7 +65,8 @@ pub(super) struct AttentionFigures {
     pub layers: Figure<u32>,
     pub kv_elements: Figure<u32>,
     pub prefill_flops: Figure<u32>,
-    pub decode_flops: Figure<u32>,
+    /// Whether keys and values are kept compressed into a latent; not unless given.
+    pub latent: Option<Figure<bool>>,
 }
 
 impl ArchitectureItem {
@@ -138,7 +139,7 @@ impl From<&AttentionFigures> for Attention {
         Self {
             kv_elements: layers * f64::from(figures.kv_elements.value),
             prefill_flops: layers * f64::from(figures.prefill_flops.value),
-            decode_flops: layers * f64::from(figures.decode_flops.value),
+            latent: figures.latent.as_ref().is_some_and(|it| it.value),
         }
     }
 }

@@ -189,6 +189,18 @@ fn parameters_are_those_of_the_shape() {
     }
 }
 
+/// A definition in place is refused where they are not.
+#[test]
+fn embeddings_experts_and_attention_are_parts_of_the_whole() {
+    for name in architecture_names() {
+        let shape = architecture(&name).expect("a name of the catalogue");
+        let attention = f64::from(shape.layers) * shape.attention_parameters();
+        let (shared, heads) = (shape.shared_parameters(), (shape.heads, shape.kv_heads));
+        assert!(shared >= attention, "{name}: {shared} of which {attention}");
+        assert!(shape.heads.is_multiple_of(shape.kv_heads), "{name}: {heads:?}");
+    }
+}
+
 #[test]
 fn prices_are_plausible() {
     assert_eq!(accelerator_hour_prices().len(), 42);

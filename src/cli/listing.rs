@@ -126,8 +126,7 @@ fn architectures(width: u16) -> String {
 }
 
 fn engines(width: u16) -> String {
-    let header =
-        ["engine", "host", "each", "layer", "call", "memory", "batching", "batch", "tokens"];
+    let header = ["engine", "host", "each", "layer", "call", "mem.", "batching", "batch", "tokens"];
     let units = ["", "us", "us", "us", "ms", "", "", "", ""];
     let header = std::array::from_fn::<_, 9, _>(|i| format!("{}\n{}", header[i], units[i]));
     let mut table = table(&header, &[1, 2, 3, 4, 5, 7, 8], width);
@@ -149,6 +148,7 @@ fn engines(width: u16) -> String {
         ]);
         table.add_row(row);
     }
+    fit(&mut table, &[0, 6]);
     format!(
         "Engines: time of the host for an iteration, more for each sequence,\n\
          for each layer where there are prompts, and before a call is let in;\n\

@@ -65,8 +65,16 @@ fn simulate(
     outcome.map_err(Failure::running)
 }
 
-/// Fails if a check deviates from theory. Published measurements are for the reader to judge.
+/// Fails if a check deviates from theory, or if there is nothing in a table of measurements that can be compared.
+/// What is compared is for the reader to judge.
 fn judge(validation: &Validation) -> Result<(), Failure> {
+    let latency = &validation.latency;
+    if latency.rows.is_empty() {
+        let (rows, origin) = (latency.not_simulated, &latency.origin);
+        return Err(Failure::running(format_args!(
+            "{origin}: none of {rows} rows could be compared: the catalogue lacks their models or chips, or they do not fit"
+        )));
+    }
     let deviates = |check: &&validation::Check| check.verdict == Verdict::Deviates;
     let failed: Vec<_> = validation.checks.iter().filter(deviates).collect();
     let Some(first) = failed.first() else { return Ok(()) };

@@ -5,8 +5,8 @@ use super::server::{Profiles, Server};
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
 use crate::scheduler::{CapacitySplit, Routing};
-use crate::setup::{DeploymentSpec, Setup};
-use crate::workload::{Expected, PreparedSource};
+use crate::setup::{DeploymentSpec, ServingSpec, Setup};
+use crate::workload::{Expected, PreparedSource, SecondMoments};
 use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
 /// Shares of the models in an application's calls.
@@ -80,6 +80,18 @@ impl Rates {
     }
 }
 
+/// Calls a second whose keys and values pass the link from the replicas of a deployment to those that decode; no limit
+/// where there is no link.
+pub(crate) fn link_rate(spec: &DeploymentSpec, lengths: &Expected) -> f64 {
+    let (Some(handover), ServingSpec::Tokens(serving)) = (spec.handover, &spec.serving) else {
+        return f64::INFINITY;
+    };
+    // What many share is moved once.
+    let shared = if serving.prefix_cache { lengths.mean_shared } else { 0.0 };
+    let bytes = (lengths.mean_input - shared) * serving.performance.kv_bytes_per_token();
+    handover.link.transfer.0 * f64::from(handover.link.lanes) / bytes
+}
+
 /// What a plan makes of the demand for each model.
 pub(crate) fn offered(
     setup: &Setup,
@@ -112,10 +124,11 @@ pub(crate) fn offered(
                 continue;
             }
             offered.replicas += counts[deployment];
-            // Of two pools in a row the slower one says how much goes through.
+            // Of two pools in a row and the link between them the slowest says how much goes through.
+            let link = link_rate(spec, &demand[model].expected);
             let through = |rates: &TiSlice<DeploymentId, f64>| {
                 let onward = spec.handover.map_or(f64::INFINITY, |on| able(rates, on.decode));
-                able(rates, deployment).min(onward)
+                able(rates, deployment).min(onward).min(link)
             };
             offered.supply += through(&rates.planned);
             offered.best_supply += through(&rates.best);
@@ -168,6 +181,8 @@ fn add(model: &mut Expected, source: &Expected, share: f64) {
         model.mean_cached += (source.mean_cached - model.mean_cached) * calls / all;
         model.mean_shared += (source.mean_shared - model.mean_shared) * calls / all;
         model.mean_history += (source.mean_history - model.mean_history) * calls / all;
+        let earlier = SecondMoments::default().with(1.0 - calls / all, &model.moments);
+        model.moments = earlier.with(calls / all, &source.moments);
     }
     model.calls_per_s = all;
 }

@@ -11,7 +11,7 @@ mod too_long;
 mod unreachable;
 
 pub use demand::{Demand, Offered};
-pub(crate) use demand::{Rates, Shares, offered};
+pub(crate) use demand::{Rates, Shares, link_rate, offered};
 pub(crate) use draft::Draft;
 pub use error::PlanningError;
 pub(crate) use memo::Memo;

@@ -79,6 +79,9 @@ impl Server {
                 output: demand.mean_output,
                 cached: demand.mean_cached,
                 shared: demand.mean_shared,
+                input_square: demand.moments.input,
+                input_output: demand.moments.product,
+                output_square: demand.moments.output,
             }),
             Self::Slots { serving, mean_service_s, .. } => {
                 f64::from(serving.slots) / mean_service_s

@@ -156,7 +156,8 @@ fn is_assumed(chip: &str, figure: &str) -> bool {
 pub struct EffectiveEngine {
     /// Its name.
     pub name: String,
-    /// The models that it serves; none said if it serves all that serve tokens.
+    /// What it serves: models, and in brackets the deployment where one model has several engines; none said if it
+    /// serves all that serve tokens.
     pub models: Vec<String>,
     /// All its figures.
     pub figures: Vec<EffectiveFigure>,
@@ -165,30 +166,65 @@ pub struct EffectiveEngine {
 impl EffectiveEngine {
     /// The engines of a scenario's deployments, which `setup` has in the same order.
     pub(super) fn all(scenario: &schema::Scenario, setup: &Setup) -> Vec<Self> {
-        let given = scenario.models.iter().flat_map(|model| {
-            let own = model.deployments.iter().flat_map(schema::Deployment::pools);
-            own.map(|deployment| (&model.name, deployment))
-        });
-        let mut engines: Vec<Self> = Vec::new();
-        for ((model, given), spec) in given.zip(&setup.deployments) {
+        let mut found: Vec<(Self, Vec<Served<'_>>)> = Vec::new();
+        for (served, spec) in served(scenario).zip(&setup.deployments) {
             let ServingSpec::Tokens(serving) = &spec.serving else { continue };
             let Performance::Roofline(roofline) = &serving.performance else { continue };
-            let (name, figures) = (
-                roofline.engine.name.clone(),
-                engine_figures(given.engine.as_ref(), &roofline.engine),
-            );
-            let same = |one: &&mut Self| (&one.name, &one.figures) == (&name, &figures);
-            match engines.iter_mut().find(same) {
-                Some(one) if one.models.last() == Some(model) => {}
-                Some(one) => one.models.push(model.clone()),
-                None => engines.push(Self { name, models: vec![model.clone()], figures }),
+            let name = roofline.engine.name.clone();
+            let figures = engine_figures(served.given.engine.as_ref(), &roofline.engine);
+            let same =
+                |one: &&mut (Self, Vec<_>)| (&one.0.name, &one.0.figures) == (&name, &figures);
+            match found.iter_mut().find(same) {
+                Some((_, all)) => all.push(served),
+                None => found.push((Self { name, models: Vec::new(), figures }, vec![served])),
             }
         }
-        if let [only] = &mut engines[..] {
-            only.models.clear();
+        if let [(only, _)] = &found[..] {
+            return vec![only.clone()];
         }
-        engines
+        let several = |model: &str| {
+            let with =
+                |(_, all): &&(Self, Vec<Served<'_>>)| all.iter().any(|one| one.model == model);
+            found.iter().filter(with).count() > 1
+        };
+        let named = found.iter().map(|(engine, all)| {
+            let mut models: Vec<_> = all.iter().map(|one| one.name(several(one.model))).collect();
+            models.dedup();
+            Self { models, ..engine.clone() }
+        });
+        named.collect()
     }
+}
+
+/// A deployment, and what it serves.
+struct Served<'a> {
+    model: &'a str,
+    given: &'a schema::Deployment,
+    /// Its number among the model's.
+    number: usize,
+    decodes: bool,
+}
+
+impl Served<'_> {
+    /// The model, where that says which deployment it is, else with which of them.
+    fn name(&self, ambiguous: bool) -> String {
+        let Self { model, number, decodes, .. } = self;
+        match (ambiguous, decodes) {
+            (false, _) => (*model).to_owned(),
+            (true, false) => format!("{model} (deployments[{number}])"),
+            (true, true) => format!("{model} (decode of deployments[{number}])"),
+        }
+    }
+}
+
+/// All deployments, in the order of the file, each before the one that decodes for it.
+fn served(scenario: &schema::Scenario) -> impl Iterator<Item = Served<'_>> {
+    scenario.models.iter().flat_map(|model| {
+        model.deployments.iter().enumerate().flat_map(move |(number, deployment)| {
+            let pools = deployment.pools().zip([false, true]);
+            pools.map(move |(given, decodes)| Served { model: &model.name, given, number, decodes })
+        })
+    })
 }
 
 /// All figures of `engine`, which the scenario defines as `given`.

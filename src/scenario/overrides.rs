@@ -27,16 +27,18 @@ impl Override {
             let message = "expected PATH=VALUE, such as `seed=2`";
             return Err(vec![Finding::new(place(0..argument.len()), message)]);
         };
-        let steps = path::parse(&argument[..equals])
+        let steps: Vec<_> = path::parse(&argument[..equals])
             .map_err(|(range, message)| vec![Finding::new(place(range), message)])?
             .into_iter()
             .map(|(segment, range)| (segment, place(range)))
             .collect();
         let start = equals + 1;
-        let mut value = yaml::parse(&argument[start..], number).map_err(|mut findings| {
-            findings.iter_mut().for_each(|finding| finding.shift(start));
-            findings
-        })?;
+        let path = Path(steps.iter().map(|(segment, _)| segment.clone()).collect());
+        let mut value =
+            yaml::parse_at(&argument[start..], number, &path).map_err(|mut findings| {
+                findings.iter_mut().for_each(|finding| finding.shift(start));
+                findings
+            })?;
         value.shift(start);
         Ok(Self { steps, value })
     }
@@ -90,6 +92,7 @@ impl Override {
         let mut node = tree;
         for (depth, (segment, place)) in self.steps.iter().enumerate() {
             let so_far = Path(self.path().0[..depth].to_vec());
+            write_default(node, &so_far);
             promote(node, &so_far, segment, *place);
             let last = depth + 1 == self.steps.len();
             let near = near(node, segment);
@@ -109,6 +112,16 @@ fn equals_sign(argument: &str) -> Option<usize> {
         quoted ^= character == '"';
         (character == '=' && !quoted).then_some(at)
     })
+}
+
+/// Writes the word out that stands at `path` where nothing is written, if a map can stand for it, so that a path leads
+/// into what is there by default.
+fn write_default(node: &mut Node, path: &Path) {
+    let shape = Shape::at(path);
+    let absent = matches!(&node.value, Value::Scalar(serde_json::Value::Null));
+    if let (true, Some(word), Some(_)) = (absent, shape.default_word(), shape.short_for()) {
+        node.value = Value::Scalar(word.into());
+    }
 }
 
 /// Makes a map of a word that a map can stand for, so that a path can go on below it:
@@ -141,6 +154,10 @@ fn near(list: &Node, segment: &Segment) -> Option<String> {
     if list.named(name).is_some() { None } else { suggest::did_you_mean(name, &names(list)) }
 }
 
+fn null(place: Place) -> Node {
+    Node { place, value: Value::Scalar(serde_json::Value::Null) }
+}
+
 /// Describes what went wrong, given the path of the node where it did.
 type Problem = Box<dyn Fn(&Path) -> String>;
 
@@ -162,7 +179,7 @@ fn step<'a>(
     };
     match (segment, &mut node.value) {
         (Segment::Key(key), Value::Map(entries)) => {
-            let fresh = || Entry { key: place, node: empty_map(place) };
+            let fresh = || Entry { key: place, node: null(place) };
             let entry = entries.entry(key.clone()).or_insert_with(fresh);
             if last {
                 entry.key = place;

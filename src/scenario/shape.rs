@@ -135,6 +135,11 @@ impl Shape {
         self.annotation("x-short-for")
     }
 
+    /// The word that is meant where nothing is written, if it is one.
+    pub fn default_word(&self) -> Option<&'static str> {
+        self.annotation("default")
+    }
+
     /// Why variants cannot differ here, if they cannot.
     pub(super) fn same_in_all_variants(&self) -> Option<&'static str> {
         self.annotation("x-same-in-all-variants")

@@ -17,6 +17,7 @@ pub(crate) fn expected(setup: &Setup, application: ApplicationId, traces: &mut T
                     mean_input: summary.mean_input,
                     mean_output: summary.mean_output,
                     mean_cached: summary.mean_cached,
+                    moments: summary.moments,
                     mean_shared: match spec.columns.prefix() {
                         Prefix::Own => 0.0,
                         Prefix::Shared => summary.mean_cached,

@@ -4,11 +4,12 @@
 //! they are. What only one of them could read is refused.
 
 use super::diagnostic::Finding;
+use super::path::Path;
 use super::source::Place;
 use super::tree::{Entry, Node, Value};
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
-use saphyr_parser::{Event, Marker, Parser, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use std::collections::BTreeMap;
 
 /// Values in one file, aliases expanded: far above any scenario, below what exhausts memory.
@@ -21,8 +22,16 @@ const MAX_DEPTH: usize = 64;
 /// # Errors
 /// What is wrong with it: the first error of syntax, or all duplicate and unusable keys.
 pub(super) fn parse(text: &str, source: usize) -> Result<Node, Vec<Finding>> {
+    parse_at(text, source, &Path::default())
+}
+
+/// The same of a text whose value goes to `root`.
+///
+/// # Errors
+/// As for [`parse`].
+pub(super) fn parse_at(text: &str, source: usize, root: &Path) -> Result<Node, Vec<Finding>> {
     let places = Places::new(text, source);
-    let mut builder = Builder::new(&places);
+    let mut builder = Builder::new(&places, root);
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, span).map_err(|finding| vec![finding])?,
@@ -113,6 +122,7 @@ enum Open {
 /// Builds the tree from the reader's events.
 struct Builder<'a> {
     places: &'a Places,
+    at: &'a Path,
     open: Vec<Open>,
     root: Option<Node>,
     anchors: BTreeMap<usize, (usize, Node)>,
@@ -121,9 +131,9 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(places: &'a Places) -> Self {
+    fn new(places: &'a Places, at: &'a Path) -> Self {
         let (open, findings) = (Vec::new(), Vec::new());
-        Self { places, open, root: None, anchors: BTreeMap::new(), nodes: 0, findings }
+        Self { places, at, open, root: None, anchors: BTreeMap::new(), nodes: 0, findings }
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Finding> {
@@ -136,7 +146,11 @@ impl<'a> Builder<'a> {
             return Err(Finding::new(place, "YAML tags such as `!!binary` are not supported"));
         }
         match event {
-            Event::Scalar(text, _, anchor, _) => {
+            Event::Scalar(text, style, anchor, _) => {
+                if style == ScalarStyle::Plain && is_too_wide(&text) {
+                    let message = format!("the whole number `{text}` is too large for any key");
+                    self.findings.push(Finding::new(place, message).at(&self.path()));
+                }
                 let scalar = serde_json::Value::String(text.into_owned());
                 self.complete(Node { place, value: Value::Scalar(scalar) }, anchor, 1)
             }
@@ -157,6 +171,15 @@ impl<'a> Builder<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Where the next value goes.
+    fn path(&self) -> Path {
+        self.open.iter().fold(self.at.clone(), |path, open| match open {
+            Open::List { items, .. } => path.index(items.len()),
+            Open::Map { key: Some((key, _)), .. } => path.key(key),
+            Open::Map { key: None, .. } => path,
+        })
     }
 
     fn open(&mut self, collection: Open, place: Place) -> Result<(), Finding> {
@@ -205,6 +228,26 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a text is a whole number of more than 64 bits, which values do not hold.
+fn is_too_wide(text: &str) -> bool {
+    let (narrow, wide) = match text.trim_start_matches(['+', '-']).split_at_checked(2) {
+        Some(("0x", digits)) => radix(digits, 16),
+        Some(("0o", digits)) => radix(digits, 8),
+        Some(("0b", digits)) => radix(digits, 2),
+        _ => {
+            let narrow = text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok();
+            (narrow, text.parse::<u128>().is_ok() || text.parse::<i128>().is_ok())
+        }
+    };
+    wide && !narrow
+}
+
+/// Whether digits are a number of 64 bits, and whether they are one of 128.
+fn radix(digits: &str, radix: u32) -> (bool, bool) {
+    let narrow = u64::from_str_radix(digits, radix).is_ok();
+    (narrow, u128::from_str_radix(digits, radix).is_ok())
 }
 
 fn count(node: &Node) -> usize {

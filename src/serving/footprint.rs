@@ -35,9 +35,21 @@ impl RooflineSpec {
         self.shared
     }
 
-    /// Precision of the products of those weights.
-    pub(super) fn shared_compute(&self) -> Precision {
-        if self.shared == self.weights { self.compute } else { self.shared }
+    /// Precision of the products of those weights: that of all products, where it is not below theirs.
+    pub fn shared_compute(&self) -> Precision {
+        if self.compute.bytes() < self.shared.bytes() { self.shared } else { self.compute }
+    }
+
+    /// Bytes a second that links between the accelerators of a replica carry, one direction; no limit where it is
+    /// not known.
+    pub(super) fn link_bandwidth(&self) -> f64 {
+        let chip = &self.accelerator;
+        chip.link_bandwidth.map_or(f64::INFINITY, |link| link.0 * chip.efficiency.link)
+    }
+
+    /// How often the context of a sequence is read from memory by its beams.
+    pub(super) fn beam_reads(&self) -> f64 {
+        1.0 + (f64::from(self.beams) - 1.0) * self.engine.beam_reads
     }
 
     /// Bytes of all weights that a replica holds: x times those that are not routed experts.

@@ -10,6 +10,7 @@ mod ramp;
 mod replica;
 mod request;
 mod roofline;
+mod saturation;
 mod sharing;
 mod slots;
 mod spec;

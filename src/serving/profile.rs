@@ -43,6 +43,12 @@ pub struct MeanTokens {
     pub cached: f64,
     /// Of those, shared with others: as if all had one text of that length.
     pub shared: f64,
+    /// The mean square of prompts.
+    pub input_square: f64,
+    /// The mean product of prompt and output.
+    pub input_output: f64,
+    /// The mean square of outputs.
+    pub output_square: f64,
 }
 
 impl TokenProfile {
@@ -139,53 +145,6 @@ impl TokenProfile {
     /// How much of what is said to be cached is found.
     pub fn found(&self, cached: f64) -> f64 {
         if self.prefix_cache { cached } else { 0.0 }
-    }
-
-    /// About how many requests a second a saturated replica completes, for planning capacity: the
-    /// steady state in which each iteration decodes a full batch and prefills as many prompt
-    /// tokens as complete in it, less those that are cached, if there is a cache.
-    pub fn saturation_rate(&self, mean: &MeanTokens) -> f64 {
-        let &MeanTokens { input: mean_input, output: mean_output, cached, shared } = mean;
-        let (mean_cached, shared) = (self.found(cached), self.found(shared));
-        // What is shared stands there once.
-        let held = mean_input + mean_output - shared;
-        let by_kv = ((self.kv_capacity as f64 - shared) / held).floor();
-        let batch = by_kv.min(f64::from(self.batching.max_batch)).max(1.0);
-        // At least the last token of a prompt is computed.
-        let computed = (mean_input - mean_cached).max(mean_input.min(1.0));
-        let prefill = match self.role {
-            Role::Whole => batch * computed / mean_output.max(1.0),
-            Role::Prefill => return self.prefill_rate(mean_cached, computed),
-            Role::Decode => 0.0,
-        };
-        let room = (f64::from(self.batching.token_budget) - batch).max(1.0);
-        // With more prefill than an iteration can take, decodes wait for the further iterations.
-        let iterations = (prefill / room).max(1.0);
-        let tokens = prefill / iterations;
-        let work = Iteration {
-            prefill_tokens: tokens as u64,
-            prefill_pairs: (tokens * (mean_cached + computed / 2.0)) as u64,
-            prefill_cached: (tokens / computed * mean_cached) as u64,
-            prefill_sequences: (tokens / computed).ceil() as u64,
-            decodes: batch as u64,
-            context: (batch * (mean_input + mean_output / 2.0)) as u64,
-            swapped: 0,
-        };
-        let seconds = self.iteration(&work) as f64 * 1e-12 * iterations;
-        batch / (mean_output.max(1.0) * seconds)
-    }
-
-    /// Prompts a second of a replica that processes nothing else, with iterations as full as they may be.
-    fn prefill_rate(&self, cached: f64, computed: f64) -> f64 {
-        let tokens = f64::from(self.batching.token_budget);
-        let work = Iteration {
-            prefill_tokens: tokens as u64,
-            prefill_pairs: (tokens * (cached + computed / 2.0)) as u64,
-            prefill_cached: (tokens / computed * cached) as u64,
-            prefill_sequences: (tokens / computed).ceil() as u64,
-            ..Iteration::default()
-        };
-        tokens / computed / (self.iteration(&work) as f64 * 1e-12)
     }
 }
 

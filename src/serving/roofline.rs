@@ -73,6 +73,8 @@ pub struct Roofline {
     stages: f64,
     groups: f64,
     beams: f64,
+    /// How often the context of a sequence is read by its beams.
+    beam_reads: f64,
     flops_per_token: f64,
     flops_per_pair: f64,
     /// Seconds at full bandwidth, of an accelerator: of weights, of a token of KV.
@@ -115,9 +117,7 @@ impl Roofline {
             host_sequence: picoseconds(engine.per_sequence),
             host_layers: picoseconds(engine.per_layer) * f64::from(shape.layers),
             hop_token: if spec.pipeline > 1 {
-                f64::from(shape.hidden) * 2.0
-                    / spec.accelerator.link_bandwidth.map_or(f64::INFINITY, |link| link.0)
-                    * PICOS_PER_SECOND
+                f64::from(shape.hidden) * 2.0 / spec.link_bandwidth() * PICOS_PER_SECOND
             } else {
                 0.0
             },
@@ -126,6 +126,7 @@ impl Roofline {
             stages,
             groups,
             beams,
+            beam_reads: spec.beam_reads(),
             flops_per_token: 2.0 * shape.active_parameters(),
             flops_per_pair: shape.attention().prefill_flops,
             weights: read(spec.shared_bytes() + spec.head_bytes()),
@@ -273,8 +274,8 @@ impl Roofline {
         let iterations = usage.iterations as f64;
         let weights =
             iterations * self.weights + usage.touched as f64 / WHOLE * self.weights_experts;
-        let kv =
-            (usage.prefill_reads as f64 + usage.decode_pairs as f64 * self.beams) * self.kv_token;
+        let read = usage.prefill_reads as f64 + usage.decode_pairs as f64 * self.beam_reads;
+        let kv = read * self.kv_token;
         weights + kv / self.micro_batches
     }
 

@@ -8,7 +8,7 @@
 use super::prepared::Prepared;
 use crate::engine::{SimDuration, SimTime, Span};
 use crate::ids::{ApplicationId, DeploymentId, ModelId};
-use crate::planning::{Server, Shares};
+use crate::planning::{Server, Shares, link_rate};
 use crate::scheduler::Routing;
 use typed_index_collections::{TiSlice, TiVec, ti_vec};
 
@@ -278,7 +278,9 @@ impl Line {
         let ready = |each| prepared.setup.window.start + prepared.setup.starts_after(each);
         let (mut per_s, mut from) = (able(deployment), ready(deployment));
         if let Some(onward) = prepared.onward[deployment] {
-            per_s = per_s.min(able(onward.decode));
+            let spec = &prepared.setup.deployments[deployment];
+            let link = link_rate(spec, &prepared.offered[spec.model].demand.expected);
+            per_s = per_s.min(able(onward.decode)).min(link);
             from = from.max(ready(onward.decode));
         }
         let replicas = counts[deployment] as f64;

@@ -6,7 +6,7 @@ use super::pilot::{Known, Pilots};
 use crate::engine::SimDuration;
 use crate::ids::{ApplicationId, DeploymentId, ModelId, PoolId, StationId};
 use crate::planning::TooLong;
-use crate::planning::{Draft, Offered, Plan, Rates, Server, Shares, offered};
+use crate::planning::{Draft, Offered, Plan, Rates, Server, Shares, link_rate, offered};
 use crate::scheduler::CapacitySplit;
 use crate::serving::Request;
 use crate::setup::{DeploymentSpec, Setup};
@@ -107,7 +107,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Calls a second that all replicas of a deployment complete when saturated, with lengths as
-    /// `lengths` says of each pool. Of two pools in a row the slower one counts, at the first of them.
+    /// `lengths` says of each pool. Of two pools in a row and their link the slowest counts, at the first of them.
     pub(super) fn able(
         &self,
         deployment: DeploymentId,
@@ -121,7 +121,9 @@ impl<'a> Prepared<'a> {
         if self.pool_of[deployment].index() >= self.setup.models.len() {
             return 0.0;
         }
-        self.onward[deployment].map_or(pool(deployment), |on| pool(deployment).min(pool(on.decode)))
+        let Some(onward) = self.onward[deployment] else { return pool(deployment) };
+        let link = link_rate(&self.setup.deployments[deployment], &lengths(deployment));
+        pool(deployment).min(pool(onward.decode)).min(link)
     }
 
     /// Whether a call is too long for every deployment of a pool, however little it has to do.

@@ -32,6 +32,11 @@ impl FromStr for SimDuration {
         if nanos > MAX_NANOS {
             return Err(format!("`{text}` is longer than 100 years, the longest duration"));
         }
+        if nanos > 0.0 && nanos < 0.5 {
+            return Err(format!(
+                "`{text}` is nothing on a clock of nanoseconds: `1ns` is the shortest duration"
+            ));
+        }
         Ok(Self::from_nanos(nanos.round() as u64))
     }
 }

@@ -25,8 +25,8 @@ pub use accuracy::{Accuracy, accuracy};
 pub use coverage::check_coverage;
 pub use error::ValidationError;
 pub use latency::{
-    Latency, LatencyAccuracy, LatencyRow, MeasuredRows, Pair, Quantity, Simulated, Spread,
-    compare_latency, known_errors, latency_accuracy, sample_of, simulate_latency, sound,
+    Latency, LatencyAccuracy, LatencyRow, MeasuredError, MeasuredRows, Pair, Quantity, Simulated,
+    Spread, compare_latency, known_errors, latency_accuracy, sample_of, simulate_latency, sound,
 };
 pub use published::{full_load, published, published_as};
 pub use rows::{Check, Latencies, Published, Validation, Verdict};

@@ -193,7 +193,7 @@ impl Queue {
         let (deployment, source) = (system.deployment(), self.source());
         let (architecture, lengths) = match system {
             System::Batches { .. } => (
-                "\n    architecture: {name: tiny, parameters: 1, layers: 1, hidden: 1, heads: 1, \
+                "\n    architecture: {name: tiny, parameters: 4, layers: 1, hidden: 1, heads: 1, \
                  kv-heads: 1, head-dim: 1}",
                 "\n    lengths: {input: {constant: 1}, output: {constant: 1}}",
             ),

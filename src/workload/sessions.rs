@@ -1,6 +1,7 @@
 //! Conversations: sessions of several turns, whose prompts grow with everything said before.
 
 use super::agenda::Agenda;
+use super::moments::SecondMoments;
 use super::sampler::{LengthsSampler, Sampler};
 use super::tokens::{MAX_CALL_TOKENS, whole_tokens};
 use super::{ArrivalProcess, Arrivals, Call, Distribution, Ending, Lengths, Prefix, Turn};
@@ -75,6 +76,8 @@ pub struct SessionMeans {
     pub cached: f64,
     /// Further prompt tokens of a turn that are those of earlier turns.
     pub history: f64,
+    /// Second moments of a turn's tokens.
+    pub moments: SecondMoments,
 }
 
 impl SessionsSpec {
@@ -85,6 +88,7 @@ impl SessionsSpec {
         let streams = SessionStreams::new(&Streams::new(0, 0), "mean conversation");
         let (mut sessions, mut calls) = (0, 0);
         let mut sums = [0.0; 4];
+        let mut moments = SecondMoments::default();
         while sessions < ESTIMATED_SESSIONS && calls < ESTIMATED_CALLS {
             let mut session = laws.begin(&streams, sessions);
             sessions += 1;
@@ -92,6 +96,7 @@ impl SessionsSpec {
                 calls += 1;
                 sums[0] += f64::from(session.input);
                 sums[1] += f64::from(session.output);
+                moments.add(session.input, session.output);
                 let cached = laws.cached(session.input);
                 sums[2] += f64::from(cached);
                 sums[3] += f64::from(session.history.saturating_sub(cached));
@@ -102,7 +107,8 @@ impl SessionsSpec {
         }
         let calls = calls as f64;
         let [input, output, cached, history] = sums.map(|sum| sum / calls);
-        SessionMeans { turns: calls / sessions as f64, input, output, cached, history }
+        let (turns, moments) = (calls / sessions as f64, moments.over(calls));
+        SessionMeans { turns, input, output, cached, history, moments }
     }
 }
 

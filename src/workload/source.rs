@@ -1,6 +1,7 @@
 //! Where an application's calls come from: one stream of calls, whatever is behind it.
 
 use super::batch::Batch;
+use super::moments::SecondMoments;
 use super::sessions::Sessions;
 use super::trace::{Replay, Trace, TraceError};
 use super::users::Users;
@@ -25,6 +26,8 @@ pub struct Expected {
     /// Mean prompt tokens of a call that earlier turns of its conversation hold: found where a replica
     /// keeps them. Those that are cached wherever it goes are not counted again.
     pub mean_history: f64,
+    /// Second moments of a call's tokens.
+    pub moments: SecondMoments,
     /// How many users wait for answers; 0 for sources that do not wait.
     pub users: f64,
 }
@@ -40,6 +43,7 @@ impl Expected {
             mean_cached,
             mean_shared: shared(mean_cached, lengths.map_or(Prefix::Own, Lengths::prefix)),
             mean_history: 0.0,
+            moments: lengths.map_or(SecondMoments::default(), SecondMoments::of),
             users: 0.0,
         }
     }
@@ -60,6 +64,7 @@ impl Expected {
             expected.mean_output += client.share * own.mean_output;
             expected.mean_cached += client.share * own.mean_cached;
             expected.mean_shared += client.share * own.mean_shared;
+            expected.moments = expected.moments.with(client.share, &own.moments);
         }
         expected
     }
@@ -135,6 +140,7 @@ impl SourceSpec {
                     mean_cached: means.cached,
                     mean_shared: means.cached,
                     mean_history: means.history,
+                    moments: means.moments,
                     users: 0.0,
                 }
             }
@@ -161,6 +167,7 @@ fn expected_of(trace: &Trace) -> Expected {
         mean_cached: summary.mean_cached,
         mean_shared: shared(summary.mean_cached, trace.prefix()),
         mean_history: 0.0,
+        moments: summary.moments,
         users: 0.0,
     }
 }

@@ -1,6 +1,7 @@
 //! `coopsim validate`, through the program itself.
 
 use crate::desk::Desk;
+use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 
@@ -148,4 +149,27 @@ fn someone_elses_folder_is_refused_before_anything_is_simulated() {
     let output = desk.run(&["validate", "--out", "mine"]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: mine is not empty and has no manifest.json of coopsim that says which files it wrote: the file is missing, as in folders of older versions; choose another folder or move it away");
+}
+
+/// The default folder of measurements is beside the one where the program runs: a table there without rows would compare
+/// nothing, and say so with success.
+#[test]
+fn a_table_of_measurements_without_rows_is_refused() {
+    let desk = Desk::new();
+    let table = desk.path("shared/data/serving");
+    fs::create_dir_all(&table).expect("the folder is writable");
+    fs::create_dir(desk.path("here")).expect("the folder is writable");
+    let heads =
+        include_str!("../../src/catalog/latency.csv").lines().find(|line| !line.starts_with('#'));
+    desk.write("shared/data/serving/latency.csv", heads.expect("heads of columns"));
+    let output = Command::cargo_bin("coopsim")
+        .expect("the binary is built")
+        .current_dir(desk.path("here"))
+        .env_remove("COOPSIM_DATA")
+        .args(["validate", "--quick"])
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("latency.csv: no row"), "{error}");
 }

@@ -4,7 +4,7 @@
 use coopsim::catalog::{
     Efficiency, Engine, KernelClass, PeakFlops, accelerator, architecture, engine,
 };
-use coopsim::serving::{Iteration, Roofline, RooflineSpec};
+use coopsim::serving::{Iteration, Roofline, RooflineSpec, Usage};
 use coopsim::units::Precision;
 use proptest::prelude::*;
 
@@ -175,4 +175,34 @@ fn beams_decode_several_hypotheses() {
     let work = decoding(100, 1_000_000_000);
     let ratio = seconds(&Roofline::new(&four), &work) / seconds(&Roofline::new(&one), &work);
     assert!((ratio - 4.0).abs() < 0.01, "{ratio}");
+}
+
+/// The memory is not read faster than it can be: what beams of a sequence find in the cache is not read again.
+#[test]
+fn what_beams_read_takes_as_long_as_it_is_said_to() {
+    let mut spec = bare(spec("H100-SXM", "GPT-J-6B", (1, 1, 1)));
+    spec.beams = 4;
+    spec.engine.beam_reads = 0.3;
+    let roofline = Roofline::new(&spec);
+    let (sequences, context) = (100, 1_000_000_000_u64);
+    let time = seconds(&roofline, &decoding(sequences, context));
+    let usage = Usage { iterations: 1, decode_pairs: context.into(), ..Usage::default() };
+    let busy = roofline.read_seconds(&usage) / time;
+    assert!((0.99..=1.0).contains(&busy), "{busy}");
+}
+
+/// A quarter of the links' bandwidth makes hops between stages take four times as long.
+#[test]
+fn links_between_stages_have_their_efficiency() {
+    let prompt = Iteration { prefill_tokens: 10_000, ..Iteration::default() };
+    let time = |link: f64| {
+        let mut spec = bare(spec("H100-SXM", "Llama-3.1-8B", (1, 4, 1)));
+        spec.accelerator.efficiency.link = link;
+        seconds(&Roofline::new(&spec), &prompt)
+    };
+    let [whole, half, quarter] = [1.0, 0.5, 0.25].map(time);
+    // Three hops of 2,500 tokens, 8,192 bytes each, over 450 GB/s.
+    let hops = 3.0 * 2500.0 * 8192.0 / 450e9;
+    assert!(((half - whole) / hops - 1.0).abs() < 1e-6, "{whole} {half}");
+    assert!(((quarter - whole) / hops / 3.0 - 1.0).abs() < 1e-6, "{whole} {quarter}");
 }

@@ -2,8 +2,8 @@
 
 use coopsim::engine::{Purpose, SimDuration, SimTime, Streams};
 use coopsim::workload::{
-    Call, Source, SourceSpec, TimestampFormat, Trace, TraceColumns, TraceError, TraceSpec,
-    TraceSummary, scan,
+    Call, SecondMoments, Source, SourceSpec, TimestampFormat, Trace, TraceColumns, TraceError,
+    TraceSpec, TraceSummary, scan,
 };
 use proptest::prelude::*;
 use rand::RngExt;
@@ -117,6 +117,8 @@ fn summary_describes_the_rows() {
         mean_input: 20.0,
         mean_output: 3.0,
         mean_cached: 0.0,
+        // (100 + 400 + 900) / 3, (10 + 40 + 180) / 3, (1 + 4 + 36) / 3.
+        moments: SecondMoments { input: 1400.0 / 3.0, product: 230.0 / 3.0, output: 41.0 / 3.0 },
         shortest: (10, 1),
         longest: (30, 6),
         // Gaps 1 and 3: mean 2, sample variance 2.

@@ -107,7 +107,7 @@ fn negative() {
 #[test]
 fn a_model_too_large() {
     insta::assert_snapshot!(broken("Llama-3.1-8B", "Llama-3.1-405B"), @r"
-    error: `Llama-3.1-405B` does not fit on 1 × `H100-SXM`: its weights take 811.7 GB, more than a node of 8 has
+    error: `Llama-3.1-405B` does not fit on 1 × `H100-SXM`: its weights take 811.7 GB, of each chip 78.7 GB are usable (`engine.memory` 0.92), more than a node of 8 has
       --> x.yaml:24:20
        |
     24 |     deployments: [{cluster: h100, replicas: 2}]

@@ -119,7 +119,7 @@ fn does_not_fit() {
     let text =
         SOUND.replacen("Llama-3.1-8B", "Llama-3.1-70B", 1).replace("tensor: 2", "tensor: 16");
     insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap_err(), @r#"
-    error: `Llama-3.1-70B` does not fit on 1 × `H100-SXM`: its weights take 141.1 GB; 2 would do
+    error: `Llama-3.1-70B` does not fit on 1 × `H100-SXM`: its weights take 141.1 GB, of each chip 78.7 GB are usable (`engine.memory` 0.92); 2 would do
       --> x.yaml:22:9
        |
     22 |       - cluster: h100

@@ -3,17 +3,14 @@
 use super::experts::ExpertShape;
 use super::layer::{Decode, Matrix, Routed, Small, Sums};
 use super::{Chip, Operands, PrefillCosts, PrefillShape, latent_prefill_costs, prefill_costs};
-use crate::catalog::{Architecture, ExpertFormat, Format, Fp8Scales, HeadGroups, Kernels};
+use crate::catalog::{
+    Architecture, ExpertFormat, Format, Fp8Scales, HeadGroups, Kernels, LATENT, LATENT_HEAD,
+    LATENT_QUERIES, ROTARY,
+};
 use crate::engine::SimDuration;
 use crate::serving::spec::RooflineSpec;
 use crate::units::Precision;
 
-/// Ranks of the latent attention of DeepSeek-V2 and V3 (arXiv:2412.19437, section 4.2) and those who followed: of queries; of
-/// keys and values; of their rotary part; and the width of a head.
-const LATENT_QUERIES: f64 = 1536.0;
-const LATENT: f64 = 512.0;
-const ROTARY: f64 = 64.0;
-const LATENT_HEAD: f64 = 128.0;
 /// Bytes that norms and rotations move for each number of a token in a layer: six reads and writes in 16 bits.
 const NORMED: f64 = 12.0;
 /// The same of the activation between the products of a feed-forward part: two numbers in, one out.
@@ -51,10 +48,9 @@ impl<'a> Plan<'a> {
     /// The chip's rates.
     pub(super) fn chip(&self) -> Chip {
         let chip = &self.spec.accelerator;
-        let link = |link: crate::units::BytesPerSecond| micros(link.0) * chip.efficiency.link;
         Chip {
             memory: micros(chip.hbm_bandwidth.0) * chip.efficiency.memory,
-            link: chip.link_bandwidth.map_or(f64::INFINITY, link),
+            link: micros(self.spec.link_bandwidth()),
             peak16: micros(self.peak(Format::Bf16)) * chip.efficiency.attention,
             cache: self.kernels.second_level_cache(),
         }
@@ -137,15 +133,8 @@ impl<'a> Plan<'a> {
     /// Inner width of what every token passes through in a layer beside attention: of the parameters that are left.
     fn feed_forward(&self) -> f64 {
         let shape = self.shape;
-        let [layers, hidden, heads, kv_heads, width] =
-            [shape.layers, shape.hidden, shape.heads, shape.kv_heads, shape.head_dim]
-                .map(f64::from);
-        let attention = if shape.is_latent() {
-            hidden * (LATENT_QUERIES + LATENT + ROTARY)
-                + heads * LATENT_HEAD * (1.5 * LATENT_QUERIES + 2.0 * LATENT + hidden)
-        } else {
-            hidden * width * (2.0 * heads + 2.0 * kv_heads)
-        };
+        let [layers, hidden] = [shape.layers, shape.hidden].map(f64::from);
+        let attention = shape.attention_parameters();
         let left = (shape.shared_parameters() - layers * attention).max(0.0);
         left / (3.0 * hidden * layers)
     }
@@ -231,12 +220,12 @@ impl<'a> Plan<'a> {
     /// Attention of sequences that decode.
     pub(super) fn decode(&self) -> Decode {
         let beams = f64::from(self.spec.beams);
-        let reads = 1.0 + (beams - 1.0) * self.spec.engine.beam_reads;
+        let reads = self.spec.beam_reads();
         if self.shape.is_latent() {
             return Decode::Latent {
                 law: self.kernels.latent_decode(self.cache()),
                 heads: f64::from(self.shape.heads) / self.tensor,
-                kv: self.spec.kv.bytes(),
+                kv: self.spec.kv.bytes() * self.latent(),
                 beams,
                 reads,
             };
@@ -254,6 +243,11 @@ impl<'a> Plan<'a> {
             beams,
             reads,
         }
+    }
+
+    /// What a layer keeps of a token, over what the latent attention keeps whose kernels were measured.
+    fn latent(&self) -> f64 {
+        self.shape.attention().kv_elements / (f64::from(self.shape.layers) * (LATENT + ROTARY))
     }
 
     /// Attention of prompts, in one layer.

@@ -54,10 +54,16 @@ impl Measurement<'_> {
             return expected;
         }
         let mean = |tokens: u64| tokens as f64 / sum.completed as f64;
+        let (mean_input, mean_output) = (mean(sum.input_tokens), mean(sum.output_tokens));
+        let ratio = |found: f64, expected: f64| if expected > 0.0 { found / expected } else { 1.0 };
+        // What is known of completed calls are their means: they vary as those expected do.
+        let input = ratio(mean_input, expected.mean_input);
+        let output = ratio(mean_output, expected.mean_output);
         Expected {
-            mean_input: mean(sum.input_tokens),
-            mean_output: mean(sum.output_tokens),
+            mean_input,
+            mean_output,
             mean_cached: mean(sum.cached_tokens),
+            moments: expected.moments.scaled(input, output),
             ..expected
         }
     }

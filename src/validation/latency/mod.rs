@@ -7,6 +7,7 @@
 
 mod accuracy;
 mod compare;
+mod fault;
 mod row;
 mod run;
 mod sample;
@@ -16,7 +17,7 @@ pub use accuracy::{LatencyAccuracy, Quantity, Spread, known_errors, latency_accu
 pub use compare::{Latency, Pair, compare_latency};
 pub use row::LatencyRow;
 pub use sample::sample_of;
-pub use table::{MeasuredRows, sound};
+pub use table::{MeasuredError, MeasuredRows, sound};
 
 use crate::catalog::{self, Engine, KernelClass, Scheduling};
 use crate::serving::{

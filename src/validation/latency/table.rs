@@ -1,6 +1,7 @@
 //! Tables of measured rows: how they are read, and which of their rows are judged.
 
 use super::LatencyRow;
+use super::fault::fault;
 use crate::catalog;
 use std::collections::BTreeMap;
 use std::io;
@@ -32,16 +33,49 @@ impl MeasuredRows {
     /// The whole table, in a file.
     ///
     /// # Errors
-    /// The file cannot be read, or is not such a table.
-    pub fn of_file(path: &Path) -> Result<Self, csv::Error> {
-        let rows = read(std::fs::File::open(path)?)?;
+    /// The file cannot be read, is not such a table, or has no row, or one that makes no sense.
+    pub fn of_file(path: &Path) -> Result<Self, MeasuredError> {
+        let rows = read(std::fs::File::open(path).map_err(csv::Error::from)?)?;
+        if rows.is_empty() {
+            return Err(MeasuredError::Empty);
+        }
         Ok(Self { origin: WHOLE.to_owned(), rows: sound(rows) })
     }
 }
 
 /// Rows as CSV, after lines of comment that begin with `#`.
-fn read(table: impl io::Read) -> Result<Vec<LatencyRow>, csv::Error> {
-    csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table).deserialize().collect()
+/// Why a table of measurements cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasuredError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] csv::Error),
+    /// It says nothing.
+    #[error("no row: expected measurements below the heads of columns")]
+    Empty,
+    /// A row makes no sense.
+    #[error("line {line}: {problem}")]
+    Row {
+        /// Where it stands.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+fn read(table: impl io::Read) -> Result<Vec<LatencyRow>, MeasuredError> {
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table);
+    let heads = reader.headers()?.clone();
+    let read = |record: Result<csv::StringRecord, csv::Error>| {
+        let record = record?;
+        let row: LatencyRow = record.deserialize(Some(&heads))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        match fault(&row) {
+            Some(problem) => Err(MeasuredError::Row { line, problem }),
+            None => Ok(row),
+        }
+    };
+    reader.records().map(read).collect()
 }
 
 /// The rows that are clean, and of which none contradicts another.
@@ -81,6 +115,28 @@ mod tests {
         };
         assert_eq!(sound(vec![row.clone(), later(1.1)]).len(), 2);
         assert_eq!(sound(vec![row.clone(), later(1.2)]), []);
+    }
+
+    /// Each of these made a comparison out of nothing, or took all memory.
+    #[test]
+    fn rows_that_make_no_sense_are_refused_with_their_line() {
+        let row = MeasuredRows::sample().rows.remove(0);
+        for (column, wrong) in [
+            ("tensor", LatencyRow { tensor: 0, ..row.clone() }),
+            ("tpot_ms", LatencyRow { tpot_ms: Some(-1.0), ..row.clone() }),
+            ("tpot_ms", LatencyRow { tpot_ms: Some(f64::NAN), ..row.clone() }),
+            ("ttft_ms", LatencyRow { ttft_ms: Some(f64::INFINITY), ..row.clone() }),
+            ("concurrency", LatencyRow { concurrency: Some(1e9), ..row.clone() }),
+            ("input_tokens", LatencyRow { input_tokens: 0, ..row.clone() }),
+            ("engine", LatencyRow { engine: "foo".to_owned(), ..row.clone() }),
+        ] {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.serialize(&row).expect("memory holds it");
+            writer.serialize(&wrong).expect("memory holds it");
+            let table = writer.into_inner().expect("memory holds it");
+            let error = read(&*table).expect_err("a row makes no sense").to_string();
+            assert!(error.starts_with("line 3: ") && error.contains(column), "{error}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::header::Header;
 use super::index::Index;
 use super::row::{Fault, Layout, Row};
 use crate::engine::SimDuration;
-use crate::workload::TraceSpec;
+use crate::workload::{SecondMoments, TraceSpec};
 use csv::ByteRecord;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub struct TraceSummary {
     pub mean_output: f64,
     /// Mean prompt tokens of a row that were cached; part of `mean_input`.
     pub mean_cached: f64,
+    /// Second moments of a row's tokens.
+    pub moments: SecondMoments,
     /// Prompt and output tokens of the row that has the fewest of both together, the first of several.
     pub shortest: (u32, u32),
     /// Likewise the most.
@@ -126,6 +128,7 @@ struct Totals {
     input: u128,
     output: u128,
     cached: u128,
+    moments: SecondMoments,
     by_model: Vec<u64>,
     /// The rows with the fewest and the most tokens.
     shortest: (u32, u32),
@@ -144,6 +147,7 @@ impl Totals {
             input: 0,
             output: 0,
             cached: 0,
+            moments: SecondMoments::default(),
             by_model: vec![0; models],
             shortest: (u32::MAX, u32::MAX),
             longest: (0, 0),
@@ -166,6 +170,7 @@ impl Totals {
         self.input += u128::from(row.input);
         self.output += u128::from(row.output);
         self.cached += u128::from(row.cached);
+        self.moments.add(row.input, row.output);
         let tokens = |(input, output): (u32, u32)| u64::from(input) + u64::from(output);
         let call = (row.input, row.output);
         if tokens(call) < tokens(self.shortest) {
@@ -197,6 +202,7 @@ impl Totals {
             mean_input: mean(self.input),
             mean_output: mean(self.output),
             mean_cached: mean(self.cached),
+            moments: self.moments.over(self.rows as f64),
             shortest: self.shortest,
             longest: self.longest,
             gap_cv: self.gap_cv(),

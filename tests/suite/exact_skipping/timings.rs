@@ -56,11 +56,11 @@ fn roofline() -> impl Strategy<Value = RooflineSpec> {
 }
 
 fn architecture() -> impl Strategy<Value = Architecture> {
-    let attention = (1..100_000_u32, 1..1_000_000_u32, 1..1_000_000_u32).prop_map(
-        |(kv_elements, prefill_flops, decode_flops)| Attention {
+    let attention = (1..100_000_u32, 1..1_000_000_u32, any::<bool>()).prop_map(
+        |(kv_elements, prefill_flops, latent)| Attention {
             kv_elements: f64::from(kv_elements),
             prefill_flops: f64::from(prefill_flops),
-            decode_flops: f64::from(decode_flops),
+            latent,
         },
     );
     let experts = (2..65_u32, 1..9_u32, 0.1..0.9_f64);

@@ -1,7 +1,7 @@
 //! Accelerators and architectures: of the catalogue, with other figures, or of their own.
 
 use super::draw::{Draw, entries};
-use coopsim::catalog::{self, Accelerator, Architecture, Experts, PeakFlops};
+use coopsim::catalog::{self, Accelerator, Architecture, Attention, Experts, PeakFlops};
 use serde_json::{Map, Value, json};
 
 /// An accelerator as it is written, and what of it deployments need to know.
@@ -123,7 +123,8 @@ pub fn architecture(draw: &mut Draw) -> (Value, Architecture) {
     let mut given = entries(json!({"base": shape.name, "layers": layers}));
     draw.maybe(0.5, &mut given, "name", |_| "deeper".into());
     draw.maybe(0.5, &mut given, "tied-embeddings", |draw| draw.chance(0.5).into());
-    (Value::Object(given), Architecture { layers, ..shape })
+    let parameters = shape.parameters * f64::from(layers) / f64::from(shape.layers);
+    (Value::Object(given), Architecture { layers, parameters, ..shape })
 }
 
 fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
@@ -131,7 +132,6 @@ fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
     let kv_heads = draw.one(&[1_u32, 4, 8]).min(heads);
     let mut shape = Architecture {
         name: "own".into(),
-        parameters: draw.scaled(1e8, 9e9),
         layers: draw.whole(1, 40) as u32,
         hidden: draw.one(&[512, 2048, 4096]),
         heads,
@@ -139,6 +139,11 @@ fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
         head_dim: draw.one(&[64, 128]),
         ..Architecture::default()
     };
+    // Room for attention of any kind, in what experts leave.
+    let latent = Attention { latent: true, ..Attention::default() };
+    let latent = Architecture { attention: Some(latent), ..shape.clone() };
+    let least = shape.attention_parameters().max(latent.attention_parameters());
+    shape.parameters = draw.scaled(1e8, 5e9) + 4.0 * f64::from(shape.layers) * least;
     let mut given = entries(json!({
         "name": "own", "parameters": shape.parameters, "layers": shape.layers, "hidden": shape.hidden,
         "heads": heads, "kv-heads": kv_heads, "head-dim": shape.head_dim,
@@ -164,6 +169,6 @@ fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
 fn attention(draw: &mut Draw) -> Value {
     let mut given = entries(json!({"kv-elements": draw.scaled_whole(100.0, 1e5)}));
     draw.maybe(0.5, &mut given, "prefill-flops", |draw| draw.scaled(1e3, 1e7).into());
-    draw.maybe(0.5, &mut given, "decode-flops", |draw| draw.scaled(1e3, 1e7).into());
+    draw.maybe(0.3, &mut given, "latent", |draw| draw.chance(0.5).into());
     Value::Object(given)
 }

@@ -1,5 +1,6 @@
 //! Accelerators: a name of the catalogue, or a definition in place.
 
+use super::resolve::PER_NODE_MAX;
 use crate::catalog::{self, Accelerator, Efficiency, KernelClass, PeakFlops};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
@@ -37,8 +38,7 @@ pub(in crate::scenario) fn resolve(
     if another_chip(given).is_some() {
         chip.peak = PeakFlops::default();
     }
-    overlay(path, definition, &mut chip, check);
-    Some(chip)
+    overlay(path, definition, &mut chip, check).then_some(chip)
 }
 
 /// The base of a definition that is of another chip, whose peaks are not the base's: it has a name of its
@@ -63,37 +63,48 @@ pub(in crate::scenario) fn assumed_idle_power(
     catalog::idle_power_is_assumed(name).then(|| (name.clone(), idle))
 }
 
-/// Writes the figures that are given over those of the base.
-fn overlay(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
+/// Writes the figures that are given over those of the base; whether they make sense.
+fn overlay(
+    path: &Path,
+    given: &schema::Accelerator,
+    chip: &mut Accelerator,
+    check: &mut Checker,
+) -> bool {
     let peak = given.peak.clone().unwrap_or_default();
+    let mut sound = true;
     for (key, figure, slot) in [
         ("bf16", peak.bf16, &mut chip.peak.bf16),
         ("fp8", peak.fp8, &mut chip.peak.fp8),
         ("fp4", peak.fp4, &mut chip.peak.fp4),
     ] {
         if let Some(figure) = figure {
-            plausible::check(&path.key("peak").key(key), figure, check);
+            sound &= plausible::check(&path.key("peak").key(key), figure, check);
             *slot = Some(figure);
         }
     }
     if let Some(hbm) = given.hbm {
-        plausible::check(&path.key("hbm"), hbm, check);
+        sound &= plausible::check(&path.key("hbm"), hbm, check);
         chip.hbm = hbm;
     }
     if let Some(bandwidth) = given.hbm_bandwidth {
-        plausible::check(&path.key("hbm-bandwidth"), bandwidth, check);
+        sound &= plausible::check(&path.key("hbm-bandwidth"), bandwidth, check);
         chip.hbm_bandwidth = bandwidth;
     }
     if let Some(bandwidth) = given.link_bandwidth {
-        plausible::check(&path.key("link-bandwidth"), bandwidth, check);
+        sound &= plausible::check(&path.key("link-bandwidth"), bandwidth, check);
         chip.link_bandwidth = Some(bandwidth);
     }
-    chip.per_node = given.per_node.or(chip.per_node);
+    if let Some(per_node) = given.per_node {
+        sound &= check.range(&path.key("per-node"), per_node, 1..=PER_NODE_MAX, "");
+        chip.per_node = Some(per_node);
+    }
     power(path, given, chip, check);
     chip.kernels = given.kernels.unwrap_or(chip.kernels);
     if let Some(efficiency) = &given.efficiency {
-        overlay_efficiency(&path.key("efficiency"), efficiency, &mut chip.efficiency, check);
+        sound &=
+            overlay_efficiency(&path.key("efficiency"), efficiency, &mut chip.efficiency, check);
     }
+    sound
 }
 
 fn power(path: &Path, given: &schema::Accelerator, chip: &mut Accelerator, check: &mut Checker) {
@@ -114,7 +125,8 @@ fn overlay_efficiency(
     given: &schema::Efficiency,
     factors: &mut Efficiency,
     check: &mut Checker,
-) {
+) -> bool {
+    let mut sound = true;
     for (key, figure, slot) in [
         ("products", given.products, &mut factors.products),
         ("attention", given.attention, &mut factors.attention),
@@ -123,12 +135,11 @@ fn overlay_efficiency(
         ("link", given.link, &mut factors.link),
     ] {
         if let Some(Fraction(figure)) = figure {
-            if check.positive(&path.key(key), figure, 1.0) {
-                check.range(&path.key(key), figure, plausible::LEAST_EFFICIENCY..=1.0, "");
-            }
+            sound &= check.range(&path.key(key), figure, plausible::LEAST_EFFICIENCY..=1.0, "");
             *slot = figure;
         }
     }
+    sound
 }
 
 fn known_accelerator(path: &Path, name: &str, check: &mut Checker) -> Option<Accelerator> {

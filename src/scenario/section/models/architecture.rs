@@ -1,5 +1,6 @@
 //! Architectures: a name of the catalogue, or a definition in place.
 
+use super::rescaled;
 use crate::catalog::{self, Architecture, Attention, Experts, Fp8Scales};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
@@ -30,16 +31,13 @@ pub(in crate::scenario) fn resolve(
     let heads = count("heads", definition.heads, base.map(|base| base.heads));
     let kv_heads = count("kv-heads", definition.kv_heads, base.map(|base| base.kv_heads));
     let head_dim = count("head-dim", definition.head_dim, base.map(|base| base.head_dim));
-    let parameters = definition.parameters.or(base.map(|base| base.parameters));
-    let parameters = required(path, "parameters", parameters, check)
-        .filter(|&parameters| check.range(&path.key("parameters"), parameters, 1.0..=1e15, ""));
     let experts = match &definition.experts {
         Some(given) => Some(experts(&path.key("experts"), given, layers?, check)?),
-        None => base.and_then(|base| base.experts),
+        None => None,
     };
-    let resolved = Architecture {
+    let shape = Architecture {
         name,
-        parameters: parameters?,
+        parameters: 0.0,
         layers: layers?,
         hidden: hidden?,
         heads: heads?,
@@ -51,7 +49,7 @@ pub(in crate::scenario) fn resolve(
             .or(base.map(|base| base.tied_embeddings))
             .unwrap_or(false),
         experts,
-        attention: base.and_then(|base| base.attention),
+        attention: None,
         fp8_scales: definition
             .fp8_scales
             .or(base.map(|base| base.fp8_scales))
@@ -61,11 +59,55 @@ pub(in crate::scenario) fn resolve(
             .or(base.map(|base| base.parallel_attention))
             .unwrap_or(false),
     };
-    let resolved = match &definition.attention {
-        Some(given) => attention(&path.key("attention"), given, resolved, check)?,
-        None => resolved,
+    if !heads_fit(path, definition, &shape, check) {
+        return None;
+    }
+    let resolved = with_totals(path, definition, base, shape, check)?;
+    parts_fit(path, definition, &resolved, check).then_some(resolved)
+}
+
+/// Adds what is given of the whole, or what becomes of the base's.
+fn with_totals(
+    path: &Path,
+    given: &schema::Architecture,
+    base: Option<&Architecture>,
+    mut shape: Architecture,
+    check: &mut Checker,
+) -> Option<Architecture> {
+    shape.experts = shape.experts.or_else(|| rescaled::experts(base?, &shape));
+    let follows = base.and_then(|base| rescaled::attention(base, &shape));
+    shape.attention = match &given.attention {
+        Some(given) => Some(attention(&path.key("attention"), given, follows, &shape, check)?),
+        None => follows,
     };
-    parts_fit(path, &resolved, check).then_some(resolved)
+    let follows = base.map(|base| rescaled::parameters(base, &shape));
+    let parameters = required(path, "parameters", given.parameters.or(follows), check)?;
+    let sound = check.range(&path.key("parameters"), parameters, 1.0..=1e15, "");
+    sound.then_some(Architecture { parameters, ..shape })
+}
+
+/// Requires each head of keys and values to serve as many query heads as the others.
+fn heads_fit(
+    path: &Path,
+    given: &schema::Architecture,
+    shape: &Architecture,
+    check: &mut Checker,
+) -> bool {
+    let &Architecture { heads, kv_heads, .. } = shape;
+    let fits = heads.is_multiple_of(kv_heads);
+    if !fits {
+        let (key, other) = match given.kv_heads {
+            Some(_) => ("kv-heads", given.heads.is_none().then_some("heads")),
+            None => ("heads", Some("kv-heads")),
+        };
+        let mut message =
+            format!("{heads} heads cannot share {kv_heads} of keys and values evenly");
+        if let (Some(other), Some(base)) = (other, &given.base) {
+            message += &format!(": give `{other}`, too, if it is not that of `{base}`");
+        }
+        check.refuse(&path.key(key), message);
+    }
+    fits
 }
 
 fn experts(
@@ -87,36 +129,45 @@ fn experts(
     })
 }
 
-/// Writes what is given over what the heads say.
+/// What is given of attention; the rest is as the heads say, and its kind the base's, whose attention `follows`.
 fn attention(
     path: &Path,
     given: &schema::Attention,
-    architecture: Architecture,
+    follows: Option<Attention>,
+    shape: &Architecture,
     check: &mut Checker,
-) -> Option<Architecture> {
-    let heads = Architecture { attention: None, ..architecture.clone() }.attention();
+) -> Option<Attention> {
+    let heads = shape.attention();
     let attention = Attention {
         kv_elements: given.kv_elements,
         prefill_flops: given.prefill_flops.unwrap_or(heads.prefill_flops),
-        decode_flops: given.decode_flops.unwrap_or(heads.decode_flops),
+        latent: given.latent.unwrap_or(follows.is_some_and(|base| base.latent)),
     };
     let sound = check.range(&path.key("kv-elements"), attention.kv_elements, 1.0..=1e12, "")
-        & check.positive(&path.key("prefill-flops"), attention.prefill_flops, 1e15)
-        & check.positive(&path.key("decode-flops"), attention.decode_flops, 1e15);
-    sound.then_some(Architecture { attention: Some(attention), ..architecture })
+        & check.positive(&path.key("prefill-flops"), attention.prefill_flops, 1e15);
+    sound.then_some(attention)
 }
 
-/// Requires embeddings and experts to be parts of the whole.
-fn parts_fit(path: &Path, architecture: &Architecture, check: &mut Checker) -> bool {
-    let fits = architecture.shared_parameters() > 0.0;
+/// Requires embeddings, attention and experts to be parts of the whole.
+fn parts_fit(
+    path: &Path,
+    given: &schema::Architecture,
+    architecture: &Architecture,
+    check: &mut Checker,
+) -> bool {
+    let attention = f64::from(architecture.layers) * architecture.attention_parameters();
+    let fits =
+        architecture.shared_parameters() > 0.0 && architecture.shared_parameters() >= attention;
     if !fits {
         let message = format!(
-            "embeddings ({:.3e}) and experts ({:.3e}) have no fewer parameters than the whole ({:.3e})",
+            "embeddings ({:.3e}), attention ({attention:.3e}) and experts ({:.3e}) have no fewer parameters than the \
+             whole ({:.3e})",
             architecture.embedding_parameters(),
             architecture.expert_parameters(),
             architecture.parameters
         );
-        check.refuse(path, message);
+        let at = if given.parameters.is_some() { path.key("parameters") } else { path.clone() };
+        check.refuse(&at, message);
     }
     fits
 }

@@ -127,12 +127,10 @@ fn effective_engine(given: &NameOr<schema::Engine>) -> Option<Engine> {
                 Some(base) => catalog::engine(base)?,
                 None => Engine::ideal(),
             };
-            Some(Engine {
-                batching: given.batching.unwrap_or(base.batching),
-                max_batch: given.max_batch.unwrap_or(base.max_batch),
-                token_budget: given.token_budget.unwrap_or(base.token_budget),
-                ..base
-            })
+            let (max_batch, token_budget) =
+                usual::limits(&base, given.max_batch, given.token_budget);
+            let batching = given.batching.unwrap_or(base.batching);
+            Some(Engine { batching, max_batch, token_budget, ..base })
         }
     }
 }

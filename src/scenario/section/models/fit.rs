@@ -204,7 +204,8 @@ fn precision_has_peak(
 
 /// Requires a peak at the precision of the weights that work on every token, where that is given.
 fn shared_has_peak(at: &Path, given: &Deployment, roofline: &RooflineSpec, check: &mut Checker) {
-    let Some(shared) = given.shared_precision.filter(|&shared| shared != roofline.weights) else {
+    let computed = given.shared_precision.map(|_| roofline.shared_compute());
+    let Some(shared) = computed.filter(|&shared| shared != roofline.compute) else {
         return;
     };
     let Accelerator { name, peak, .. } = &roofline.accelerator;
@@ -233,10 +234,13 @@ fn does_not_fit(roofline: &RooflineSpec, cluster: &ClusterSpec) -> String {
         .filter(|wider| wider.accelerators() > roofline.accelerators())
         .take_while(|wider| wider.accelerators() <= cluster.per_node)
         .find(|wider| indivisible(wider).is_none() && wider.kv_capacity_tokens().is_some());
-    let gigabytes = roofline.weight_bytes() / 1e9;
+    let weights = roofline.weight_bytes() / 1e9;
+    let usable = roofline.accelerator.hbm.0 * roofline.engine.memory / 1e9;
     let problem = format!(
-        "`{model}` does not fit on {} × `{chip}`: its weights take {gigabytes:.1} GB",
-        roofline.accelerators()
+        "`{model}` does not fit on {} × `{chip}`: its weights take {weights:.1} GB, of each chip {usable:.1} GB are \
+         usable (`engine.memory` {})",
+        roofline.accelerators(),
+        roofline.engine.memory
     );
     match enough {
         Some(enough) => format!("{problem}; {} would do", enough.accelerators()),

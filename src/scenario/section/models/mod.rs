@@ -7,6 +7,7 @@ mod defaults;
 pub(super) mod engine;
 pub(super) mod fit;
 pub(super) mod performance;
+mod rescaled;
 mod resolve;
 pub(super) mod schema;
 pub(in crate::scenario) mod usual;

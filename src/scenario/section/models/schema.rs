@@ -57,8 +57,9 @@ impl From<&Price> for TokenPrice {
     }
 }
 
-/// A transformer defined in place: with `base`, an entry of the catalogue with other
-/// figures; without, all are required.
+/// A transformer defined in place: with `base`, an entry of the catalogue with other figures; without, all are
+/// required. Totals of the base that are not given follow the shape: its parameters, those of its experts and what its
+/// attention keeps and computes grow with layers, widths and heads, and as large a part of the layers has experts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
@@ -72,7 +73,7 @@ pub(in crate::scenario) struct Architecture {
     /// Its name; that of the base unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Number of parameters, such as `70.55e9`.
+    /// Number of parameters, such as `70.55e9`; of a base with another shape as many as that makes, unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<f64>,
     /// Transformer layers.
@@ -144,9 +145,10 @@ pub(in crate::scenario) struct Attention {
     /// FLOPs of a prompt's token for each token of its context; what the heads say unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill_flops: Option<f64>,
-    /// The same for a decoding sequence; what the heads say unless given.
+    /// Whether it is latent attention (MLA), whose kernels work on what is kept compressed: with the ranks of
+    /// DeepSeek-V3, of which a layer keeps 576 numbers a token. Unless given that of the base, and not without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decode_flops: Option<f64>,
+    pub latent: Option<bool>,
 }
 
 /// A model on a cluster. Which of the fields apply depends on `performance`; the others are
@@ -186,7 +188,8 @@ pub(in crate::scenario) struct Deployment {
     /// a mixture in `fp4`: published checkpoints keep attention in 16 bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_precision: Option<Precision>,
-    /// Roofline: precision of matrix products, where it is above that of the weights.
+    /// Roofline: precision of matrix products, where it is above that of the weights; `shared-precision` may be
+    /// higher still, for those weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute_precision: Option<Precision>,
     /// Roofline: precision of the KV cache.

@@ -39,3 +39,10 @@ pub(in crate::scenario) fn limits(
     let batch = max_batch.unwrap_or(engine.max_batch.min(token_budget.unwrap_or(u32::MAX)));
     (batch, token_budget.unwrap_or(engine.token_budget.max(max_batch.unwrap_or(0))))
 }
+
+/// What is wrong where an iteration may have more sequences than tokens.
+pub(in crate::scenario) fn more_sequences_than_tokens(max_batch: u32, token_budget: u32) -> String {
+    format!(
+        "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
+    )
+}

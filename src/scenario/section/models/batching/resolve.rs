@@ -98,15 +98,20 @@ fn batching(
     };
     stays_in_table(at, "max-batch", max_batch, largest_batch, check);
     stays_in_table(at, "token-budget", token_budget, largest_prefill, check);
-    let sound = check.range(&at.key("max-batch"), max_batch, 1..=MAX_BATCH, "")
-        & check.range(&at.key("token-budget"), token_budget, 1..=MAX_BUDGET, "");
+    let mut sound = true;
+    for (key, figure, most) in [
+        ("max-batch", given.max_batch, MAX_BATCH),
+        ("token-budget", given.token_budget, MAX_BUDGET),
+    ] {
+        if let Some(figure) = figure {
+            sound &= check.range(&at.key(key), figure, 1..=most, "");
+        }
+    }
     if sound && max_batch > token_budget {
         let key = if given.max_batch.is_some() { "max-batch" } else { "token-budget" };
-        let message = format!(
-            "`max-batch` ({max_batch}) is above `token-budget` ({token_budget}): each sequence takes a token"
-        );
-        check.refuse(&at.key(key), message);
+        check.refuse(&at.key(key), usual::more_sequences_than_tokens(max_batch, token_budget));
     }
+    note_ignored_policy(at, given, role, check);
     let policy = match given.batching {
         None if role == Role::Whole => engine.map_or(BatchingPolicy::Continuous, policy_of),
         None | Some(schema::Batching::Continuous | schema::Batching::Disaggregated(_)) => {
@@ -116,6 +121,20 @@ fn batching(
         Some(schema::Batching::Static) => BatchingPolicy::Static,
     };
     Batching { policy, admission: admission(at, given, policy, check), max_batch, token_budget }
+}
+
+/// Says that a pool of a pair has its own way of making up iterations, where the scenario says another of its engine.
+fn note_ignored_policy(at: &Path, given: &Deployment, role: Role, check: &mut Checker) {
+    let said = match &given.engine {
+        Some(schema::NameOr::Inline(engine)) => engine.batching,
+        _ => None,
+    };
+    if role != Role::Whole && said == Some(Scheduling::PrefillFirst) {
+        check.note(format!(
+            "`{}` has no effect: a pool that only processes prompts, or only decodes, has nothing to put first.",
+            at.key("engine").key("batching")
+        ));
+    }
 }
 
 /// The engine of a roofline.

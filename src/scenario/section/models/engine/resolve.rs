@@ -1,6 +1,6 @@
 //! Serving engines: a name of the catalogue, or a definition in place.
 
-use crate::catalog::{self, Engine};
+use crate::catalog::{self, Engine, Library};
 use crate::engine::SimDuration;
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, Deployment, NameOr, usual};
@@ -37,8 +37,7 @@ fn engine(path: &Path, given: &NameOr<schema::Engine>, check: &mut Checker) -> O
     };
     let name = name(path, &definition.name, base.as_ref().map(|base| &base.name), check)?;
     let mut engine = Engine { name, ..base.unwrap_or_else(Engine::ideal) };
-    overlay(path, definition, &mut engine, check);
-    Some(engine)
+    overlay(path, definition, &mut engine, check).then_some(engine)
 }
 
 fn known(path: &Path, name: &str, check: &mut Checker) -> Option<Engine> {
@@ -49,8 +48,9 @@ fn known(path: &Path, name: &str, check: &mut Checker) -> Option<Engine> {
     found
 }
 
-/// Writes the figures that are given over those of the base.
-fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut Checker) {
+/// Writes the figures that are given over those of the base; whether they make sense.
+fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut Checker) -> bool {
+    let mut sound = true;
     for (key, figure, slot) in [
         ("iteration", given.iteration, &mut engine.iteration),
         ("per-sequence", given.per_sequence, &mut engine.per_sequence),
@@ -63,12 +63,13 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
         if let Some(figure) = figure {
             if figure > MOST {
                 check.refuse(&path.key(key), "a time of the host of more than 1h is not plausible");
+                sound = false;
             }
             *slot = figure;
         }
     }
     if let Some(kernels) = given.small_kernels {
-        check.range(&path.key("small-kernels"), kernels, 0.0..=MOST_KERNELS, "");
+        sound &= check.range(&path.key("small-kernels"), kernels, 0.0..=MOST_KERNELS, "");
         engine.small_kernels = kernels;
     }
     for (key, figure, slot) in [
@@ -77,24 +78,49 @@ fn overlay(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut
         ("beam-reads", given.beam_reads, &mut engine.beam_reads),
     ] {
         if let Some(Fraction(part)) = figure {
-            let at = path.key(key);
-            if check.positive(&at, part, 1.0) {
-                check.range(&at, part, plausible::LEAST_EFFICIENCY..=1.0, "");
-            }
+            sound &= check.range(&path.key(key), part, plausible::LEAST_EFFICIENCY..=1.0, "");
             *slot = part;
         }
     }
-    for (key, figure, most, slot) in [
-        ("max-batch", given.max_batch, MAX_BATCH, &mut engine.max_batch),
-        ("token-budget", given.token_budget, MAX_BUDGET, &mut engine.token_budget),
-    ] {
-        if let Some(figure) = figure {
-            check.range(&path.key(key), figure, 1..=most, "");
-            *slot = figure;
-        }
+    sound &= limits(path, given, engine, check);
+    if let Some(library) = given.library {
+        sound &= has_engine(&path.key("library"), library, check);
+        engine.library = library;
     }
-    engine.library = given.library.unwrap_or(engine.library);
     engine.asynchronous = given.asynchronous.unwrap_or(engine.asynchronous);
     engine.window_cache = given.window_cache.unwrap_or(engine.window_cache);
     engine.batching = given.batching.unwrap_or(engine.batching);
+    sound
+}
+
+/// Sequences and tokens in an iteration: of a base as far as what is given leaves it room.
+fn limits(path: &Path, given: &schema::Engine, engine: &mut Engine, check: &mut Checker) -> bool {
+    let mut sound = true;
+    for (key, figure, most) in [
+        ("max-batch", given.max_batch, MAX_BATCH),
+        ("token-budget", given.token_budget, MAX_BUDGET),
+    ] {
+        if let Some(figure) = figure {
+            sound &= check.range(&path.key(key), figure, 1..=most, "");
+        }
+    }
+    let (batch, budget) = usual::limits(engine, given.max_batch, given.token_budget);
+    (engine.max_batch, engine.token_budget) = (batch, budget);
+    if sound && batch > budget {
+        check.refuse(&path.key("max-batch"), usual::more_sequences_than_tokens(batch, budget));
+        sound = false;
+    }
+    sound
+}
+
+/// Requires a library to have all kernels of an engine.
+fn has_engine(path: &Path, library: Library, check: &mut Checker) -> bool {
+    let has = library != Library::Nccl;
+    if !has {
+        check.refuse(
+            path,
+            "`nccl` has sums over ranks alone: expected `trtllm`, `vllm` or `sglang`",
+        );
+    }
+    has
 }
