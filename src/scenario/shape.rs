@@ -136,7 +136,7 @@ impl Shape {
     }
 
     /// The word that is meant where nothing is written, if it is one.
-    pub fn default_word(&self) -> Option<&'static str> {
+    pub(super) fn default_word(&self) -> Option<&'static str> {
         self.annotation("default")
     }
 
