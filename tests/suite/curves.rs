@@ -81,12 +81,13 @@ fn along(results: &Results, curve: usize, metric: &str) -> Vec<f64> {
     variants.iter().map(|variant| variant.metrics[metric].mean).collect()
 }
 
-/// What is needed along each curve, and up to where an accelerator earns more than it costs.
+/// What is needed along each curve, and where an accelerator that is held earns less than it costs: neither depends on
+/// how long is simulated.
 fn found(results: &Results, called: &str) -> String {
     let (axis, _) = results.along().expect("it is a curve");
-    let list = |numbers: &[f64], digits: usize| {
-        let numbers: Vec<_> = numbers.iter().map(|number| format!("{number:.digits$}")).collect();
-        numbers.join(", ").replace('-', "−")
+    let list = |numbers: &[f64]| {
+        let numbers: Vec<_> = numbers.iter().map(|number| format!("{number:.0}")).collect();
+        numbers.join(", ")
     };
     let mut text = format!("Along {called} = {}:", axis.values.join(", "));
     for (index, (curve, _)) in results.curves().iter().enumerate() {
@@ -97,12 +98,12 @@ fn found(results: &Results, called: &str) -> String {
             .map(|(value, _)| &**value)
             .collect();
         let pays = match &loses[..] {
-            [] => "which is above zero all along".to_owned(),
-            loses => format!("which is below zero at {}", loses.join(", ")),
+            [] => "at each value".to_owned(),
+            loses => format!("but for {called} = {}", loses.join(", ")),
         };
-        let (need, margin) = (list(&need, 0), list(&margin, 1));
         text += &format!(
-            "\n- at {curve} {need} accelerators are held, and each brings {margin} USD an hour over its cost, {pays}."
+            "\n- at {curve} {} accelerators are held, and each brings more than it costs {pays}.",
+            list(&need)
         );
     }
     wrapped(&text)
