@@ -50,8 +50,10 @@ pub struct Iteration {
 /// **Degrees.** t tensor ranks share every matrix; x groups have sequences of their own; and the p_deg
 /// stages of a pipeline work on as many micro-batches in turn, so that an iteration, in which every
 /// sequence advances by a token, lasts p_deg times the slowest stage: that is both a token's latency and
-/// what limits throughput. Hence m = min(T, p_deg·x) micro-batches at work at once, m_p = min(T, p_deg)
-/// of them one after the other; each passes through all layers.
+/// what limits throughput. Hence m = m_p·min(T/m_p, x) micro-batches at work at once, m_p = min(s, p_deg)
+/// of them one after the other: a sequence is at one stage, however many tokens its prompt has. Each
+/// passes through all layers. (Tokens of a prompt are spread over the groups, although each has sequences of its
+/// own: engines balance their groups, and measurements are nearer to that.)
 ///
 /// **Beams.** Beam search decodes several hypotheses of each sequence: b and K count all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +73,8 @@ pub struct Roofline {
     hops: f64,
     micro_batches: f64,
     stages: f64,
+    /// The part of all layers that the longest stage has.
+    stage: f64,
     groups: f64,
     beams: f64,
     /// How often the context of a sequence is read by its beams.
@@ -124,6 +128,7 @@ impl Roofline {
             hops: stages - 1.0,
             micro_batches: stages * groups,
             stages,
+            stage: f64::from(shape.layers.div_ceil(spec.pipeline)) / f64::from(shape.layers),
             groups,
             beams,
             beam_reads: spec.beam_reads(),
@@ -154,7 +159,7 @@ impl Roofline {
         let decodes = real(work.decodes) * self.beams;
         let tokens = real(work.prefill_tokens) + decodes;
         let sequences = real(work.prefill_sequences) + decodes;
-        let share = self.share(tokens);
+        let share = self.share_with_prompts(tokens, sequences);
         let prefill = PrefillWork {
             tokens: real(work.prefill_tokens) * share,
             pairs: real(work.prefill_pairs) * share,
@@ -164,14 +169,22 @@ impl Roofline {
         let attention = prefill_attention(&self.prefill, &prefill) * self.layers * PICOS_PER_MICRO;
         let decode =
             if work.decodes == 0 { 0.0 } else { self.decode_attention(work.decodes, work.context) };
-        let kernels = self.tokens.at(tokens * share)
+        let longest = self.longest_stage(sequences);
+        let kernels = self.tokens.at(tokens * share) * longest
             + self.head.at(sequences / self.groups)
-            + attention
+            + attention * longest
             + decode;
         let hops = self.hops * tokens * share * self.hop_token;
         let host = self.host + sequences * self.host_sequence / self.groups;
-        let kernels = larger(kernels, self.host_layers) + hops;
+        let kernels = larger(kernels, self.host_layers * longest) + hops;
         to_picos(if self.asynchronous { larger(host, kernels) } else { host + kernels }).max(1)
+    }
+
+    /// How much longer all layers take than their sum, where stages have different numbers of them: each waits for the
+    /// longest one, if as many sequences as there are stages keep all of them at work.
+    fn longest_stage(&self, sequences: f64) -> f64 {
+        let stages = self.stages.min(sequences);
+        larger(stages * self.stage, 1.0)
     }
 
     /// Picoseconds of the attention of decodes beside prompts.
@@ -183,7 +196,8 @@ impl Roofline {
             let lines = self.layer_kernels.decode((real(decodes) * share).max(1.0));
             let own = real(context) * share;
             let line = lines.iter().rev().find(|line| line.from <= own).unwrap_or(&lines[0]);
-            return (line.at_zero + line.slope * own) * PICOS_PER_MICRO;
+            let longest = self.longest_stage(b);
+            return (line.at_zero + line.slope * own) * longest * PICOS_PER_MICRO;
         }
         match self.steps.get(decodes as usize) {
             Some(step) => step.attention(context),
@@ -209,7 +223,7 @@ impl Roofline {
         } else {
             self.host + decodes * self.host_sequence / self.groups
         };
-        host + self.tokens.at(decodes * share)
+        host + self.tokens.at(decodes * share) * self.longest_stage(decodes)
             + self.head.at(decodes / self.groups)
             + self.hops * decodes * share * self.hop_token
     }
@@ -222,11 +236,12 @@ impl Roofline {
         let share = self.share(own);
         let lines = self.layer_kernels.decode((b * share).max(1.0));
         let rest = self.but_attention(own);
+        let longest = self.longest_stage(own);
         let line = |line: Line| {
-            let token = line.slope * PICOS_PER_MICRO * share;
+            let token = line.slope * PICOS_PER_MICRO * share * longest;
             StepLine {
                 from: (line.from / share).min(1e18).ceil() as u64,
-                fixed: rest + line.at_zero * PICOS_PER_MICRO,
+                fixed: rest + line.at_zero * PICOS_PER_MICRO * longest,
                 token,
                 slope: to_picos(b * token),
             }
@@ -293,6 +308,15 @@ impl Roofline {
     /// What of the work of `tokens` tokens is not done at the same time as other work: `1/m`.
     fn share(&self, tokens: f64) -> f64 {
         if self.micro_batches == 1.0 { 1.0 } else { 1.0 / self.micro_batches.min(tokens.max(1.0)) }
+    }
+
+    /// The same of `tokens` tokens of so many sequences, some of which may be prompts: a sequence is at one stage only.
+    fn share_with_prompts(&self, tokens: f64, sequences: f64) -> f64 {
+        if self.micro_batches == 1.0 {
+            return 1.0;
+        }
+        let stages = self.stages.min(larger(sequences, 1.0));
+        1.0 / (stages * self.groups.min(larger(tokens / stages, 1.0)))
     }
 
     /// Share of the experts that `tokens` tokens pass through.

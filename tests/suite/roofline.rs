@@ -2,7 +2,7 @@
 //! agree with single iterations.
 
 use coopsim::catalog::{
-    Efficiency, Engine, KernelClass, PeakFlops, accelerator, architecture, engine,
+    Architecture, Efficiency, Engine, KernelClass, PeakFlops, accelerator, architecture, engine,
 };
 use coopsim::serving::{Iteration, Roofline, RooflineSpec, Usage};
 use coopsim::units::Precision;
@@ -149,7 +149,8 @@ fn a_pipeline_multiplies_throughput_but_not_speed() {
     // Links so fast that only stages count.
     chip.accelerator.link_bandwidth = Some(coopsim::units::BytesPerSecond(1e18));
     let four = Roofline::new(&chip);
-    let full = Iteration { prefill_tokens: 100_000, ..Iteration::default() };
+    let full =
+        Iteration { prefill_tokens: 100_000, prefill_sequences: 100, ..Iteration::default() };
     let ratio = seconds(&one, &full) / seconds(&four, &full);
     assert!((ratio - 4.0).abs() < 0.02, "{ratio}");
     let alone = decoding(1, 500);
@@ -194,7 +195,7 @@ fn what_beams_read_takes_as_long_as_it_is_said_to() {
 /// A quarter of the links' bandwidth makes hops between stages take four times as long.
 #[test]
 fn links_between_stages_have_their_efficiency() {
-    let prompt = Iteration { prefill_tokens: 10_000, ..Iteration::default() };
+    let prompt = Iteration { prefill_tokens: 10_000, prefill_sequences: 4, ..Iteration::default() };
     let time = |link: f64| {
         let mut spec = bare(spec("H100-SXM", "Llama-3.1-8B", (1, 4, 1)));
         spec.accelerator.efficiency.link = link;
@@ -205,4 +206,38 @@ fn links_between_stages_have_their_efficiency() {
     let hops = 3.0 * 2500.0 * 8192.0 / 450e9;
     assert!(((half - whole) / hops - 1.0).abs() < 1e-6, "{whole} {half}");
     assert!(((quarter - whole) / hops / 3.0 - 1.0).abs() < 1e-6, "{whole} {quarter}");
+}
+
+/// 32 layers over 31 stages: one has two of them, for which all others wait. A lone sequence waits for nobody.
+#[test]
+fn the_longest_stage_sets_the_pace() {
+    let mut even = bare(spec("H100-SXM", "Llama-3.1-8B", (1, 31, 1)));
+    even.accelerator.link_bandwidth = Some(coopsim::units::BytesPerSecond(1e18));
+    let mut uneven = even.clone();
+    even.architecture = Architecture { vocabulary: 0, layers: 31, ..even.architecture };
+    uneven.architecture = Architecture { vocabulary: 0, layers: 32, ..uneven.architecture };
+    // As much work in each layer.
+    even.architecture.parameters *= 31.0 / 32.0;
+    let [even, uneven] = [even, uneven].map(|spec| Roofline::new(&spec));
+    let full =
+        Iteration { prefill_tokens: 310_000, prefill_sequences: 310, ..Iteration::default() };
+    let ratio = seconds(&uneven, &full) / seconds(&even, &full);
+    assert!((ratio - 2.0).abs() < 0.01, "{ratio}");
+    let alone = decoding(1, 500);
+    let ratio = seconds(&uneven, &alone) / seconds(&even, &alone);
+    assert!((ratio - 32.0 / 31.0).abs() < 0.01, "{ratio}");
+}
+
+/// A prompt passes through all stages of a pipeline: alone it takes as long as one at each of them.
+#[test]
+fn a_lone_prompt_is_at_one_stage_at_a_time() {
+    let prompts = |count: u64| Iteration {
+        prefill_tokens: 8000 * count,
+        prefill_pairs: 8000 * 4000 * count,
+        prefill_sequences: count,
+        ..Iteration::default()
+    };
+    let stages = Roofline::new(&spec("H100-SXM", "Llama-3.1-8B", (1, 4, 1)));
+    let [one, four] = [1, 4].map(|count| seconds(&stages, &prompts(count)));
+    assert!((0.99..=1.0).contains(&(one / four)), "{one} {four}");
 }
