@@ -70,6 +70,10 @@ fn efficiency(draw: &mut Draw) -> Value {
     for key in ["products", "attention", "experts", "memory", "link"] {
         draw.maybe(0.4, &mut factors, key, |draw| draw.scaled(0.1, 1.0).into());
     }
+    // An empty map says nothing, and is refused.
+    if factors.is_empty() {
+        factors.insert("memory".into(), draw.scaled(0.1, 1.0).into());
+    }
     Value::Object(factors)
 }
 
