@@ -217,7 +217,7 @@ pub(super) struct ScenarioArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// A folder that `run` or `compare` wrote
+    /// A folder that `run`, `compare` or `sweep` wrote
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }

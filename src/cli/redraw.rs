@@ -3,7 +3,9 @@
 use super::arguments::ReportArguments;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
+use super::sweep;
 use crate::report;
+use crate::scenario::SweepOverrides;
 
 /// Redraws the folder.
 pub(super) fn redraw(arguments: &ReportArguments) -> Result<(), Failure> {
@@ -19,6 +21,13 @@ pub(super) fn redraw(arguments: &ReportArguments) -> Result<(), Failure> {
             false => Failure::usage(format_args!("there is no folder {folder}")),
         });
     }
-    report::redraw(folder).map_err(|error| Failure::folder(&error))?;
+    let drawn = match report::is_sweep_folder(folder) {
+        true => {
+            let sweep = sweep::load(&folder.join("sweep.yaml"), &SweepOverrides::default())?;
+            report::redraw_sweep(&sweep, folder)
+        }
+        false => report::redraw(folder),
+    };
+    drawn.map_err(|error| Failure::folder(&error))?;
     interrupt.check()
 }

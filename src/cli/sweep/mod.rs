@@ -53,7 +53,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
             );
         }
         None => {
-            write(&sweep, &parts, &folder)?;
+            write(&sweep, &parts, !arguments.no_charts, &folder)?;
             told(arguments.quiet, &format!("wrote {}", folder.display()));
         }
     }
@@ -68,7 +68,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let sweep = load(&parts::sweep_file(&folder)?, &SweepOverrides::default())?;
     let parts = Parts::to_merge(&folder, &sweep)?;
     report::prepare_sweep_target(&folder, 0).map_err(|error| Failure::folder(&error))?;
-    write(&sweep, &parts, &folder)?;
+    write(&sweep, &parts, !arguments.no_charts, &folder)?;
     told(arguments.quiet, &format!("wrote {}", folder.display()));
     Ok(())
 }
@@ -175,8 +175,8 @@ fn told_of(sweep: &Sweep, results: &PointResults, reason: &str) -> String {
     format!("point {} ({}): {reason}", results.point, values.join(", "))
 }
 
-fn write(sweep: &Sweep, parts: &Parts, folder: &Path) -> Result<(), Failure> {
-    let it = SweepFolder { sweep, replications: parts.replications };
+fn write(sweep: &Sweep, parts: &Parts, charts: bool, folder: &Path) -> Result<(), Failure> {
+    let it = SweepFolder { sweep, replications: parts.replications, charts };
     let rows = parts.rows()?;
     report::write_sweep(&it, rows, folder).map_err(|error| Failure::folder(&error))?;
     parts.remove();

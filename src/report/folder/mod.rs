@@ -22,7 +22,7 @@ pub(crate) use run::{held, prepare_target};
 pub(super) use error::failed;
 pub(super) use manifest::Kind;
 pub(super) use place::prepare;
-pub(super) use run::{write, write_charts};
+pub(super) use run::{holds, redraw_with, write, write_charts};
 
 use aside::{Aside, NEW};
 use listing::{is_absent, parent, resolve};

@@ -117,15 +117,31 @@ pub fn redraw(dir: &Path) -> Result<(), FolderError> {
     if target::entries_of_target(dir)?.is_empty() {
         return Err(FolderError::Empty { path: dir.to_owned(), folders });
     }
-    let manifest = target::manifest(dir, Kind::Run)?;
     let results = read(dir)?;
+    redraw_with(dir, Kind::Run, |new| draw(EXHIBITS, &results, new))
+}
+
+/// Draws page and charts of a folder again; all other files stay.
+pub(in crate::report) fn redraw_with(
+    dir: &Path,
+    kind: Kind,
+    draw: impl FnOnce(&Path) -> Result<(), FolderError>,
+) -> Result<(), FolderError> {
+    let claim = Claim::but_for(kind, is_kept);
+    claim.check(dir, None)?;
+    let manifest = target::manifest(dir, kind)?;
     exchange_for(dir, claim, |new| {
         for file in manifest.files.iter().filter(|file| is_kept(&file.path)) {
             keep(&dir.join(&file.path), &new.join(&file.path))?;
         }
-        draw(EXHIBITS, &results, new)?;
-        Manifest::of(new, Kind::Run).map(|listed| listed.keeping(&manifest, is_kept))
+        draw(new)?;
+        Manifest::of(new, kind).map(|listed| listed.keeping(&manifest, is_kept))
     })
+}
+
+/// Whether a folder holds what this program wrote of a kind.
+pub(in crate::report) fn holds(dir: &Path, kind: Kind) -> bool {
+    target::manifest(dir, kind).is_ok()
 }
 
 /// The folders in a folder that hold results of runs, in the order of names.

@@ -1,5 +1,8 @@
 //! The folder of a sweep: whole or absent, as that of a run.
 
+use super::found::Found;
+use super::page::page;
+use super::pictures::charts;
 use super::rows::{FILES, PointText, TABLES};
 use crate::report::folder::{self, FolderError, Kind, failed};
 use crate::scenario::Sweep;
@@ -7,6 +10,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+/// The page.
+const PAGE: &str = "report.html";
 /// What a folder of a sweep takes beside its tables, in bytes.
 const BYTES: u64 = 10_000_000;
 
@@ -17,6 +22,8 @@ pub(crate) struct SweepFolder<'a> {
     pub(crate) sweep: &'a Sweep,
     /// Whether there is a table of all replications.
     pub(crate) replications: bool,
+    /// Whether there are charts.
+    pub(crate) charts: bool,
 }
 
 /// Whether [`write_sweep`] may write to a path, and whether there is room for so many `bytes` of tables.
@@ -40,8 +47,36 @@ pub(crate) fn write_sweep(
     folder::replace(dir, Kind::Sweep, |new| {
         folder::write(&new.join("sweep.yaml"), &it.sweep.resolved)?;
         folder::write(&new.join("scenario.yaml"), &it.sweep.base)?;
-        write_tables(it, rows, new)
+        write_tables(it, rows, new)?;
+        draw(it.sweep, it.charts, new, new)
     })
+}
+
+/// Draws the page and the charts of what is in `from` into `new`.
+fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<(), FolderError> {
+    let open = |file: &str| {
+        let path = from.join(file);
+        File::open(&path).map_err(failed("read", &path))
+    };
+    let found = Found::read(sweep, open(FILES[0])?, open(FILES[1])?);
+    let found =
+        found.map_err(|reason| FolderError::Malformed { path: from.join(FILES[1]), reason })?;
+    let charts = if with_charts { charts(sweep, &found) } else { Vec::new() };
+    folder::write(&new.join(PAGE), &page(sweep, &found, &charts))?;
+    if charts.is_empty() { Ok(()) } else { folder::write_charts(&charts, new) }
+}
+
+/// Whether a folder holds the results of a sweep.
+pub(crate) fn is_sweep_folder(dir: &Path) -> bool {
+    folder::holds(dir, Kind::Sweep)
+}
+
+/// Draws the page and the charts of a folder of a sweep again. Everything else stays.
+///
+/// # Errors
+/// As for [`redraw`](crate::report::redraw).
+pub(crate) fn redraw_sweep(sweep: &Sweep, dir: &Path) -> Result<(), FolderError> {
+    folder::redraw_with(dir, Kind::Sweep, |new| draw(sweep, true, dir, new))
 }
 
 fn write_tables(

@@ -137,7 +137,7 @@ impl Loader {
         check_design(written, file, &axes)?;
         let shown: Vec<Vec<String>> =
             levels.iter().map(|levels| levels.all().iter().map(shown).collect()).collect();
-        let points = Points::new(file.design, levels.clone(), axes, scenario.seed);
+        let points = Points::new(file.design, levels.clone(), axes.clone(), scenario.seed);
         check_count(written, &points)?;
         let kept = kept(written, file, &parameters, &points)?;
         let name = file.name.clone().unwrap_or_else(|| format!("{}-sweep", scenario.name));
@@ -163,6 +163,7 @@ impl Loader {
             parameters,
             is_grid: file.design == Design::Grid,
             levels: shown,
+            axes,
             metrics: metrics(written, file)?,
             scopes: scopes(file),
             variants: variants.into_iter().map(|variant| variant.name).collect(),

@@ -41,6 +41,8 @@ pub struct Sweep {
     pub is_grid: bool,
     /// Values of each parameter where they are listed or counted: what a grid is made of.
     pub levels: Vec<Vec<String>>,
+    /// Parameters that take their values together, by index: most are alone.
+    pub axes: Vec<Vec<usize>>,
     /// Metrics that are kept, in the order in which they are shown.
     pub metrics: Vec<MetricId>,
     /// Scopes that are kept, by their names in tables: `all`, `model` and so on.
@@ -93,6 +95,14 @@ pub fn is_sweep(text: &str) -> bool {
 }
 
 impl Sweep {
+    /// Values of a parameter as numbers, and their unit; `None` if they are none, or not all in the same unit.
+    pub fn numbers<'v>(values: impl IntoIterator<Item = &'v str>) -> Option<(Vec<f64>, String)> {
+        let split: Vec<_> = values.into_iter().map(quantity::split).collect::<Option<_>>()?;
+        let unit = split.first()?.1.clone();
+        let same = split.iter().all(|(_, other)| *other == unit);
+        same.then(|| (split.into_iter().map(|(number, _)| number).collect(), unit))
+    }
+
     /// How many points there are.
     pub fn points(&self) -> u64 {
         match &self.kept {

@@ -70,6 +70,11 @@ impl Quantity {
     }
 }
 
+/// The number that a value begins with, and its unit, of a value as a table shows it.
+pub(super) fn split(text: &str) -> Option<(f64, String)> {
+    Quantity::parse(text).map(|quantity| (quantity.number, quantity.unit.trim().to_owned()))
+}
+
 /// A value as a table shows it: text as it is, all else as JSON.
 pub(in crate::scenario) fn shown(node: &Node) -> String {
     match &node.value {

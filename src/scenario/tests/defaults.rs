@@ -101,7 +101,10 @@ fn written_out(text: &str) -> String {
 
 /// Keys with their default, where there is one that is not empty, from the tables of the reference.
 fn documented() -> Vec<(String, String)> {
-    let rows = include_str!("../../../docs/scenario.md").lines().filter_map(|line| {
+    let (scenario, _) = include_str!("../../../docs/scenario.md")
+        .split_once("\n# Sweep files\n")
+        .expect("sweeps come last");
+    let rows = scenario.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| `")?.split(" | ");
         let key = cells.next()?.trim_end_matches('`').rsplit('.').next()?;
         let default = cells.nth(1)?.strip_prefix('`')?.strip_suffix('`')?;

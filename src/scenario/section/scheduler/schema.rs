@@ -26,16 +26,9 @@ pub(in crate::scenario) struct Scheduler {
     #[serde(default)]
     pub start: Start,
     /// In what order calls that wait at a replica are served.
-    #[serde(default, skip_serializing_if = "is_default")]
-    #[schemars(extend("default" = QueueDiscipline::default()))]
+    #[serde(default)]
     pub queue_discipline: QueueDiscipline,
     /// Which replicas start and stop during the run.
-    #[serde(default, skip_serializing_if = "is_default")]
-    #[schemars(extend("default" = Autoscaling::default()))]
+    #[serde(default)]
     pub autoscaling: Autoscaling,
-}
-
-/// Whether it needs no saying: it is not written out.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
