@@ -90,10 +90,23 @@ impl JsonSchema for Values {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let spaced = generator.subschema_for::<Spaced>();
+        let range = generator.subschema_for::<Range>();
+        let spaced = |key: &str, description: &str| {
+            json_schema!({
+                "type": "object",
+                "description": description,
+                "properties": {key: range},
+                "required": [key],
+                "additionalProperties": false
+            })
+        };
         json_schema!({
-            "description": "The values that a parameter takes.",
-            "anyOf": [{"type": "array", "items": {}, "minItems": 1}, spaced]
+            "description": "The values that a parameter takes: a list of whatever may stand at its path, or numbers between two.",
+            "oneOf": [
+                {"type": "array", "items": {}, "minItems": 1},
+                spaced("linear", "With equal differences."),
+                spaced("log", "With equal ratios.")
+            ]
         })
     }
 }
