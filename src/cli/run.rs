@@ -179,19 +179,22 @@ fn simulate(
     kept: &Kept,
     interrupt: &Interrupt,
 ) -> Result<Results, Failure> {
-    if kept.len() > 0 && !arguments.quiet {
-        let replications = if kept.len() == 1 { "replication is" } else { "replications are" };
-        output::complain(&format!("{} {replications} there already", kept.len()));
-    }
     let bar = Bar::new(&scenario.name, arguments.quiet);
     let memory = if arguments.yes { None } else { memory::available() };
     let options = Options { threads: arguments.threads.map(usize::from), differences, memory };
     let update = |progress| bar.update(progress);
     let outcome = experiment::run_with(kept, scenario, &options, &update, interrupt.flag());
     drop(bar);
-    if let (true, Some(folder)) = (interrupt.check().is_err() && !arguments.quiet, kept.folder()) {
+    if outcome.is_err()
+        && let Some(folder) = kept.settled()
+        && !arguments.quiet
+    {
         let folder = folder.display();
         output::complain(&format!("what is done is kept in {folder}: the same command goes on"));
+    }
+    if let (found @ 1.., false) = (kept.found(), arguments.quiet) {
+        let replications = if found == 1 { "replication was" } else { "replications were" };
+        output::complain(&format!("{found} {replications} there already"));
     }
     // An experiment that was told to stop fails for that reason, whatever it says.
     interrupt.check()?;

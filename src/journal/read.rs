@@ -38,7 +38,10 @@ impl Reader {
     /// # Errors
     /// The folder cannot be read, or a file belongs to something else: which.
     pub fn open(folder: &Path, identity: &str) -> io::Result<Self> {
-        let files = files(folder)?;
+        Self::open_files(files(folder)?, identity)
+    }
+
+    fn open_files(files: Vec<PathBuf>, identity: &str) -> io::Result<Self> {
         for path in &files {
             let mut line = Vec::new();
             let file = File::open(path).map_err(|error| with_path(error, path))?;
@@ -52,6 +55,22 @@ impl Reader {
             }
         }
         Ok(Self { files })
+    }
+
+    /// Those of the files in a folder that belong to what is identified so; others are left alone.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read.
+    pub fn of(folder: &Path, identity: &str) -> io::Result<Self> {
+        let mut ours = Vec::new();
+        for path in files(folder)? {
+            match Self::open_files(vec![path], identity) {
+                Ok(one) => ours.extend(one.files),
+                Err(error) if error.kind() == ErrorKind::InvalidData => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { files: ours })
     }
 
     /// Gives every record to `act`, one file after the other.

@@ -20,6 +20,8 @@ pub struct Writer {
     bytes: usize,
     records: u32,
     buffer: Vec<u8>,
+    /// Whether a record may be torn: whatever came behind it would not be read.
+    torn: bool,
 }
 
 impl Writer {
@@ -36,7 +38,14 @@ impl Writer {
                 Ok(mut file) => {
                     let line = first_line(identity);
                     file.write_all(line.as_bytes()).map_err(|error| with_path(error, &path))?;
-                    return Ok(Self { file, path, bytes: 0, records: 0, buffer: Vec::new() });
+                    return Ok(Self {
+                        file,
+                        path,
+                        bytes: 0,
+                        records: 0,
+                        buffer: Vec::new(),
+                        torn: false,
+                    });
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(with_path(error, &path)),
@@ -64,10 +73,20 @@ impl Writer {
         self.buffer.extend(checksum.to_le_bytes());
         self.buffer.extend(key);
         self.buffer.extend(payload);
+        if self.torn {
+            return Err(with_path(io::Error::other("an earlier record is torn"), &self.path));
+        }
+        self.torn = true;
         self.file.write_all(&self.buffer).map_err(|error| with_path(error, &self.path))?;
+        self.torn = false;
         self.bytes += self.buffer.len();
         self.records += 1;
         if self.bytes >= SYNC_BYTES || self.records >= SYNC_RECORDS { self.sync() } else { Ok(()) }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns once the disk has all that was appended.

@@ -50,10 +50,10 @@ pub struct Iteration {
 /// **Degrees.** t tensor ranks share every matrix; x groups have sequences of their own; and the p_deg
 /// stages of a pipeline work on as many micro-batches in turn, so that an iteration, in which every
 /// sequence advances by a token, lasts p_deg times the slowest stage: that is both a token's latency and
-/// what limits throughput. Hence m = m_p·min(T/m_p, x) micro-batches at work at once, m_p = min(s, p_deg)
-/// of them one after the other: a sequence is at one stage, however many tokens its prompt has. Each
-/// passes through all layers. (Tokens of a prompt are spread over the groups, although each has sequences of its
-/// own: engines balance their groups, and measurements are nearer to that.)
+/// what limits throughput. Hence m = min(T, p_deg·x) micro-batches at work at once, m_p = min(T, p_deg)
+/// of them one after the other; each passes through all layers. So tokens of a prompt are spread over stages and
+/// groups as if others filled them: throughput is right, while the time of a lone prompt is too short. Spreading
+/// them by sequences makes more work take less time where these are few, and fits measurements worse.
 ///
 /// **Beams.** Beam search decodes several hypotheses of each sequence: b and K count all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +159,7 @@ impl Roofline {
         let decodes = real(work.decodes) * self.beams;
         let tokens = real(work.prefill_tokens) + decodes;
         let sequences = real(work.prefill_sequences) + decodes;
-        let share = self.share_with_prompts(tokens, sequences);
+        let share = self.share(tokens);
         let prefill = PrefillWork {
             tokens: real(work.prefill_tokens) * share,
             pairs: real(work.prefill_pairs) * share,
@@ -308,15 +308,6 @@ impl Roofline {
     /// What of the work of `tokens` tokens is not done at the same time as other work: `1/m`.
     fn share(&self, tokens: f64) -> f64 {
         if self.micro_batches == 1.0 { 1.0 } else { 1.0 / self.micro_batches.min(tokens.max(1.0)) }
-    }
-
-    /// The same of `tokens` tokens of so many sequences, some of which may be prompts: a sequence is at one stage only.
-    fn share_with_prompts(&self, tokens: f64, sequences: f64) -> f64 {
-        if self.micro_batches == 1.0 {
-            return 1.0;
-        }
-        let stages = self.stages.min(larger(sequences, 1.0));
-        1.0 / (stages * self.groups.min(larger(tokens / stages, 1.0)))
     }
 
     /// Share of the experts that `tokens` tokens pass through.

@@ -86,14 +86,15 @@ impl<'a> Prepared<'a> {
     }
 
     /// What a replication depends on beside the seed and its number, as far as it is data: the setup, and what traces
-    /// held when they were scanned. It is written the same whenever these are the same, to the last bit of each number.
+    /// hold. It is written the same whenever these are the same, to the last bit of each number.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write_content(&self, out: &mut impl fmt::Write) -> fmt::Result {
         write!(out, "{:?}", self.setup)?;
         let mut traces = self.sources.iter().filter_map(PreparedSource::trace);
-        traces.try_for_each(|trace| write!(out, "{:?}", trace.summary()))
+        // One that cannot be read any more is found to be wrong when it is replayed.
+        traces.try_for_each(|trace| write!(out, "{:?}", trace.digest().ok()))
     }
 
     /// The pool of a model.

@@ -35,7 +35,7 @@ fn help_fits_80_columns() {
 
 #[test]
 fn help_names_the_commands() {
-    insta::assert_snapshot!(stdout(&["-h"]), @"
+    insta::assert_snapshot!(stdout(&["-h"]), @r#"
     Simulates a cloud of accelerators that hosts rival model vendors
 
     Usage: coopsim <COMMAND>
@@ -44,12 +44,15 @@ fn help_names_the_commands() {
       run          Run scenarios and print the numbers of every variant
       compare      Run scenarios and add each variant's paired differences against
                    the first
+      sweep        Run a scenario at many points of its parameters; what is done is
+                   kept, and the same command goes on
+      merge        Put the shards of a sweep together
       check        Validate scenarios and print them resolved, with an estimate of
                    the work; run nothing
       report       Draw the charts and the HTML report of an output folder again
       catalog      List accelerators, architectures and prices with their sources
-      schema       Print the JSON Schema of scenario files, for editors and other
-                   programs
+      schema       Print the JSON Schema of scenario or sweep files, for editors and
+                   other programs
       validate     Compare simulations with queueing theory and with published
                    measurements
       completions  Print a shell's completion script
@@ -62,7 +65,7 @@ fn help_names_the_commands() {
       coopsim compare scenarios/one-winner-vs-split.yaml
       coopsim check my.yaml --set cloud.regions[0].clusters[0].nodes=16
       coopsim catalog accelerators
-    ");
+    "#);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn head(text: &str, lines: usize) -> String {
 
 #[test]
 fn table_of_three_variants() {
-    insta::assert_snapshot!(table(&results(Shape::default()), 80), @r"
+    insta::assert_snapshot!(table(&results(Shape::default()), 80), @r#"
     railroad-neutrality
     Five vendors on one cloud: does revenue depend on who wins?
     60 min measured, seed 42, 20 replications; ± is the half-width of the 95 %
@@ -37,28 +37,28 @@ fn table_of_three_variants() {
     TPOT, p50                 22.18 ± 0.28 ms    21.37 ± 0.26 ms    22.26 ± 0.28 ms
     E2E, p99                   10.08 ± 0.13 s      9.72 ± 0.12 s     10.11 ± 0.13 s
     UTILISATION
-    Allocated                    77.8 ± 1.0 %     75.00 ± 0.94 %     72.23 ± 0.87 %
-    Unsold                     76.20 ± 0.97 %     73.44 ± 0.90 %     76.49 ± 0.98 %
-    Load                       72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
-    Busy                       74.07 ± 0.91 %     77.13 ± 0.99 %     74.36 ± 0.92 %
-    Mean batch, sequences       2.503 ± 0.032      2.414 ± 0.030      2.513 ± 0.033
-    MFU                        32.14 ± 0.40 %     33.46 ± 0.43 %     32.26 ± 0.40 %
-    MBU                        76.78 ± 0.98 %     74.02 ± 0.91 %     77.07 ± 0.99 %
-    KV cache                   73.09 ± 0.89 %     76.15 ± 0.97 %     73.38 ± 0.90 %
-    Stranded                  3.657 ± 0.046 %    3.522 ± 0.043 %    3.671 ± 0.046 %
+    Allocated                  74.07 ± 0.91 %     77.13 ± 0.99 %     74.36 ± 0.92 %
+    Unsold                     72.52 ± 0.88 %     75.57 ± 0.95 %     72.81 ± 0.88 %
+    Load                       74.65 ± 0.93 %       77.7 ± 1.0 %     74.94 ± 0.94 %
+    Busy                       76.20 ± 0.97 %     73.44 ± 0.90 %     76.49 ± 0.98 %
+    Mean batch, sequences       2.384 ± 0.029      2.483 ± 0.032      2.393 ± 0.030
+    MFU                        33.06 ± 0.42 %     31.87 ± 0.39 %     33.18 ± 0.43 %
+    MBU                        73.09 ± 0.89 %     76.15 ± 0.97 %     73.38 ± 0.90 %
+    KV cache                   75.23 ± 0.94 %     72.46 ± 0.88 %     75.51 ± 0.95 %
+    Stranded                  3.760 ± 0.048 %    3.626 ± 0.045 %    3.774 ± 0.049 %
     REVENUE AND COST
-    Revenue, USD                    6071 ± 79          6207 ± 74          6095 ± 80
-      rental, USD                   3806 ± 46          3967 ± 50          3821 ± 46
-      marketplace, USD              1538 ± 20          1482 ± 18          1544 ± 20
-      first-party, USD            726.9 ± 8.8        757.4 ± 9.6        729.8 ± 8.9
-    Cost, USD                       3986 ± 75          3843 ± 82          3726 ± 76
-    Operating margin, USD           2085 ± 80          2364 ± 74          2369 ± 80
-    Rev. per accel., USD/h      2.408 ± 0.030      2.507 ± 0.032      2.418 ± 0.030
+    Revenue, USD                    6131 ± 72          6326 ± 78          6155 ± 72
+      rental, USD                   3919 ± 48          4080 ± 53          3934 ± 49
+      marketplace, USD              1464 ± 18          1525 ± 19          1470 ± 18
+      first-party, USD            748.2 ± 9.3        720.6 ± 8.7        751.1 ± 9.4
+    Cost, USD                       3821 ± 80          3953 ± 74          3811 ± 80
+    Operating margin, USD           2310 ± 72          2373 ± 78          2344 ± 73
+    Rev. per accel., USD/h      2.477 ± 0.032      2.388 ± 0.029      2.487 ± 0.032
     MARKET, NEUTRALITY
-    HHI of tokens             0.4375 ± 0.0055    0.4213 ± 0.0051    0.4392 ± 0.0055
-    Leader's share             77.13 ± 0.99 %     74.36 ± 0.92 %     77.41 ± 1.00 %
-    Slowdown ratio              2.377 ± 0.029      2.475 ± 0.032      2.386 ± 0.029
-    Co-located, node-hours      2.446 ± 0.031      2.356 ± 0.029      2.455 ± 0.031
+    HHI of tokens             0.4408 ± 0.0056    0.4247 ± 0.0052    0.4425 ± 0.0056
+    Leader's share               77.7 ± 1.0 %     74.94 ± 0.94 %     72.17 ± 0.87 %
+    Slowdown ratio              2.395 ± 0.030      2.494 ± 0.032      2.405 ± 0.030
+    Co-located, node-hours      2.464 ± 0.031      2.375 ± 0.029      2.474 ± 0.032
 
     Difference from one-winner, paired; * the interval excludes zero; without ± it
     is exact, and the same in each replication
@@ -79,37 +79,37 @@ fn table_of_three_variants() {
     TPOT, p50                  −806 ± 169 µs (−3.6 %) *      +84 ± 169 µs (+0.4 %)
     E2E, p99                    −361 ± 78 ms (−3.6 %) *       +38 ± 78 ms (+0.4 %)
     UTILISATION
-    Allocated                         −2.76 ± 0.60 pp *            −5.53 ± 0.60 pp *
-    Unsold                            −2.76 ± 0.58 pp *            +0.29 ± 0.58 pp
-    Load                              +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
-    Busy                              +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
-    Mean batch, sequences     −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
-    MFU                               +1.31 ± 0.24 pp *            +0.12 ± 0.24 pp
-    MBU                               −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
-    KV cache                          +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
-    Stranded                        −0.134 ± 0.028 pp *          +0.014 ± 0.028 pp
+    Allocated                         +3.05 ± 0.55 pp *            +0.29 ± 0.55 pp
+    Unsold                            +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
+    Load                              +3.05 ± 0.56 pp *            +0.29 ± 0.56 pp
+    Busy                              −2.76 ± 0.58 pp *            +0.29 ± 0.58 pp
+    Mean batch, sequences     +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
+    MFU                               −1.19 ± 0.25 pp *            +0.12 ± 0.25 pp
+    MBU                               +3.05 ± 0.53 pp *            +0.29 ± 0.53 pp
+    KV cache                          −2.76 ± 0.57 pp *            +0.29 ± 0.57 pp
+    Stranded                        −0.134 ± 0.029 pp *          +0.014 ± 0.029 pp
     REVENUE AND COST
-    Revenue, USD                   +136 ± 48 (+2.2 %) *          +24 ± 48 (+0.4 %)
-      rental, USD                  +161 ± 27 (+4.2 %) *          +15 ± 27 (+0.4 %)
-      marketplace, USD              −56 ± 12 (−3.6 %) *           +6 ± 12 (+0.4 %)
-      first-party, USD           +30.5 ± 5.3 (+4.2 %) *        +2.9 ± 5.3 (+0.4 %)
-    Cost, USD                      −142 ± 45 (−3.6 %) *         −260 ± 45 (−6.5 %) *
-    Operating margin, USD           +278 ± 48 (+13 %) *          +284 ± 48 (+14 %) *
-    Rev. per accel., USD/h    +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
+    Revenue, USD                   +195 ± 43 (+3.2 %) *          +24 ± 43 (+0.4 %)
+      rental, USD                  +161 ± 29 (+4.1 %) *          +15 ± 29 (+0.4 %)
+      marketplace, USD              +61 ± 11 (+4.2 %) *           +6 ± 11 (+0.4 %)
+      first-party, USD           −27.6 ± 5.6 (−3.7 %) *        +2.9 ± 5.6 (+0.4 %)
+    Cost, USD                      +132 ± 48 (+3.5 %) *          −10 ± 48 (−0.3 %)
+    Operating margin, USD           +63 ± 43 (+2.7 %) *          +34 ± 43 (+1.5 %)
+    Rev. per accel., USD/h    −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
     MARKET, NEUTRALITY
     HHI of tokens           −0.0161 ± 0.0033 (−3.7 %) *  +0.0017 ± 0.0033 (+0.4 %)
-    Leader's share                    −2.76 ± 0.59 pp *            +0.29 ± 0.59 pp
-    Slowdown ratio            +0.099 ± 0.017 (+4.2 %) *    +0.009 ± 0.017 (+0.4 %)
-    Co-located, node-hours    −0.089 ± 0.018 (−3.7 %) *    +0.009 ± 0.018 (+0.4 %)
+    Leader's share                    −2.76 ± 0.60 pp *            −5.53 ± 0.60 pp *
+    Slowdown ratio            +0.099 ± 0.018 (+4.1 %) *    +0.009 ± 0.018 (+0.4 %)
+    Co-located, node-hours    −0.089 ± 0.019 (−3.6 %) *    +0.009 ± 0.019 (+0.4 %)
 
     Note: The capital cost of cedar-moe's accelerators is unknown and left out.
-    ");
+    "#);
 }
 
 #[test]
 fn table_of_one_replication() {
     let shape = Shape { variants: 1, replications: 1, ..Shape::default() };
-    insta::assert_snapshot!(table(&results(shape), 80), @r"
+    insta::assert_snapshot!(table(&results(shape), 80), @r#"
     railroad-neutrality
     Five vendors on one cloud: does revenue depend on who wins?
     60 min measured, seed 42, 1 replication, no intervals
@@ -130,31 +130,31 @@ fn table_of_one_replication() {
     TPOT, p50                        22.18 ms
     E2E, p99                          10.08 s
     UTILISATION
-    Allocated                         77.76 %
-    Unsold                            76.20 %
-    Load                              72.52 %
-    Busy                              74.07 %
-    Mean batch, sequences               2.503
-    MFU                               32.14 %
-    MBU                               76.78 %
-    KV cache                          73.09 %
-    Stranded                          3.657 %
+    Allocated                         74.07 %
+    Unsold                            72.52 %
+    Load                              74.65 %
+    Busy                              76.20 %
+    Mean batch, sequences               2.384
+    MFU                               33.06 %
+    MBU                               73.09 %
+    KV cache                          75.23 %
+    Stranded                          3.760 %
     REVENUE AND COST
-    Revenue, USD                         6071
-      rental, USD                        3806
-      marketplace, USD                   1538
-      first-party, USD                  726.9
-    Cost, USD                            3986
-    Operating margin, USD                2085
-    Rev. per accel., USD/h              2.408
+    Revenue, USD                         6131
+      rental, USD                        3919
+      marketplace, USD                   1464
+      first-party, USD                  748.2
+    Cost, USD                            3821
+    Operating margin, USD                2310
+    Rev. per accel., USD/h              2.477
     MARKET, NEUTRALITY
-    HHI of tokens                      0.4375
-    Leader's share                    77.13 %
-    Slowdown ratio                      2.377
-    Co-located, node-hours              2.446
+    HHI of tokens                      0.4408
+    Leader's share                    77.70 %
+    Slowdown ratio                      2.395
+    Co-located, node-hours              2.464
 
     Note: The capital cost of cedar-moe's accelerators is unknown and left out.
-    ");
+    "#);
 }
 
 #[test]

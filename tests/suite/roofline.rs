@@ -227,17 +227,3 @@ fn the_longest_stage_sets_the_pace() {
     let ratio = seconds(&uneven, &alone) / seconds(&even, &alone);
     assert!((ratio - 32.0 / 31.0).abs() < 0.01, "{ratio}");
 }
-
-/// A prompt passes through all stages of a pipeline: alone it takes as long as one at each of them.
-#[test]
-fn a_lone_prompt_is_at_one_stage_at_a_time() {
-    let prompts = |count: u64| Iteration {
-        prefill_tokens: 8000 * count,
-        prefill_pairs: 8000 * 4000 * count,
-        prefill_sequences: count,
-        ..Iteration::default()
-    };
-    let stages = Roofline::new(&spec("H100-SXM", "Llama-3.1-8B", (1, 4, 1)));
-    let [one, four] = [1, 4].map(|count| seconds(&stages, &prompts(count)));
-    assert!((0.99..=1.0).contains(&(one / four)), "{one} {four}");
-}

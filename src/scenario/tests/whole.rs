@@ -20,7 +20,7 @@ fn resolved_loads_again() {
         let again = load_text(&first.resolved, &Overrides::default()).unwrap();
         assert_eq!(first, again);
     }
-    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap().resolved, @r"
+    insta::assert_snapshot!(load_text(&text, &Overrides::default()).unwrap().resolved, @r#"
     name: sound
     seed: 7
     replications: 2
@@ -116,13 +116,15 @@ fn resolved_loads_again() {
           target-load: 0.7
       routing: least-tokens
       start: warm
+      queue-discipline: first-come-first-served
+      autoscaling: fixed
     variants:
     - name: a
       set: {}
     - name: b
       set:
         cloud.regions[0].clusters[0].accelerator: H200-SXM
-    ");
+    "#);
 }
 
 /// Every figure of a chip, and who says so.

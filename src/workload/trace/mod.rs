@@ -27,6 +27,9 @@ use file::TraceFile;
 use index::{Entry, Index};
 use row::{Layout, Rows};
 use scale::TimeScale;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Most superposed copies.
@@ -68,6 +71,22 @@ impl Trace {
     /// What is in the trace.
     pub fn summary(&self) -> &TraceSummary {
         &self.summary
+    }
+
+    /// SHA-256 of the file, read once more: whoever keeps results has to know whether they are of the same rows.
+    ///
+    /// # Errors
+    /// It cannot be read any more.
+    pub fn digest(&self) -> io::Result<[u8; 32]> {
+        let mut file = File::open(&self.spec.file)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hasher.finalize().into()),
+                read => hasher.update(&buffer[..read]),
+            }
+        }
     }
 
     /// The rate at which the replay brings calls, per second, while it lasts; infinite if all rows

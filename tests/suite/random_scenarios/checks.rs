@@ -24,7 +24,7 @@ const ADDITIVE: [&str; 12] = [
 /// Latencies' statistics, from the least to the largest.
 const STEPS: [&str; 5] = ["p50", "p90", "p95", "p99", "max"];
 /// What may be below zero.
-const SIGNED: [&str; 1] = ["margin.operating_usd"];
+const SIGNED: [&str; 2] = ["margin.operating_usd", "margin.per_held_hour_usd"];
 /// Fractions of something that may be exceeded.
 const UNBOUNDED: [&str; 1] = ["utilisation.load"];
 
