@@ -51,8 +51,8 @@ const SWEEP: &str = "Sweep";
 const SWEEPS: &str = "
 # Sweep files
 
-What `coopsim sweep` reads; `coopsim schema sweep` is its JSON Schema. [Sweeps](sweeps.md) has examples and says what
-comes out.
+What `coopsim sweep` reads; `coopsim schema sweep` is its JSON Schema. [Sweeps](sweeps.md) has
+examples and says what comes out.
 ";
 
 fn sections_of_sweeps() -> IndexMap<&'static str, Section> {
