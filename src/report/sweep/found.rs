@@ -118,7 +118,7 @@ impl Found {
             }
             let Some(&metric) = metrics.get(field(3)?) else { continue };
             let point: u64 = row.get(0).and_then(|point| point.parse().ok()).ok_or_else(wrong)?;
-            if point % stride != 0 {
+            if !point.is_multiple_of(stride) {
                 continue;
             }
             let variant = *variants.get(text_of(field(0)?)).ok_or_else(wrong)?;
