@@ -525,3 +525,23 @@ where: ['window.horizon == 60s', 'seed != 2']
     1,3,4/s,60s,done,
     "#);
 }
+
+/// Files that may not grow beyond a few blocks are what a full disk is to a writer.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_loses_nothing_that_was_written() {
+    let desk = desk(SWEEP);
+    done(&desk, &["sweep", "s.yaml", "--out", "whole"]);
+    let limited = "trap '' XFSZ; ulimit -f 200; exec \"$0\" sweep s.yaml --out full";
+    let mut command = Command::new("bash");
+    command.current_dir(desk.path("")).args(["-c", limited, env!("CARGO_BIN_EXE_coopsim")]);
+    let output = command.output().expect("there is a shell");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("full.parts/all-1.journal"), "{text}");
+    assert!(!desk.path("full").exists(), "nothing is half-written");
+    let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "full"]);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains(" of 15 points are there already"), "{text}");
+    assert_eq!(tables(&desk, "whole"), tables(&desk, "full"));
+}
