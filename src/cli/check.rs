@@ -7,8 +7,6 @@ use super::{load, memory, output, sweep};
 use crate::estimate::{Estimate, estimate};
 use crate::scenario::{self, Scenario, SweepOverrides};
 use crate::units;
-use std::fs;
-use std::path::Path;
 
 /// Prints each scenario, resolved, with its estimate and notes as comments, so that the output is itself a
 /// scenario file (several are YAML documents of one stream).
@@ -16,7 +14,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     // Nothing is written, so that nothing has to be put in order.
     Interrupt::at_once()?;
     let (sweeps, files): (Vec<_>, _) =
-        arguments.scenarios.files.iter().cloned().partition(|file| is_sweep(file));
+        arguments.scenarios.files.iter().cloned().partition(|file| scenario::is_sweep(file));
     let given = ScenarioArguments { files, ..arguments.scenarios.clone() };
     let sweeps = sweeps.iter().map(|file| sweep::load(file, &overrides(&given)));
     let sweeps: Vec<_> = sweeps.collect::<Result<_, _>>()?;
@@ -33,11 +31,6 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let problems: Vec<_> =
         problems.filter_map(|(scenario, estimate)| problem(scenario, estimate)).collect();
     if problems.is_empty() { Ok(()) } else { Err(Failure::Usage(problems.join("\n\n"))) }
-}
-
-/// Whether a file is a sweep; if it cannot be read, whoever reads it as a scenario says so.
-fn is_sweep(file: &Path) -> bool {
-    fs::read_to_string(file).is_ok_and(|text| scenario::is_sweep(&text))
 }
 
 fn overrides(given: &ScenarioArguments) -> SweepOverrides {

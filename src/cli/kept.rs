@@ -67,7 +67,9 @@ impl Kept {
         let scanned = reader.scan(|found| {
             places.entry(String::from_utf8_lossy(found.key).into_owned()).or_insert(found.place);
         });
-        scanned.map_err(Failure::running)?;
+        for damaged in scanned.map_err(Failure::running)? {
+            output::complain(&format!("warning: {damaged}"));
+        }
         Ok(Self {
             folder,
             places,

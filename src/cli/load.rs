@@ -13,21 +13,27 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Vec<Scenario>, Failu
         variant: arguments.variant.clone(),
     };
     let mut scenarios = Vec::new();
-    let mut errors = Vec::new();
+    let (mut errors, mut is_sweep) = (Vec::new(), false);
     for file in &arguments.files {
         match scenario::load(file, &overrides) {
             Ok(scenario) => scenarios.push(scenario),
-            Err(error) => errors.push(error),
+            Err(error) => {
+                is_sweep |= matches!(error, LoadError::Invalid(_)) && scenario::is_sweep(file);
+                errors.push(error);
+            }
         }
     }
-    if errors.is_empty() { Ok(scenarios) } else { Err(failure(&errors)) }
+    if errors.is_empty() { Ok(scenarios) } else { Err(failure(&errors, is_sweep)) }
 }
 
 /// One wrong scenario makes the whole command line wrong, and so does a path that leads to no file that could be
 /// one; a disk that fails does not.
-fn failure(errors: &[LoadError]) -> Failure {
+fn failure(errors: &[LoadError], is_sweep: bool) -> Failure {
     let messages = errors.iter().map(|error| error.to_string().trim_end().to_owned());
-    let message = messages.collect::<Vec<_>>().join("\n\n");
+    let mut message = messages.collect::<Vec<_>>().join("\n\n");
+    if is_sweep {
+        message += "\na file with `base` is a sweep, for `coopsim sweep`";
+    }
     let is_users = |error: &LoadError| match error {
         LoadError::Invalid(_) => true,
         LoadError::Io { source, .. } => failure::is_wrong_path(source),

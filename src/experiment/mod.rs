@@ -31,5 +31,7 @@ pub use results::{
 };
 pub use run::{Options, Progress, SCHEMA, run, run_with};
 pub use store::{Nothing, Store};
-pub use sweep::{PointResults, PointScope, PointVariant, SweepOptions, SweepProgress, run_points};
+pub use sweep::{
+    PointResults, PointScope, PointVariant, Sink, SweepOptions, SweepProgress, run_points,
+};
 pub use task::Task;

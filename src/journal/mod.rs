@@ -17,7 +17,7 @@
 mod read;
 mod write;
 
-pub use read::{Found, Payloads, Place, Reader};
+pub use read::{Damaged, Found, Payloads, Place, Reader};
 pub use write::Writer;
 
 /// The first word of each file: the version of the format.
@@ -132,6 +132,25 @@ mod tests {
                 assert_eq!(found, owned(&RECORDS)[..found.len()], "{at} {bit}");
             }
         }
+    }
+
+    #[test]
+    fn damage_is_told_and_a_torn_end_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), &RECORDS);
+        let path = folder.path().join("part-1.journal");
+        let whole = fs::read(&path).expect("it is there");
+        let damaged = |bytes: &[u8]| {
+            fs::write(&path, bytes).expect("there is room");
+            let reader = Reader::open(folder.path(), "me").expect("it is ours");
+            reader.scan(|_| ()).expect("it can be read")
+        };
+        assert_eq!(damaged(&whole), []);
+        assert_eq!(damaged(&whole[..whole.len() - 1]), []);
+        let (first, mut changed) = (first_line("me").len(), whole.clone());
+        // The last byte of the first payload.
+        changed[first + HEAD + RECORDS[0].0.len() + RECORDS[0].1.len() - 1] ^= 1;
+        assert_eq!(damaged(&changed), [Damaged { path: path.clone(), offset: first as u64 }]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::write::with_path;
 use super::{EXTENSION, HEAD, MAX_PAYLOAD, checksum, first_line};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,30 @@ pub struct Place {
     file: u32,
     length: u32,
     offset: u64,
+}
+
+/// A file with a record that is not what its checksum says: what comes from there on is not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// Which file.
+    pub path: PathBuf,
+    /// Where the record begins, in bytes.
+    pub offset: u64,
+}
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        write!(f, "{path} is damaged at byte {}: what comes behind is computed again", self.offset)
+    }
+}
+
+/// How a file ends.
+enum End {
+    /// With a whole record, or with the beginning of one.
+    Good,
+    /// With a record from this byte on that nobody wrote so.
+    Damaged(u64),
 }
 
 /// The files of a journal.
@@ -73,15 +98,20 @@ impl Reader {
         Ok(Self { files: ours })
     }
 
-    /// Gives every record to `act`, one file after the other.
+    /// Gives every record to `act`, one file after the other. What comes back are the files that do not hold what was
+    /// written: a record at the end that is not whole is no damage, that is where a writer was stopped.
     ///
     /// # Errors
     /// A file cannot be read: which.
-    pub fn scan(&self, mut act: impl FnMut(Found<'_>)) -> io::Result<()> {
+    pub fn scan(&self, mut act: impl FnMut(Found<'_>)) -> io::Result<Vec<Damaged>> {
+        let mut damaged = Vec::new();
         for (number, path) in self.files.iter().enumerate() {
-            scan_file(number as u32, path, &mut act).map_err(|error| with_path(error, path))?;
+            let end = scan_file(number as u32, path, &mut act);
+            if let End::Damaged(offset) = end.map_err(|error| with_path(error, path))? {
+                damaged.push(Damaged { path: path.clone(), offset });
+            }
         }
-        Ok(())
+        Ok(damaged)
     }
 
     /// For reading single records.
@@ -124,7 +154,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Gives the records of a file to `act`, up to the first that is not whole.
-fn scan_file(number: u32, path: &Path, act: &mut impl FnMut(Found<'_>)) -> io::Result<()> {
+fn scan_file(number: u32, path: &Path, act: &mut impl FnMut(Found<'_>)) -> io::Result<End> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let size = file.get_ref().metadata()?.len();
     let mut line = Vec::new();
@@ -132,6 +162,7 @@ fn scan_file(number: u32, path: &Path, act: &mut impl FnMut(Found<'_>)) -> io::R
     let mut body = Vec::new();
     let mut head = [0; HEAD];
     while offset + HEAD as u64 <= size {
+        let start = offset;
         file.read_exact(&mut head)?;
         offset += HEAD as u64;
         let key_length = usize::from(u16::from_le_bytes([head[0], head[1]]));
@@ -145,14 +176,14 @@ fn scan_file(number: u32, path: &Path, act: &mut impl FnMut(Found<'_>)) -> io::R
         file.read_exact(&mut body)?;
         let (key, payload) = body.split_at(key_length);
         if checksum(&head[..6], key, payload) != wanted {
-            break;
+            return Ok(End::Damaged(start));
         }
         let place =
             Place { file: number, length: payload_length, offset: offset + key_length as u64 };
         act(Found { place, key, payload });
         offset += length as u64;
     }
-    Ok(())
+    Ok(End::Good)
 }
 
 /// Reads single records of a journal; a file is opened when it is first needed.

@@ -6,15 +6,15 @@ use super::diagnostic::{Diagnostics, Finding, merge};
 use super::overrides::{self, Override};
 use super::path::{Path, Segment};
 use super::product::{self, Product};
-use super::section::{Checker, Resolved, check_payoff, fill, resolve, without_effect};
+use super::section::{Resolved, check_payoff, fill, resolve, without_effect};
 use super::shape::Shape;
 use super::source::{Place, Source};
 use super::traces::Traces;
-use super::tree::{Entry, Node, Value};
+use super::tree::{Node, Value};
+use super::variants::{override_variants, select, variant_names, variant_tree};
 use super::written::{self, Written};
-use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, suggest, yaml};
+use super::{LoadError, Overrides, Scenario, Variant, resolved, schema, structure, yaml};
 use crate::input;
-use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::path::Path as FilePath;
 
@@ -100,9 +100,11 @@ struct Candidate {
 impl Loader {
     fn load(&mut self, folder: &FilePath, given: &Overrides) -> Result<Scenario, Vec<Finding>> {
         let tree = yaml::parse(&self.sources[0].text, 0)?;
-        let (changes, mut findings) = self.changes(given);
+        let Overrides { set, seed, replications, variant } = given;
+        let (changes, mut findings) =
+            overrides::of_arguments(set, *seed, *replications, &mut self.sources);
         let changes: Vec<_> = changes.into_iter().map(|change| change.by_index(&tree)).collect();
-        let only = given.variant.as_ref().map(|name| {
+        let only = variant.as_ref().map(|name| {
             let number = self.add(overrides::argument("--variant", name));
             (&**name, Place::new(number, 0..name.len()))
         });
@@ -120,27 +122,6 @@ impl Loader {
                     .unwrap_or_default()
             })
         })
-    }
-
-    /// What the command line changes, and what is wrong with how it says so.
-    fn changes(&mut self, given: &Overrides) -> (Vec<Override>, Vec<Finding>) {
-        let mut findings = Vec::new();
-        let mut changes = Vec::new();
-        for argument in &given.set {
-            let number = self.add(overrides::argument("--set", argument));
-            match Override::from_argument(argument, number) {
-                Ok(change) => changes.push(change),
-                Err(problems) => findings.extend(problems),
-            }
-        }
-        let counts = [("seed", given.seed), ("replications", given.replications.map(u64::from))];
-        for (key, value) in counts {
-            let Some(value) = value else { continue };
-            let text = value.to_string();
-            let number = self.add(overrides::argument(&format!("--{key}"), &text));
-            changes.push(Override::top_level(key, Place::new(number, 0..text.len()), value.into()));
-        }
-        (changes, findings)
     }
 
     fn add(&mut self, source: Source) -> usize {
@@ -363,158 +344,4 @@ fn structure(tree: &Node) -> Result<(schema::Scenario, Vec<Candidate>), Vec<Find
         Ok(_) => Err(findings),
         Err(found) => Err(found.into_iter().chain(findings).collect()),
     }
-}
-
-/// The tree without its variants, as `variant` changes it.
-fn variant_tree(tree: &Node, variant: &Node) -> Result<Node, Vec<Finding>> {
-    let mut changed = tree.clone();
-    for list in product::LISTS {
-        changed.remove(&Path::default().key(list));
-    }
-    changed.remove(&Path::default().key("indifference"));
-    let mut findings = Vec::new();
-    for (key, entry) in variant.entry("set").into_iter().flat_map(|set| set.node.entries()) {
-        let applied = Override::from_entry(key, entry).and_then(|change| {
-            if let Some(finding) = shared(&change) {
-                return Err(finding);
-            }
-            change.apply(&mut changed)
-        });
-        findings.extend(applied.err());
-    }
-    if findings.is_empty() { Ok(changed) } else { Err(findings) }
-}
-
-/// Why a variant cannot change this, if it cannot.
-fn shared(change: &Override) -> Option<Finding> {
-    let (first @ Segment::Key(key), place) = change.steps.first()? else { return None };
-    let reason = Shape::root().step(first).same_in_all_variants()?;
-    Some(Finding::new(*place, format!("a variant cannot set `{key}`: {reason}")))
-}
-
-/// The command line has the last word: what it sets is set in the variants that change it too.
-pub(super) fn override_variants(tree: &mut Node, change: &Override) {
-    let path = change.path();
-    let known = tree.clone();
-    let Value::Map(entries) = &mut tree.value else { return };
-    let lists = entries.iter_mut().filter(|(key, _)| product::LISTS.contains(&&***key));
-    let variants = lists.filter_map(|(_, entry)| match &mut entry.node.value {
-        Value::List(variants) => Some(variants),
-        Value::Map(curve) => match &mut curve.get_mut("for-each")?.node.value {
-            Value::List(sides) => Some(sides),
-            _ => None,
-        },
-        Value::Scalar(_) => None,
-    });
-    for (_, variant) in variants.flatten() {
-        let Some(Node { value: Value::Map(set), .. }) =
-            variant.child_mut(&Segment::Key("set".into()))
-        else {
-            continue;
-        };
-        if contend(set, &path, &known) {
-            let place = Place {
-                end: change.steps.last().map_or(0, |step| step.1.end),
-                ..change.steps[0].1
-            };
-            set.insert(path.to_string(), Entry { key: place, node: change.value.clone() });
-        }
-    }
-}
-
-/// Whether a variant sets `path` or something above or below it; what is below is taken out.
-fn contend(set: &mut IndexMap<String, Entry>, path: &Path, tree: &Node) -> bool {
-    let mut contended = false;
-    set.retain(|key, _| {
-        let Ok(steps) = super::path::parse(key) else { return true };
-        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect()).by_index(tree);
-        contended |= path.contains(&other) || other.contains(path);
-        !path.contains(&other)
-    });
-    contended
-}
-
-/// A variant that sets `path` or something above or below it, and the path that it sets.
-pub(super) fn contending_variant(tree: &Node, path: &Path) -> Option<(String, String)> {
-    let variants = product::variants(tree).unwrap_or_default();
-    let contends = |key: &str| {
-        let steps = super::path::parse(key).ok()?;
-        let other = Path(steps.into_iter().map(|(segment, _)| segment).collect()).by_index(tree);
-        (path.contains(&other) || other.contains(path)).then(|| key.to_owned())
-    };
-    variants.iter().find_map(|(_, variant)| {
-        let name = variant.entry("name").and_then(|entry| entry.node.as_str())?;
-        let mut set = variant.entry("set").into_iter().flat_map(|set| set.node.entries());
-        set.find_map(|(key, _)| Some((name.to_owned(), contends(key)?)))
-    })
-}
-
-/// Leaves only the variants of these `names`, if there are any; each was written at `place`.
-pub(super) fn keep_variants(
-    tree: &mut Node,
-    names: &[String],
-    place: impl Fn(usize) -> Place,
-) -> Result<(), Vec<Finding>> {
-    if names.is_empty() {
-        return Ok(());
-    }
-    curve::spell_out(tree)?;
-    let mut findings = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        findings.extend(select(&mut tree.clone(), name, place(index)).err());
-    }
-    if !findings.is_empty() {
-        return Err(findings);
-    }
-    product::spell_out(tree, place(0));
-    let variants = tree.get_mut(&Path::default().key("variants"));
-    if let Some(Value::List(items)) = variants.map(|variants| &mut variants.value) {
-        let is_kept = |node: &Node| {
-            let name = node.entry("name").and_then(|entry| entry.node.as_str());
-            name.is_some_and(|name| names.iter().any(|kept| kept == name))
-        };
-        items.retain(|(_, item)| is_kept(item));
-    }
-    Ok(())
-}
-
-/// Leaves only the variant called `name`. A scenario without variants is its own variant.
-fn select(tree: &mut Node, name: &str, place: Place) -> Result<(), Finding> {
-    product::spell_out(tree, place);
-    let own = tree.entry("name").and_then(|entry| entry.node.as_str()).map(str::to_owned);
-    let variants = tree.get_mut(&Path::default().key("variants"));
-    let Some(Value::List(items)) = variants.map(|variants| &mut variants.value) else {
-        if own.as_deref() == Some(name) {
-            return Ok(());
-        }
-        return Err(Finding::new(
-            place,
-            format!("no variant `{name}`: the scenario has no variants"),
-        ));
-    };
-    let named =
-        |node: &Node| node.entry("name").and_then(|entry| entry.node.as_str()).map(str::to_owned);
-    let names = items.iter().filter_map(|(_, item)| named(item)).collect::<Vec<_>>();
-    if !names.iter().any(|known| known == name) {
-        let message = format!("no variant `{name}`, {}", suggest::expected(&names));
-        return Err(Finding::new(place, message).hint(suggest::did_you_mean(name, &names)));
-    }
-    items.retain(|(_, item)| named(item).as_deref() == Some(name));
-    Ok(())
-}
-
-fn variant_names(tree: &Node, base: &schema::Scenario) -> Vec<Finding> {
-    let schema::Variants::Listed(variants) = &base.variants else { return Vec::new() };
-    if variants.is_empty() {
-        return Vec::new();
-    }
-    let mut check = Checker::new(tree);
-    let at = Path::default().key("variants");
-    let names = variants.iter().enumerate();
-    check.names(
-        "variant",
-        &at,
-        names.map(|(index, one)| (at.index(index).key("name"), &*one.name)),
-    );
-    check.finish()
 }

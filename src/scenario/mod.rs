@@ -27,6 +27,7 @@ mod sweep;
 mod tests;
 pub(crate) mod traces;
 mod tree;
+mod variants;
 pub(crate) mod work;
 mod written;
 mod yaml;
@@ -37,7 +38,7 @@ pub use effective::{EffectiveAccelerator, EffectiveEngine, EffectiveFigure, Orig
 pub use legible::readable;
 pub use product::{Product, World};
 pub(crate) use suggest::nearest;
-pub use sweep::{Sweep, SweepOverrides, is_sweep, load_sweep};
+pub use sweep::{Point, Sweep, SweepOverrides, is_sweep, load_sweep};
 
 use crate::planning::Unreachable;
 use crate::setup::Setup;

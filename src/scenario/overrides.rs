@@ -105,6 +105,32 @@ impl Override {
     }
 }
 
+/// What `--set`, `--seed` and `--replications` change, and what is wrong with how they say so. Each argument becomes one
+/// of `sources`.
+pub(super) fn of_arguments(
+    set: &[String],
+    seed: Option<u64>,
+    replications: Option<u32>,
+    sources: &mut Vec<Source>,
+) -> (Vec<Override>, Vec<Finding>) {
+    let (mut changes, mut findings) = (Vec::new(), Vec::new());
+    for text in set {
+        match Override::from_argument(text, sources.len()) {
+            Ok(change) => changes.push(change),
+            Err(problems) => findings.extend(problems),
+        }
+        sources.push(argument("--set", text));
+    }
+    for (key, value) in [("seed", seed), ("replications", replications.map(u64::from))] {
+        let Some(value) = value else { continue };
+        let text = value.to_string();
+        let place = Place::new(sources.len(), 0..text.len());
+        changes.push(Override::top_level(key, place, value.into()));
+        sources.push(argument(&format!("--{key}"), &text));
+    }
+    (changes, findings)
+}
+
 /// The `=` that ends the path: the first outside quotes.
 fn equals_sign(argument: &str) -> Option<usize> {
     let mut quoted = false;

@@ -114,3 +114,40 @@ fn at_any_moment_the_folder_is_the_old_one_or_the_new_one() {
     );
     assert!(interrupted > 0, "no kill fell into a run's writing: this tested nothing");
 }
+
+/// What is done is kept once a run has lasted three seconds.
+#[test]
+fn a_comparison_that_was_killed_goes_on_and_finds_the_same() {
+    let desk = Desk::new();
+    desk.write("x.yaml", SCENARIO.replace("horizon: 100s", "horizon: 20000s"));
+    let run = |folder: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coopsim"));
+        command.current_dir(desk.path("")).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.args(["compare", "x.yaml", "--replications", "60", "--threads", "1"]);
+        command.args(["--out", folder]);
+        command
+    };
+    let mut child = run("o").spawn().expect("it starts");
+    let began = Instant::now();
+    let kept = desk.path("o.parts/run-1.journal");
+    // Until something is kept beyond the first line.
+    while fs::metadata(&kept).map_or(0, |file| file.len()) < 1000 {
+        assert_eq!(child.try_wait().expect("known"), None, "it ended in {:?}", began.elapsed());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("it was started here");
+    child.wait().expect("it ends");
+    let resumed = run("o").output().expect("it starts");
+    let told = String::from_utf8_lossy(&resumed.stderr);
+    assert!(resumed.status.success(), "{told}");
+    assert!(told.contains("there already"), "{told}");
+    assert!(run("whole").status().expect("it starts").success());
+    let of = |folder: &str| {
+        let all = files(&desk.path(folder)).into_iter();
+        let folder = desk.path(folder);
+        all.map(|(path, bytes)| (path.strip_prefix(&folder).expect("in it").to_owned(), bytes))
+            .collect::<Files>()
+    };
+    assert_eq!(of("o"), of("whole"));
+    assert_eq!(names(&desk.path("")), ["o", "whole", "x.yaml"]);
+}

@@ -4,7 +4,7 @@ use super::MANY_POINTS;
 use super::parts::counted;
 use crate::cli::memory;
 use crate::estimate::{amount, duration};
-use crate::scenario::Sweep;
+use crate::scenario::{Point, Sweep};
 use crate::simulation::{Memory, Prepared};
 use crate::units;
 
@@ -25,7 +25,7 @@ pub(in crate::cli) fn document(sweep: &Sweep) -> String {
     for point in (0..points).step_by(stride as usize) {
         looked_at += 1;
         match sweep.at(point) {
-            Ok((variants, requests)) => {
+            Ok(Point { variants, requests, .. }) => {
                 calls += requests;
                 let first = variants.first().map(|variant| variant.setup.in_order_of_names());
                 let prepared = first.as_ref().and_then(|setup| Prepared::new(setup).ok());

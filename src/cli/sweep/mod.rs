@@ -10,7 +10,7 @@ use super::arguments::{MergeArguments, Shard, SweepArguments};
 use super::failure::{self, Failure};
 use super::interrupt::Interrupt;
 use super::output;
-use crate::experiment::{self, PointResults, SweepOptions};
+use crate::experiment::{self, PointResults, Sink, SweepOptions};
 use crate::report::{self, PointText, SweepFolder};
 use crate::scenario::{self, LoadError, Sweep, SweepOverrides};
 use bar::Bar;
@@ -52,10 +52,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
                 &format!("{shard} is done; once all are: coopsim merge {folder}"),
             );
         }
-        None => {
-            write(&sweep, &parts, !arguments.no_charts, &folder)?;
-            told(arguments.quiet, &format!("wrote {}", folder.display()));
-        }
+        None => write(&sweep, &parts, !arguments.no_charts, &folder, arguments.quiet)?,
     }
     fail_if(failed, &folder)
 }
@@ -68,15 +65,17 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let sweep = load(&parts::sweep_file(&folder)?, &SweepOverrides::default())?;
     let parts = Parts::to_merge(&folder, &sweep)?;
     report::prepare_sweep_target(&folder, 0).map_err(|error| Failure::folder(&error))?;
-    write(&sweep, &parts, !arguments.no_charts, &folder)?;
-    told(arguments.quiet, &format!("wrote {}", folder.display()));
-    Ok(())
+    write(&sweep, &parts, !arguments.no_charts, &folder, arguments.quiet)
 }
 
 /// Reads a sweep; a file that is none is a mistake of the command line.
 pub(super) fn load(file: &Path, overrides: &SweepOverrides) -> Result<Sweep, Failure> {
     scenario::load_sweep(file, overrides).map_err(|error| {
-        let message = error.to_string().trim_end().to_owned();
+        let mut message = error.to_string().trim_end().to_owned();
+        if matches!(error, LoadError::Invalid(_)) && !scenario::is_sweep(file) {
+            let file = file.display();
+            message += &format!("\n{file} has no `base`: is it a scenario, for `coopsim run`?");
+        }
         match &error {
             LoadError::Io { source, .. } if !failure::is_wrong_path(source) => {
                 Failure::Running(message)
@@ -141,15 +140,8 @@ fn simulate(
         writer.append(&point.to_le_bytes(), &bytes).map_err(Failure::running)
     };
     let progress = |progress| bar.update(progress);
-    let outcome = experiment::run_points(
-        sweep,
-        &todo,
-        &options,
-        &encode,
-        &mut keep,
-        &progress,
-        interrupt.flag(),
-    );
+    let sink = Sink { encode: &encode, keep: &mut keep, progress: &progress };
+    let outcome = experiment::run_points(sweep, &todo, &options, sink, interrupt.flag());
     let kept = writer.sync().map_err(Failure::running);
     drop(bar);
     match outcome {
@@ -175,11 +167,23 @@ fn told_of(sweep: &Sweep, results: &PointResults, reason: &str) -> String {
     format!("point {} ({}): {reason}", results.point, values.join(", "))
 }
 
-fn write(sweep: &Sweep, parts: &Parts, charts: bool, folder: &Path) -> Result<(), Failure> {
+/// Writes the folder and says so, and of how many points something has to be known.
+fn write(
+    sweep: &Sweep,
+    parts: &Parts,
+    charts: bool,
+    folder: &Path,
+    quiet: bool,
+) -> Result<(), Failure> {
     let it = SweepFolder { sweep, replications: parts.replications, charts };
     let rows = parts.rows()?;
-    report::write_sweep(&it, rows, folder).map_err(|error| Failure::folder(&error))?;
+    let warned = report::write_sweep(&it, rows, folder).map_err(|error| Failure::folder(&error))?;
     parts.remove();
+    if warned > 0 {
+        let (warned, all) = (parts::counted(warned), parts::counted(sweep.points()));
+        told(quiet, &format!("warning: {warned} of {all} points have warnings: see points.csv"));
+    }
+    told(quiet, &format!("wrote {}", folder.display()));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::cli::arguments::Shard;
+use crate::cli::output;
 use crate::cli::parts::{SUFFIX, beside};
 use crate::journal::{Place, Reader, Writer};
 use crate::scenario::{Sweep, readable};
@@ -83,21 +84,12 @@ impl Parts {
                 .map_err(|error| Failure::running(format_args!("{}: {error}", parts.display())))?;
         }
         refuse_another(&parts, sweep)?;
-        let write = |name: &str, text: &str| {
-            let path = parts.join(name);
-            let written = fs::create_dir_all(&parts).and_then(|()| match path.exists() {
-                true => Ok(()),
-                false => tempfile::NamedTempFile::new_in(&parts).and_then(|file| {
-                    fs::write(file.path(), text)?;
-                    file.persist(&path).map(drop).map_err(|error| error.error)
-                }),
-            });
-            written.map_err(|error| {
+        for (name, text) in [(BASE, &sweep.base), (SWEEP, &sweep.resolved)] {
+            keep_text(&parts, name, text).map_err(|error| {
+                let path = parts.join(name);
                 Failure::running(format_args!("cannot write {}: {error}", path.display()))
-            })
-        };
-        write(BASE, &sweep.base)?;
-        write(SWEEP, &sweep.resolved)?;
+            })?;
+        }
         Self::read(parts, sweep, replications)
     }
 
@@ -131,7 +123,9 @@ impl Parts {
                 _ => *place = Some(found.place),
             }
         });
-        scanned.map_err(Failure::running)?;
+        for damaged in scanned.map_err(Failure::running)? {
+            output::complain(&format!("warning: {damaged}"));
+        }
         if let Some((point, first, second)) = twice {
             let (first, second) = (reader.file(first).display(), reader.file(second).display());
             return Err(Failure::usage(format_args!(
@@ -159,8 +153,8 @@ impl Parts {
     pub(super) fn rows(&self) -> Result<impl Iterator<Item = io::Result<Vec<u8>>>, Failure> {
         let folder = self.folder.clone();
         let again = Reader::open(&folder, &self.identity).map_err(Failure::running)?;
-        let mut places = self.places.clone();
-        // What was found meanwhile is there, too.
+        // Files that came meanwhile may stand before others in their order: places are those of now.
+        let mut places = vec![None; self.places.len()];
         again
             .scan(|found| {
                 let Ok(point) = found.key.try_into().map(u64::from_le_bytes) else { return };
@@ -215,6 +209,26 @@ impl Parts {
     }
 }
 
+/// Writes what a journal is of, whole or not at all, unless it is there: several may begin at the same time.
+fn keep_text(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join(name);
+    if path.exists() {
+        return Ok(());
+    }
+    let aside = folder.join(format!("{name}.{}", std::process::id()));
+    fs::write(&aside, text)?;
+    fs::rename(&aside, &path)
+}
+
+/// Whether a file in the folder of a journal is one of its own, or one that was being written when its writer was killed.
+fn is_own(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let is_text = |name: &str| [SWEEP, BASE].iter().any(|own| name.starts_with(own));
+    path.extension().is_some_and(|extension| extension == "journal")
+        || name.is_some_and(|name| is_text(&name))
+}
+
 /// The shard that a file is of, by its name.
 fn shard_of(file: &Path) -> Option<Shard> {
     let name = file.file_stem()?.to_str()?.strip_prefix("shard-")?;
@@ -232,8 +246,7 @@ fn remove(folder: &Path) -> io::Result<()> {
     };
     for entry in entries {
         let path = entry?.path();
-        let is_journal = path.extension().is_some_and(|extension| extension == "journal");
-        if is_journal || path.ends_with(SWEEP) || path.ends_with(BASE) {
+        if is_own(&path) {
             fs::remove_file(path)?;
         }
     }

@@ -4,4 +4,4 @@ mod point;
 mod run;
 
 pub use point::{PointResults, PointScope, PointVariant};
-pub use run::{SweepOptions, SweepProgress, run_points};
+pub use run::{Sink, SweepOptions, SweepProgress, run_points};

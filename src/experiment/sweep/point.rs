@@ -3,7 +3,7 @@
 use crate::experiment::gather::scope_names;
 use crate::ids::ModelId;
 use crate::metrics::{Mean, MetricId, Moments};
-use crate::scenario::{Sweep, Variant};
+use crate::scenario::{Point, Sweep, Variant};
 use crate::setup::Setup;
 use crate::simulation::{Known, Outcome, Pilots, Prepared, SimulationError, Trend, Values, scopes};
 use rayon::prelude::*;
@@ -71,17 +71,18 @@ impl Simulation<'_> {
     pub(super) fn of(&self, point: u64) -> Option<PointResults> {
         let values = self.sweep.values(point);
         let found = match self.sweep.at(point) {
-            Ok((variants, _)) => self.variants(&variants),
+            Ok(point) => self.variants(&point),
             Err(diagnostics) => Err(diagnostics.to_string()),
         };
         let cancelled = self.cancelled.load(std::sync::atomic::Ordering::Relaxed);
         (!cancelled).then_some(PointResults { point, values, found })
     }
 
-    fn variants(&self, variants: &[Variant]) -> Result<Vec<PointVariant>, String> {
+    fn variants(&self, point: &Point) -> Result<Vec<PointVariant>, String> {
+        let variants = &point.variants;
         let setups: Vec<_> =
             variants.iter().map(|variant| variant.setup.in_order_of_names()).collect();
-        let failed = |variant: usize, error: SimulationError| match variants {
+        let failed = |variant: usize, error: SimulationError| match &variants[..] {
             [_] => error.to_string(),
             _ => format!("variant `{}`: {error}", variants[variant].name),
         };
@@ -90,16 +91,21 @@ impl Simulation<'_> {
         let found = variants.iter().zip(&setups).enumerate().map(|(index, (variant, setup))| {
             let prepared = Prepared::case(setup, index, &pilots, self.cancelled);
             let prepared = prepared.map_err(|error| failed(index, error))?;
-            let replications = self.simulate(&prepared).map_err(|error| failed(index, error))?;
+            let replications = self.simulate(&prepared, point.seed);
+            let replications = replications.map_err(|error| failed(index, error))?;
             Ok(self.variant(variant, &prepared, &replications))
         });
         found.collect()
     }
 
     /// All replications of a variant, in their order.
-    fn simulate(&self, prepared: &Prepared<'_>) -> Result<Vec<Replication>, SimulationError> {
+    fn simulate(
+        &self,
+        prepared: &Prepared<'_>,
+        seed: u64,
+    ) -> Result<Vec<Replication>, SimulationError> {
         let one = |replication| {
-            let outcome = prepared.run(self.sweep.seed, replication, self.cancelled);
+            let outcome = prepared.run(seed, replication, self.cancelled);
             outcome.map(Replication::from)
         };
         let all = 0..self.sweep.replications;

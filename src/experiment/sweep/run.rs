@@ -29,8 +29,18 @@ pub struct SweepProgress {
     pub total: u64,
 }
 
-/// Simulates `points`, which are in ascending order. Each is given to `encode` on the thread that simulated it, and what
-/// that makes of it to `keep`, one after the other in their order, by one thread at a time.
+/// What becomes of points: each is given to `encode` on the thread that simulated it, and what that makes of it to
+/// `keep`, one after the other in their order, by one thread at a time.
+pub struct Sink<'a, T, E> {
+    /// Makes of what was found what is kept.
+    pub encode: &'a (dyn Fn(PointResults) -> T + Sync),
+    /// Keeps it, with the number of the point.
+    pub keep: &'a mut (dyn FnMut(u64, T) -> Result<(), E> + Send),
+    /// Told after each point.
+    pub progress: &'a (dyn Fn(SweepProgress) + Sync),
+}
+
+/// Simulates `points`, which are in ascending order.
 ///
 /// A point that cannot be simulated is told in its results; it does not keep others from being simulated.
 ///
@@ -41,28 +51,25 @@ pub fn run_points<T: Send, E: Send>(
     sweep: &Sweep,
     points: &[u64],
     options: &SweepOptions,
-    encode: &(dyn Fn(PointResults) -> T + Sync),
-    keep: &mut (dyn FnMut(u64, T) -> Result<(), E> + Send),
-    progress: &(dyn Fn(SweepProgress) + Sync),
+    sink: Sink<'_, T, E>,
     cancelled: &AtomicBool,
 ) -> Result<(), Option<E>> {
-    let threads = options.threads.unwrap_or(0);
-    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else {
+    let run = || on_pool(sweep, points, options, sink, cancelled);
+    match rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build() {
+        Ok(pool) => pool.install(run),
         // Without threads of their own points are simulated on those that there are.
-        return on_pool(sweep, points, options, encode, keep, progress, cancelled);
-    };
-    pool.install(|| on_pool(sweep, points, options, encode, keep, progress, cancelled))
+        Err(_) => run(),
+    }
 }
 
 fn on_pool<T: Send, E: Send>(
     sweep: &Sweep,
     points: &[u64],
     options: &SweepOptions,
-    encode: &(dyn Fn(PointResults) -> T + Sync),
-    keep: &mut (dyn FnMut(u64, T) -> Result<(), E> + Send),
-    progress: &(dyn Fn(SweepProgress) + Sync),
+    sink: Sink<'_, T, E>,
     cancelled: &AtomicBool,
 ) -> Result<(), Option<E>> {
+    let Sink { encode, keep, progress } = sink;
     let threads = rayon::current_num_threads();
     let simulation = Simulation {
         sweep,

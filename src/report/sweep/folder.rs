@@ -39,21 +39,26 @@ pub(crate) fn prepare_sweep_target(dir: &Path, bytes: u64) -> Result<(), FolderE
 ///
 /// # Errors
 /// The target is not ours to replace, the disk refuses, or `rows` fails; then the target is as it was.
+///
+/// Returns how many points have warnings.
 pub(crate) fn write_sweep(
     it: &SweepFolder<'_>,
     rows: impl Iterator<Item = io::Result<Vec<u8>>>,
     dir: &Path,
-) -> Result<(), FolderError> {
+) -> Result<u64, FolderError> {
+    let mut warned = 0;
     folder::replace(dir, Kind::Sweep, |new| {
         folder::write(&new.join("sweep.yaml"), &it.sweep.resolved)?;
         folder::write(&new.join("scenario.yaml"), &it.sweep.base)?;
         write_tables(it, rows, new)?;
-        draw(it.sweep, it.charts, new, new)
-    })
+        warned = draw(it.sweep, it.charts, new, new)?;
+        Ok(())
+    })?;
+    Ok(warned)
 }
 
-/// Draws the page and the charts of what is in `from` into `new`.
-fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<(), FolderError> {
+/// Draws the page and the charts of what is in `from` into `new`, and says how many points have warnings.
+fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<u64, FolderError> {
     let open = |file: &str| {
         let path = from.join(file);
         File::open(&path).map_err(failed("read", &path))
@@ -63,7 +68,10 @@ fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<(),
         found.map_err(|reason| FolderError::Malformed { path: from.join(FILES[1]), reason })?;
     let charts = if with_charts { charts(sweep, &found) } else { Vec::new() };
     folder::write(&new.join(PAGE), &page(sweep, &found, &charts))?;
-    if charts.is_empty() { Ok(()) } else { folder::write_charts(&charts, new) }
+    if !charts.is_empty() {
+        folder::write_charts(&charts, new)?;
+    }
+    Ok(found.warned)
 }
 
 /// Whether a folder holds the results of a sweep.
@@ -76,7 +84,7 @@ pub(crate) fn is_sweep_folder(dir: &Path) -> bool {
 /// # Errors
 /// As for [`redraw`](crate::report::redraw).
 pub(crate) fn redraw_sweep(sweep: &Sweep, dir: &Path) -> Result<(), FolderError> {
-    folder::redraw_with(dir, Kind::Sweep, |new| draw(sweep, true, dir, new))
+    folder::redraw_with(dir, Kind::Sweep, |new| draw(sweep, true, dir, new).map(drop))
 }
 
 fn write_tables(

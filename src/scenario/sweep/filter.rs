@@ -1,6 +1,10 @@
 //! Conditions on the values of a point: `PATH < PATH`, `PATH <= 0.2`.
 
+use super::points::Points;
 use super::quantity::{Quantity, shown};
+use super::schema::SweepFile;
+use crate::scenario::diagnostic::Finding;
+use crate::scenario::path::Path;
 use crate::scenario::tree::Node;
 use std::cmp::Ordering;
 
@@ -90,6 +94,47 @@ impl Filter {
             )),
         }
     }
+}
+
+/// The points that meet all conditions; `None` without conditions.
+pub(super) fn kept(
+    written: &Node,
+    file: &SweepFile,
+    parameters: &[String],
+    points: &Points,
+) -> Result<Option<Vec<u64>>, Vec<Finding>> {
+    let place = |index: usize| written.locate(&Path::default().key("where").index(index));
+    let (mut filters, mut findings) = (Vec::new(), Vec::new());
+    for (index, text) in file.filters.iter().enumerate() {
+        match Filter::parse(text, parameters) {
+            Ok(filter) => filters.push(filter),
+            Err(message) => findings.push(Finding::new(place(index), message)),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    if filters.is_empty() {
+        return Ok(None);
+    }
+    let mut kept = Vec::new();
+    for point in 0..points.count().unwrap_or(0) {
+        let values = points.at(point);
+        let mut all = true;
+        for (index, filter) in filters.iter().enumerate() {
+            all &= filter
+                .holds(&values)
+                .map_err(|message| vec![Finding::new(place(index), message)])?;
+        }
+        if all {
+            kept.push(point);
+        }
+    }
+    if kept.is_empty() {
+        let at = Path::default().key("where");
+        return Err(vec![Finding::new(written.locate_key(&at), "no point meets these conditions")]);
+    }
+    Ok(Some(kept))
 }
 
 #[cfg(test)]

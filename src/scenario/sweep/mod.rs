@@ -3,6 +3,8 @@
 //! A sweep is read like a scenario, with errors that point at the line. Its points are numbered; each is the base with
 //! one value of every parameter put in, as `--set` would put it, and depends on nothing but its number.
 
+mod axes;
+mod check;
 mod filter;
 mod load;
 mod points;
@@ -14,14 +16,16 @@ pub(super) use schema::SweepFile;
 
 use super::blame::blame;
 use super::diagnostic::{Diagnostics, Finding};
-use super::load::{Resolution, override_variants, resolution};
+use super::load::{Resolution, resolution};
 use super::overrides::Override;
 use super::source::Source;
 use super::traces::Traces;
 use super::tree::Node;
+use super::variants::override_variants;
 use super::{LoadError, Variant};
 use crate::metrics::MetricId;
 use points::Points;
+use std::fs;
 use std::path::Path;
 
 /// A sweep that can be run.
@@ -31,7 +35,7 @@ pub struct Sweep {
     pub name: String,
     /// What it is about; possibly empty.
     pub description: String,
-    /// Of every random stream, at all points.
+    /// Of every random stream, unless it is a parameter.
     pub seed: u64,
     /// Independent repetitions of each variant at each point, at least 1.
     pub replications: u32,
@@ -69,6 +73,17 @@ pub struct Sweep {
     traces: Traces,
 }
 
+/// What is simulated at one point.
+#[derive(Debug)]
+pub struct Point {
+    /// Its variants, in the order of the scenario.
+    pub variants: Vec<Variant>,
+    /// Of every random stream: the sweep's, unless it is a parameter.
+    pub seed: u64,
+    /// Calls that all replications of all variants make, about.
+    pub requests: f64,
+}
+
 /// What a command line changes in a sweep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepOverrides {
@@ -89,9 +104,11 @@ pub fn load_sweep(path: &Path, overrides: &SweepOverrides) -> Result<Sweep, Load
     load::load(path, overrides)
 }
 
-/// Whether a text looks like a sweep file and not like a scenario: it has a `base`.
-pub fn is_sweep(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("base:"))
+/// Whether a file looks like a sweep and not like a scenario: it has a `base`. If it cannot be read, whoever reads it as a
+/// scenario says so.
+pub fn is_sweep(file: &Path) -> bool {
+    let is_base = |line: &str| line.starts_with("base:");
+    fs::read_to_string(file).is_ok_and(|text| text.lines().any(is_base))
 }
 
 impl Sweep {
@@ -121,16 +138,16 @@ impl Sweep {
         self.points.at(place)
     }
 
-    /// What is simulated at a point: its variants, and how many calls all replications of all of them make, about.
+    /// What is simulated at a point.
     ///
     /// # Errors
     /// What makes no sense with the values of this point.
-    pub fn at(&self, point: u64) -> Result<(Vec<Variant>, f64), Diagnostics> {
+    pub fn at(&self, point: u64) -> Result<Point, Diagnostics> {
         self.resolve(self.nodes(point))
             .map_err(|findings| Diagnostics::new(self.sources.clone(), findings))
     }
 
-    fn resolve(&self, values: Vec<Node>) -> Result<(Vec<Variant>, f64), Vec<Finding>> {
+    fn resolve(&self, values: Vec<Node>) -> Result<Point, Vec<Finding>> {
         let changes: Vec<Override> = { self.changes.iter().zip(values) }
             .map(|(change, value)| Override { value, ..change.clone() })
             .collect();
@@ -144,7 +161,9 @@ impl Sweep {
             resolution(&tree, &mut traces)
         };
         match with(&changes) {
-            Ok(Resolution { variants, requests, .. }) => Ok((variants, requests)),
+            Ok(Resolution { base, variants, requests, .. }) => {
+                Ok(Point { variants, seed: base.seed, requests })
+            }
             Err(findings) => Err(blame(findings, &changes, |count| {
                 with(&changes[..count]).err().unwrap_or_default()
             })),
