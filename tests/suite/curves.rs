@@ -81,6 +81,12 @@ fn along(results: &Results, curve: usize, metric: &str) -> Vec<f64> {
     variants.iter().map(|variant| variant.metrics[metric].mean).collect()
 }
 
+/// Accelerators that a model holds along a curve.
+fn held_by(results: &Results, curve: usize, model: &str) -> Vec<f64> {
+    let (_, variants) = &results.curves()[curve];
+    variants.iter().map(|variant| variant.by_model[model]["accelerators.held"].mean).collect()
+}
+
 /// What is needed along each curve, and where an accelerator that is held earns less than it costs: neither depends on
 /// how long is simulated.
 fn found(results: &Results, called: &str) -> String {
@@ -106,7 +112,7 @@ fn found(results: &Results, called: &str) -> String {
             list(&need)
         );
     }
-    wrapped(&text)
+    text
 }
 
 /// Each of 24 models that are called has a replica of 4 accelerators at least, so that no fewer than 96 are held when all
@@ -125,7 +131,11 @@ fn concentration_saves_much_at_a_small_scale_and_little_at_a_large_one() {
     for (hhi, models) in hhi.iter().zip([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0]) {
         assert!((hhi * models - 1.0).abs() < 0.02, "{hhi} of {models}");
     }
-    assert_comment("scenarios/concentration-curve.yaml", "curve", &found(&results, "models"));
+    assert_comment(
+        "scenarios/concentration-curve.yaml",
+        "curve",
+        &wrapped(&found(&results, "models")),
+    );
 }
 
 /// As long as all 24 are called at all, each holds a replica: the 23 followers hold 92 accelerators until the leader has
@@ -137,5 +147,13 @@ fn followers_keep_their_replicas_until_they_are_gone() {
     let (last, others) = need.split_last().expect("it has points");
     assert!(others.iter().all(|need| *need >= 96.0), "{need:?}");
     assert_eq!(*last, 16.0);
-    assert_comment("scenarios/leader-and-followers.yaml", "followers", &found(&results, "HHI"));
+    let of_follower = held_by(&results, 1, "m02");
+    let steps: Vec<_> = of_follower.iter().map(|held| format!("{held:.0}")).collect();
+    let text = format!(
+        "{}\n- at 1000/s each of the 23 followers holds {}, so that together they go in steps of 92: \
+         that is why the need goes up and down.",
+        found(&results, "HHI"),
+        steps.join(", ")
+    );
+    assert_comment("scenarios/leader-and-followers.yaml", "followers", &wrapped(&text));
 }

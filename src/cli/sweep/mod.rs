@@ -11,7 +11,7 @@ use super::failure::{self, Failure};
 use super::interrupt::Interrupt;
 use super::output;
 use crate::experiment::{self, PointResults, Sink, SweepOptions};
-use crate::report::{self, PointText, SweepFolder};
+use crate::report::{self, PointText, SweepFolder, SweepWritten};
 use crate::scenario::{self, LoadError, Sweep, SweepOverrides};
 use bar::Bar;
 use parts::Parts;
@@ -177,11 +177,15 @@ fn write(
 ) -> Result<(), Failure> {
     let it = SweepFolder { sweep, replications: parts.replications, charts };
     let rows = parts.rows()?;
-    let warned = report::write_sweep(&it, rows, folder).map_err(|error| Failure::folder(&error))?;
+    let SweepWritten { warned, is_empty } =
+        report::write_sweep(&it, rows, folder).map_err(|error| Failure::folder(&error))?;
     parts.remove();
     if warned > 0 {
         let (warned, all) = (parts::counted(warned), parts::counted(sweep.points()));
         told(quiet, &format!("warning: {warned} of {all} points have warnings: see points.csv"));
+    }
+    if is_empty {
+        told(quiet, "warning: there is no number: none of `metrics` is of any of `scopes`");
     }
     told(quiet, &format!("wrote {}", folder.display()));
     Ok(())

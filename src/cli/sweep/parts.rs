@@ -30,6 +30,8 @@ pub(super) struct Parts {
     reader: Reader,
     /// Where the rows of each point are, if they are there.
     places: Vec<Option<Place>>,
+    /// The first point that is there twice, and where.
+    twice: Option<(u64, Place, Place)>,
 }
 
 /// The folder of results that somebody means who names it, or the journal beside it.
@@ -101,6 +103,7 @@ impl Parts {
         let folder = beside(folder)?;
         let with = |replications| Self::read(folder.clone(), sweep, replications);
         let parts = with(false).or_else(|failure| with(true).map_err(|_| failure))?;
+        parts.refuse_twice()?;
         parts.refuse_missing()?;
         Ok(parts)
     }
@@ -119,20 +122,16 @@ impl Parts {
             let Ok(point) = found.key.try_into().map(u64::from_le_bytes) else { return };
             let Some(place) = places.get_mut(point as usize) else { return };
             match place {
-                Some(first) if twice.is_none() => twice = Some((point, *first, found.place)),
-                _ => *place = Some(found.place),
+                Some(first) => {
+                    twice.get_or_insert((point, *first, found.place));
+                }
+                None => *place = Some(found.place),
             }
         });
         for damaged in scanned.map_err(Failure::running)? {
             output::complain(&format!("warning: {damaged}"));
         }
-        if let Some((point, first, second)) = twice {
-            let (first, second) = (reader.file(first).display(), reader.file(second).display());
-            return Err(Failure::usage(format_args!(
-                "point {point} is in both {first} and {second}: remove one of them, or begin anew with --fresh"
-            )));
-        }
-        Ok(Self { folder, replications, identity, reader, places })
+        Ok(Self { folder, replications, identity, reader, places, twice })
     }
 
     /// Points that are not there, of a shard or of all.
@@ -171,6 +170,15 @@ impl Parts {
                 Err(io::Error::new(io::ErrorKind::NotFound, message))
             }
         }))
+    }
+
+    /// Fails if a point is there twice. Whoever goes on with a sweep does not mind: both are the same.
+    fn refuse_twice(&self) -> Result<(), Failure> {
+        let Some((point, first, second)) = self.twice else { return Ok(()) };
+        let [first, second] = [first, second].map(|place| self.reader.file(place).display());
+        Err(Failure::usage(format_args!(
+            "point {point} is in both {first} and {second}: remove one of them, or begin anew with --fresh"
+        )))
     }
 
     fn refuse_missing(&self) -> Result<(), Failure> {

@@ -26,6 +26,15 @@ pub(crate) struct SweepFolder<'a> {
     pub(crate) charts: bool,
 }
 
+/// What is to be said of a sweep that was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SweepWritten {
+    /// Points with warnings.
+    pub(crate) warned: u64,
+    /// Whether there is no number in it.
+    pub(crate) is_empty: bool,
+}
+
 /// Whether [`write_sweep`] may write to a path, and whether there is room for so many `bytes` of tables.
 ///
 /// # Errors
@@ -40,25 +49,30 @@ pub(crate) fn prepare_sweep_target(dir: &Path, bytes: u64) -> Result<(), FolderE
 /// # Errors
 /// The target is not ours to replace, the disk refuses, or `rows` fails; then the target is as it was.
 ///
-/// Returns how many points have warnings.
+/// Returns what whoever asked for it should be told.
 pub(crate) fn write_sweep(
     it: &SweepFolder<'_>,
     rows: impl Iterator<Item = io::Result<Vec<u8>>>,
     dir: &Path,
-) -> Result<u64, FolderError> {
-    let mut warned = 0;
+) -> Result<SweepWritten, FolderError> {
+    let mut written = SweepWritten::default();
     folder::replace(dir, Kind::Sweep, |new| {
         folder::write(&new.join("sweep.yaml"), &it.sweep.resolved)?;
         folder::write(&new.join("scenario.yaml"), &it.sweep.base)?;
         write_tables(it, rows, new)?;
-        warned = draw(it.sweep, it.charts, new, new)?;
+        written = draw(it.sweep, it.charts, new, new)?;
         Ok(())
     })?;
-    Ok(warned)
+    Ok(written)
 }
 
-/// Draws the page and the charts of what is in `from` into `new`, and says how many points have warnings.
-fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<u64, FolderError> {
+/// Draws the page and the charts of what is in `from` into `new`.
+fn draw(
+    sweep: &Sweep,
+    with_charts: bool,
+    from: &Path,
+    new: &Path,
+) -> Result<SweepWritten, FolderError> {
     let open = |file: &str| {
         let path = from.join(file);
         File::open(&path).map_err(failed("read", &path))
@@ -71,7 +85,7 @@ fn draw(sweep: &Sweep, with_charts: bool, from: &Path, new: &Path) -> Result<u64
     if !charts.is_empty() {
         folder::write_charts(&charts, new)?;
     }
-    Ok(found.warned)
+    Ok(SweepWritten { warned: found.warned, is_empty: found.is_empty })
 }
 
 /// Whether a folder holds the results of a sweep.

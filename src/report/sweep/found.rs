@@ -39,6 +39,8 @@ pub(super) struct Found {
     /// Points that failed, and those of which something has to be known.
     pub(super) failed: u64,
     pub(super) warned: u64,
+    /// Whether there is no number at all: no metric that is kept is of anything that is kept.
+    pub(super) is_empty: bool,
     /// The first message of each.
     pub(super) first_failure: String,
     pub(super) first_warning: String,
@@ -70,6 +72,7 @@ impl Found {
             metrics: metrics.collect(),
             failed: 0,
             warned: 0,
+            is_empty: true,
             first_failure: String::new(),
             first_warning: String::new(),
         };
@@ -110,6 +113,7 @@ impl Found {
         let mut reader = csv::Reader::from_reader(table);
         let mut row = csv::StringRecord::new();
         while reader.read_record(&mut row).map_err(|error| error.to_string())? {
+            self.is_empty = false;
             let line = row.position().map_or(0, csv::Position::line);
             let wrong = || format!("sweep.csv, line {line}: it is not of this sweep");
             let field = |index: usize| row.get(1 + parameters + index).ok_or_else(wrong);

@@ -9,6 +9,6 @@ mod pictures;
 mod rows;
 
 pub(crate) use folder::{
-    SweepFolder, is_sweep_folder, prepare_sweep_target, redraw_sweep, write_sweep,
+    SweepFolder, SweepWritten, is_sweep_folder, prepare_sweep_target, redraw_sweep, write_sweep,
 };
 pub(crate) use rows::PointText;

@@ -22,6 +22,7 @@ pub(super) fn charts(sweep: &Sweep, found: &Found) -> Vec<Chart> {
     let metrics: Vec<&Metric> = found.shown().collect();
     let drawings: Vec<(String, Drawing)> = match shape(sweep, found) {
         Shape::Nothing => Vec::new(),
+        _ if metrics.is_empty() => Vec::new(),
         Shape::Line(axis) => {
             vec![("along".to_owned(), along(sweep, found, &metrics, &axis))]
         }

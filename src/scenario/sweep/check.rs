@@ -34,7 +34,11 @@ fn never_swept(key: &str) -> Option<&'static str> {
 
 /// Parameters that cannot be swept: what names results or counts replications, what another parameter is part of, and
 /// what a variant sets to something else.
-pub(super) fn check_paths(changes: &[Override], base: &Node) -> Result<(), Findings> {
+pub(super) fn check_paths(
+    parameters: &[String],
+    changes: &[Override],
+    base: &Node,
+) -> Result<(), Findings> {
     let mut findings = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         let path = change.path();
@@ -45,10 +49,11 @@ pub(super) fn check_paths(changes: &[Override], base: &Node) -> Result<(), Findi
             findings
                 .push(Finding::new(place, format!("`{key}` cannot be a parameter")).label(hint));
         }
-        for other in &changes[..index] {
-            let other = other.path();
+        for (earlier, name) in changes[..index].iter().zip(parameters) {
+            let other = earlier.path();
             if path.contains(&other) || other.contains(&path) {
-                let message = format!("`{path}` and `{other}` are parameters for the same value");
+                let message =
+                    format!("`{}` and `{name}` are for the same value", parameters[index]);
                 findings.push(Finding::new(place, message));
             }
         }

@@ -2,6 +2,7 @@
 
 mod durable;
 mod errors;
+mod shipped;
 
 use crate::desk::Desk;
 use std::fs;
@@ -215,4 +216,44 @@ parameters: {'applications[chat].arrivals.poisson.rate': [4/s, 40/s]}
     warning: 1 of 2 points have warnings: see points.csv
     wrote o
     "#);
+}
+
+/// Each strategy in each world is a variant of its points.
+#[test]
+fn strategies_and_worlds_can_be_swept() {
+    let base = BASE.split("variants:").next().expect("it has variants");
+    let product = "\
+strategies:
+  - {name: dear, set: {'models[a].price.output': 8 USD/Mtok}}
+  - {name: cheap, set: {'models[a].price.output': 2 USD/Mtok}}
+worlds:
+  - {name: a wins, probability: 0.25, set: {'applications[chat].choice.fixed': {a: 1}}}
+  - {name: split, probability: 0.75, set: {}}
+";
+    let desk = desk(
+        "base: x.yaml\nparameters: {'tenants[Aurora].terms.marketplace.take-rate': [0.1, 0.3]}\n",
+    );
+    desk.write("x.yaml", format!("{base}{product}"));
+    done(&desk, &["sweep", "s.yaml", "--out", "all"]);
+    let take_rate = "tenants[Aurora].terms.marketplace.take-rate=0.3";
+    done(&desk, &["run", "x.yaml", "--out", "run", "--set", take_rate]);
+    let of_points = read(&desk, "all/sweep.csv");
+    let of_point: Vec<_> = of_points.lines().filter_map(|row| row.strip_prefix("1,0.3,")).collect();
+    let of_run = read(&desk, "run/summary.csv");
+    assert_eq!(of_point, of_run.lines().skip(1).collect::<Vec<_>>());
+    assert!(of_point.iter().any(|row| row.starts_with("cheap: a wins,") || row.contains("cheap")));
+}
+
+#[test]
+fn what_has_no_numbers_says_so() {
+    let rate = "'applications[chat].arrivals.poisson.rate': [4/s, 5/s]";
+    let desk = desk(&format!(
+        "base: x.yaml\nparameters: {{{rate}}}\nmetrics: [latency.ttft_s.p99]\nscopes: [cluster]\n"
+    ));
+    let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "o"]);
+    let told = "warning: there is no number: none of `metrics` is of any of `scopes`\nwrote o\n";
+    assert_eq!((status, &*text), (0, told));
+    assert_eq!(read(&desk, "o/sweep.csv").lines().count(), 1);
+    assert!(read(&desk, "o/report.html").contains("There is no number"));
+    assert!(!desk.path("o/charts").exists());
 }
