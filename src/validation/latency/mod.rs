@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// A row's latencies as simulated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulated {
-    /// Seconds until a user sees the first token, or the first chunk of them: mean or median, whichever the row has.
+    /// Seconds to the first token: mean or median, whichever the row has.
     pub ttft: f64,
     /// Seconds of each further token, likewise.
     pub tpot: f64,

@@ -111,7 +111,6 @@ impl LatencyRow {
             input: self.input_tokens,
             output: self.output_tokens,
             spread: self.lengths != "constant",
-            interval: self.interval().unwrap_or(1),
         })
     }
 

@@ -23,14 +23,12 @@ pub(super) struct Load {
     pub output: u32,
     /// Whether lengths are drawn uniformly from 0.8 to 1.0 of the nominal ones.
     pub spread: bool,
-    /// Tokens of a chunk that a user sees.
-    pub interval: u32,
 }
 
 /// What the calls saw, in seconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// Times to the first chunk of tokens, in the order of the ends of calls.
+    /// Times to the first token, in the order of the ends of calls.
     pub first_tokens: Vec<f64>,
     /// Times of each further token, of calls that have one.
     pub tokens: Vec<f64>,
@@ -63,7 +61,7 @@ pub(super) fn closed_loop(profile: &Arc<TokenProfile>, load: &Load) -> Seen {
         answered.extend(progress.finished.drain(..));
         progress.clear();
         while let Some(id) = answered.pop_front() {
-            seen.add(&requests[id], now, load.interval);
+            seen.add(&requests[id], now);
             requests.remove(id);
             if let Some(call) = calls.next(now) {
                 let id = requests.insert(call);
@@ -76,16 +74,16 @@ pub(super) fn closed_loop(profile: &Arc<TokenProfile>, load: &Load) -> Seen {
 }
 
 impl Seen {
-    /// The tokens of a chunk after its first come at the call's mean time.
-    fn add(&mut self, request: &Request, ended: SimTime, interval: u32) {
+    /// However many tokens an engine sends at a time, the first goes out by itself, and the last when it is there:
+    /// TensorRT-LLM's `PyExecutor` answers in the first iteration of a request, vLLM's output processor for the first
+    /// token, and both when it has finished.
+    fn add(&mut self, request: &Request, ended: SimTime) {
         let first = request.first_token.expect("it has ended");
-        let mut seen = first.since(request.arrived).as_secs_f64();
+        self.first_tokens.push(first.since(request.arrived).as_secs_f64());
         if request.output > 1 {
-            let each = ended.since(first).as_secs_f64() / f64::from(request.output - 1);
-            self.tokens.push(each);
-            seen += f64::from(interval.min(request.output) - 1) * each;
+            let others = f64::from(request.output - 1);
+            self.tokens.push(ended.since(first).as_secs_f64() / others);
         }
-        self.first_tokens.push(seen);
     }
 }
 

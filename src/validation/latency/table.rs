@@ -43,7 +43,6 @@ impl MeasuredRows {
     }
 }
 
-/// Rows as CSV, after lines of comment that begin with `#`.
 /// Why a table of measurements cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MeasuredError {
@@ -63,6 +62,7 @@ pub enum MeasuredError {
     },
 }
 
+/// Rows as CSV, after lines of comment that begin with `#`.
 fn read(table: impl io::Read) -> Result<Vec<LatencyRow>, MeasuredError> {
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table);
     let heads = reader.headers()?.clone();

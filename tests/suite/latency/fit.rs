@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 /// What is fitted of an engine to latency: five numbers at most.
 const TO_LATENCY: [(&str, &[&str]); 5] = [
     ("vllm", &["iteration", "per-sequence", "per-request", "all-reduce", "small-kernel"]),
-    ("tensorrt-llm", &["iteration", "per-sequence", "per-request", "all-reduce", "small-kernel"]),
+    // None of its rows is known to tell when a single token came.
+    ("tensorrt-llm", &["iteration", "per-sequence", "all-reduce", "small-kernel"]),
     ("sglang", &["iteration", "per-sequence", "per-request", "all-reduce", "small-kernel"]),
     ("nim-2024", &["iteration", "per-sequence", "per-request", "attention-memory", "small-kernel"]),
     (
@@ -50,11 +51,7 @@ fn scale(engine: &mut Engine, figure: &str, factor: f64) {
 }
 
 /// Of a set of rows: each counts by the root of how many its group has, so that none drowns the others.
-struct Weighted<'a> {
-    rows: Vec<(&'a LatencyRow, f64)>,
-    /// Whether some say when a single first token came. Chunks are counted only where none does.
-    single: bool,
-}
+struct Weighted<'a>(Vec<(&'a LatencyRow, f64)>);
 
 impl<'a> Weighted<'a> {
     fn new(rows: Vec<&'a LatencyRow>) -> Self {
@@ -63,28 +60,21 @@ impl<'a> Weighted<'a> {
             *sizes.entry(row.group()).or_default() += 1.0;
         }
         let weigh = |row: &'a LatencyRow| (row, sizes[&row.group()].sqrt().recip());
-        let tells = |row: &LatencyRow| row.ttft_ms.is_some() && row.interval() == Some(1);
-        let single = rows.iter().any(|row| tells(row));
-        Self { rows: rows.into_iter().map(weigh).collect(), single }
+        Self(rows.into_iter().map(weigh).collect())
     }
 
     /// Mean absolute logarithmic error, each capped at 1; first tokens count half.
     fn loss(&self, engine: &Engine) -> f64 {
         let of = |&(row, weight): &(&LatencyRow, f64)| {
-            let found = simulate_latency(row, engine)?;
-            let mut errors = Errors::default();
-            if self.single {
-                errors.add(row, &found);
-            } else {
-                errors.add_of_known_interval(row, &found);
-            }
-            let size = |error: &f64| (1.0 + error).ln().abs().min(1.0);
-            let sum = errors.tpot.iter().map(size).sum::<f64>()
-                + 0.5 * errors.ttft.iter().map(size).sum::<f64>();
-            let count = errors.tpot.len() as f64 + 0.5 * errors.ttft.len() as f64;
-            Some((weight * sum, weight * count))
+            let errors = Errors::new(row, &simulate_latency(row, engine)?);
+            let size = |error: f64| (1.0 + error).ln().abs().min(1.0);
+            let parts = [(errors.tpot, 1.0), (errors.ttft, 0.5)];
+            let known = parts.iter().filter_map(|&(error, counts)| Some((size(error?), counts)));
+            Some(known.fold((0.0, 0.0), |(sum, count), (error, counts)| {
+                (sum + weight * counts * error, count + weight * counts)
+            }))
         };
-        let parts: Vec<(f64, f64)> = self.rows.par_iter().filter_map(of).collect();
+        let parts: Vec<(f64, f64)> = self.0.par_iter().filter_map(of).collect();
         let (sum, count) =
             parts.iter().fold((0.0, 0.0), |all, part| (all.0 + part.0, all.1 + part.1));
         sum / count
