@@ -92,13 +92,10 @@ impl<'a> Plan<'a> {
         let shared = format(weights, self.spec.shared_compute(), self.shape.fp8_scales);
         let layers = f64::from(self.shape.layers);
         let hidden = f64::from(self.shape.hidden);
-        let inner = self.feed_forward();
-        let routed = self.shape.experts.map_or(0.0, |experts| f64::from(experts.count));
         let mut sizes = self.attention();
-        // What is left of a mixture's parameters without a shared expert is its router's.
-        if inner > routed {
-            let own = inner / self.tensor;
-            sizes.extend([[2.0 * own, hidden], [hidden, own]]);
+        let inner = self.feed_forward() / self.tensor;
+        if inner > 0.0 {
+            sizes.extend([[2.0 * inner, hidden], [hidden, inner]]);
         }
         let shared = sizes.into_iter().map(|size| self.matrix(layers, size, shared, weights));
         let router = self.shape.experts.map(|experts| {
@@ -130,13 +127,17 @@ impl<'a> Plan<'a> {
         (f64::from(self.shape.kv_heads) / self.tensor).max(1.0)
     }
 
-    /// Inner width of what every token passes through in a layer beside attention: of the parameters that are left.
+    /// Inner width of what every token passes through in a layer beside attention, from the parameters that are left of
+    /// those that work on every token: without the routers', whose product is one of its own. What a mixture without a
+    /// shared expert has then are norms and biases, fewer than its routers have, and nothing to multiply by.
     fn feed_forward(&self) -> f64 {
         let shape = self.shape;
         let [layers, hidden] = [shape.layers, shape.hidden].map(f64::from);
-        let attention = shape.attention_parameters();
-        let left = (shape.shared_parameters() - layers * attention).max(0.0);
-        left / (3.0 * hidden * layers)
+        let routers = shape
+            .experts
+            .map_or(0.0, |experts| hidden * f64::from(experts.count) * f64::from(experts.layers));
+        let left = shape.shared_parameters() - layers * shape.attention_parameters() - routers;
+        if left > routers { left / (3.0 * hidden * layers) } else { 0.0 }
     }
 
     /// The output head, if the architecture says how large it is.
