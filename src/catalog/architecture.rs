@@ -31,6 +31,8 @@ pub struct Architecture {
     pub attention: Option<Attention>,
     /// What a scale of its 8-bit weights stands for.
     pub fp8_scales: Fp8Scales,
+    /// What its 4-bit weights are where products are in 16 bits.
+    pub four_bit: FourBit,
     /// Whether attention and feed-forward part of a layer work on the same input: their sums over ranks are one.
     pub parallel_attention: bool,
 }
@@ -46,6 +48,20 @@ pub enum Fp8Scales {
     Tensor,
     /// A block of it, of 128 × 128 as a rule.
     Block,
+}
+
+/// What 4-bit weights are that become numbers of 16 bits before they are multiplied: libraries have kernels of their
+/// own for each.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum FourBit {
+    /// Floating-point numbers with a scale for each 32.
+    #[default]
+    Mxfp4,
+    /// Integers with a scale for each 32.
+    Int4,
 }
 
 /// The routed experts of a mixture.

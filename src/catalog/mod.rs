@@ -22,8 +22,8 @@ pub use accelerator::{
     kernels_are_assumed,
 };
 pub use architecture::{
-    Architecture, Attention, Experts, Fp8Scales, LATENT, LATENT_HEAD, LATENT_QUERIES, ROTARY,
-    architecture, architecture_names,
+    Architecture, Attention, Experts, FourBit, Fp8Scales, LATENT, LATENT_HEAD, LATENT_QUERIES,
+    ROTARY, architecture, architecture_names,
 };
 pub use engine::{Engine, Scheduling, WindowCache, engine, engine_names};
 pub use entries::{Entry, Fact, Kind, entries, sources};

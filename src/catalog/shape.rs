@@ -1,6 +1,6 @@
 //! Architectures as the catalogue states them, and what their figures add up to.
 
-use super::architecture::{Architecture, Attention, Experts, Fp8Scales};
+use super::architecture::{Architecture, Attention, Experts, FourBit, Fp8Scales};
 use super::figure::{Figure, Source};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub(super) struct ArchitectureItem {
     pub attention: Option<AttentionFigures>,
     /// Of a published checkpoint in 8 bits; `tensor` unless given.
     pub fp8_scales: Option<Figure<Fp8Scales>>,
+    /// Of a published checkpoint in 4 bits whose products are in 16; `mxfp4` unless given.
+    pub four_bit: Option<Figure<FourBit>>,
     /// Whether attention and feed-forward part of a layer work on the same input.
     pub parallel_attention: Option<Figure<bool>>,
 }
@@ -128,6 +130,7 @@ impl From<&ArchitectureItem> for Architecture {
             }),
             attention: item.attention.as_ref().map(Attention::from),
             fp8_scales: item.fp8_scales.as_ref().map_or(Fp8Scales::Tensor, |scales| scales.value),
+            four_bit: item.four_bit.as_ref().map_or(FourBit::Mxfp4, |format| format.value),
             parallel_attention: item.parallel_attention.as_ref().is_some_and(|it| it.value),
         }
     }

@@ -4,8 +4,8 @@ use super::experts::ExpertShape;
 use super::layer::{Decode, Matrix, Routed, Small, Sums};
 use super::{Chip, Operands, PrefillCosts, PrefillShape, latent_prefill_costs, prefill_costs};
 use crate::catalog::{
-    Architecture, ExpertFormat, Format, Fp8Scales, HeadGroups, Kernels, LATENT, LATENT_HEAD,
-    LATENT_QUERIES, ROTARY,
+    Architecture, ExpertFormat, Format, FourBit, Fp8Scales, HeadGroups, Kernels, LATENT,
+    LATENT_HEAD, LATENT_QUERIES, ROTARY,
 };
 use crate::engine::SimDuration;
 use crate::serving::spec::RooflineSpec;
@@ -202,7 +202,12 @@ impl<'a> Plan<'a> {
 
     fn expert_format(&self) -> ExpertFormat {
         match (self.spec.weights, self.expert_operands()) {
-            (Precision::Fp4, Format::Bf16 | Format::Fp8 | Format::Fp8Block) => ExpertFormat::Mxfp4,
+            (Precision::Fp4, Format::Bf16 | Format::Fp8 | Format::Fp8Block) => {
+                match self.shape.four_bit {
+                    FourBit::Mxfp4 => ExpertFormat::Mxfp4,
+                    FourBit::Int4 => ExpertFormat::Int4,
+                }
+            }
             (_, Format::Bf16) => ExpertFormat::Bf16,
             (_, Format::Fp8) => ExpertFormat::Fp8,
             (_, Format::Fp8Block) => ExpertFormat::Fp8Block,

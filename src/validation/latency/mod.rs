@@ -97,6 +97,8 @@ fn spec(row: &LatencyRow, engine: &Engine) -> Option<RooflineSpec> {
         "bf16" => (Precision::Bf16, Precision::Bf16, Precision::Bf16),
         "fp8" => (Precision::Fp8, Precision::Fp8, Precision::Fp8),
         "fp4" => (Precision::Fp4, Precision::Fp4, Precision::Fp8),
+        // Weights alone, each half a byte, and the sixteenth part of a scale in 16 bits: as large as in `fp4`.
+        "int4" => (Precision::Fp4, Precision::Bf16, Precision::Bf16),
         _ => return None,
     };
     let accelerator = catalog::accelerator(&row.accelerator)?;

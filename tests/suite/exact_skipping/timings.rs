@@ -1,8 +1,8 @@
 //! Random performance models of every kind.
 
 use coopsim::catalog::{
-    Accelerator, Architecture, Attention, Efficiency, Engine, Experts, Fp8Scales, KernelClass,
-    Library, PeakFlops,
+    Accelerator, Architecture, Attention, Efficiency, Engine, Experts, FourBit, Fp8Scales,
+    KernelClass, Library, PeakFlops,
 };
 use coopsim::engine::SimDuration;
 use coopsim::serving::{AffineSpec, GivenReplica, Performance, RooflineSpec, TableSpec};
@@ -88,6 +88,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
                 }),
                 attention,
                 fp8_scales: if tied_embeddings { Fp8Scales::Block } else { Fp8Scales::Tensor },
+                four_bit: if tied_embeddings { FourBit::Int4 } else { FourBit::Mxfp4 },
                 parallel_attention: tied_embeddings,
             }
         },

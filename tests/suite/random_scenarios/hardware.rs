@@ -166,6 +166,7 @@ fn own_architecture(draw: &mut Draw) -> (Value, Architecture) {
     draw.maybe(0.3, &mut given, "tied-embeddings", |draw| draw.chance(0.5).into());
     draw.maybe(0.2, &mut given, "attention", attention);
     draw.maybe(0.2, &mut given, "fp8-scales", |draw| draw.one(&["tensor", "block"]).into());
+    draw.maybe(0.2, &mut given, "four-bit", |draw| draw.one(&["mxfp4", "int4"]).into());
     draw.maybe(0.2, &mut given, "parallel-attention", |draw| draw.chance(0.5).into());
     (Value::Object(given), shape)
 }

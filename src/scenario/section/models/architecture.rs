@@ -1,7 +1,7 @@
 //! Architectures: a name of the catalogue, or a definition in place.
 
 use super::rescaled;
-use crate::catalog::{self, Architecture, Attention, Experts, Fp8Scales};
+use crate::catalog::{self, Architecture, Attention, Experts, FourBit, Fp8Scales};
 use crate::scenario::path::Path;
 use crate::scenario::schema::{self, NameOr};
 use crate::scenario::section::Checker;
@@ -54,6 +54,7 @@ pub(in crate::scenario) fn resolve(
             .fp8_scales
             .or(base.map(|base| base.fp8_scales))
             .unwrap_or(Fp8Scales::Tensor),
+        four_bit: definition.four_bit.or(base.map(|base| base.four_bit)).unwrap_or(FourBit::Mxfp4),
         parallel_attention: definition
             .parallel_attention
             .or(base.map(|base| base.parallel_attention))

@@ -1,6 +1,6 @@
 //! What is on offer: models, and where they are deployed.
 
-use crate::catalog::Fp8Scales;
+use crate::catalog::{FourBit, Fp8Scales};
 use crate::economics::TokenPrice;
 use crate::scenario::schema::{
     Batching, Engine, KvAdmission, NameOr, Performance, Preemption, usual,
@@ -107,6 +107,9 @@ pub(in crate::scenario) struct Architecture {
     /// What a scale of 8-bit weights stands for; `tensor` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fp8_scales: Option<Fp8Scales>,
+    /// What 4-bit weights are where products are in 16 bits; `mxfp4` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub four_bit: Option<FourBit>,
     /// Whether attention and feed-forward part of a layer work on the same input, so that their sums over tensor
     /// ranks are one; false unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
