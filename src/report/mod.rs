@@ -33,6 +33,7 @@ pub use folder::{FolderError, check_target, redraw, write_folder};
 pub use json::summary_json;
 pub use slug::slug;
 pub use table::table;
+pub use validation::write_validation;
 pub use warnings::alarm;
 
 pub(crate) use cell::cell;
@@ -42,5 +43,5 @@ pub(crate) use sweep::{
     write_sweep,
 };
 pub(crate) use validation::{
-    prepare_validation_target, validation_csv, validation_json, validation_table, write_validation,
+    prepare_validation_target, validation_csv, validation_json, validation_table,
 };

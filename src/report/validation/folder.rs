@@ -27,7 +27,7 @@ pub(crate) fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
 /// # Errors
 /// The target is not ours to replace (see [`prepare_validation_target`]), or the disk
 /// refuses; then the target is as it was.
-pub(crate) fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
+pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
     folder::replace(dir, Kind::Validation, |new| {
         folder::write(&new.join("validate.json"), &validation_json(validation))?;
         folder::write(&new.join("validate.csv"), &validation_csv(validation))?;

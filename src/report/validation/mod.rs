@@ -10,6 +10,7 @@ mod plots;
 mod table;
 
 pub(crate) use csv::validation_csv;
-pub(crate) use folder::{prepare_validation_target, write_validation};
+pub(crate) use folder::prepare_validation_target;
+pub use folder::write_validation;
 pub(crate) use json::validation_json;
 pub(crate) use table::validation_table;

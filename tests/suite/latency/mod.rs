@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod fit;
+mod pictures;
 mod run;
 mod told;
 
