@@ -49,10 +49,16 @@ fn left_out(quantity: Quantity, rows: &[Latency]) -> Spread {
     Spread::of(quantity, kept).expect("there are rows")
 }
 
+/// The most that is wanted of medians of rows left out of fits, and where it is not reached: InferenceX has 31 such rows,
+/// 19 of them of AMD's chips, which borrow Hopper's kernels, and 12 of DeepSeek in 8 bits on B200.
+const MEDIAN: f64 = 0.10;
+const EXCEPTION: (&str, f64) = ("inferencex", 0.14);
+
 #[test]
 fn rows_left_out_of_the_fit_are_close() {
     let Some(rows) = &*COMPARED else { return };
-    for LatencyAccuracy { quantity, by, group, fitted, left_out } in latency_accuracy(rows) {
+    let groups = latency_accuracy(rows);
+    for LatencyAccuracy { quantity, by, group, fitted, left_out } in &groups {
         println!("{quantity:?} {by} {group}: {fitted:?} {left_out:?}");
     }
     let [tpot, ttft] = [Quantity::Tpot, Quantity::Ttft].map(|of| left_out(of, rows));
@@ -60,6 +66,18 @@ fn rows_left_out_of_the_fit_are_close() {
     assert!(tpot.p90 <= 0.25, "its 90th percentile");
     assert!(tpot.bias.abs() <= 0.03, "its bias");
     assert!(ttft.median <= 0.15, "the median error of first tokens");
+    let median = |quantity, source: &str| {
+        let found = groups.iter().find(|it| it.quantity == quantity && it.group == source);
+        found.and_then(|it| it.left_out).expect("there are rows").median
+    };
+    assert!(median(Quantity::Ttft, "trtllm-static") <= 0.09, "first tokens of static batches");
+    assert!(median(Quantity::TokensPerS, "nim") <= 0.12, "tokens per second of NIM");
+    let told = groups.iter().filter(|it| ["source", "model", "users"].contains(&it.by));
+    for group in told.filter(|it| it.quantity == Quantity::Tpot) {
+        let most = if group.group == EXCEPTION.0 { EXCEPTION.1 } else { MEDIAN };
+        let found = group.left_out.expect("each is left out in part").median;
+        assert!(found <= most, "{}: {found}", group.group);
+    }
 }
 
 /// Rows of InferenceX whose answers come in chunks of k tokens. Were the first one held back until it is full, no first
