@@ -120,6 +120,16 @@ fn chips_without_serving_measurements_say_so() {
     assert_eq!(checked, 7 * 3);
 }
 
+/// More could fit anything.
+#[test]
+fn at_most_five_figures_of_an_engine_are_fitted() {
+    for entry in entries(Kind::Engines) {
+        let fitted = entry.facts.iter().filter(|fact| fact.source.id.starts_with("fitted"));
+        let figures: Vec<_> = fitted.map(|fact| &fact.figure).collect();
+        assert!((1..=5).contains(&figures.len()), "{}: {figures:?}", entry.name);
+    }
+}
+
 /// Whose kernels were measured on no chip of its kind has them by assumption.
 #[test]
 fn kernels_that_nobody_measured_are_an_assumption() {
