@@ -15,6 +15,7 @@ mod payoff;
 mod results;
 mod rounding;
 mod run;
+pub mod service;
 mod store;
 mod sweep;
 mod task;

@@ -39,8 +39,8 @@ pub use warnings::alarm;
 pub(crate) use cell::cell;
 pub(crate) use folder::{Extent, held, prepare_target, recover};
 pub(crate) use sweep::{
-    PointText, SweepFolder, SweepWritten, is_sweep_folder, prepare_sweep_target, redraw_sweep,
-    write_sweep,
+    PointText, SweepFolder, SweepWritten, held_sweep, is_sweep_folder, prepare_sweep_target,
+    redraw_sweep, write_sweep,
 };
 pub(crate) use validation::{
     prepare_validation_target, validation_csv, validation_json, validation_table,

@@ -198,7 +198,8 @@ impl<'de> Deserializer<'de> for &'de Node {
             }
             Value::Map(entries) => {
                 let one = allowed.replacen("expected", "expected only", 1);
-                not_one(format!("found {} entries, {one}", entries.len()), true)
+                let found: Vec<_> = entries.keys().map(|key| format!("`{key}`")).collect();
+                not_one(format!("found {} together, {one}", found.join(" and ")), true)
             }
             _ => not_one(format!("found {}, {allowed}", kind(self)), false),
         }
@@ -412,7 +413,7 @@ mod tests {
             ("{}", "found an empty map, expected one of `alone`, `inner`, `fields`"),
             (
                 "{alone: , inner: {}}",
-                "found 2 entries, expected only one of `alone`, `inner`, `fields`",
+                "found `alone` and `inner` together, expected only one of `alone`, `inner`, `fields`",
             ),
             (
                 "{fields: {a: 1, c: [[1, 2, 3]]}}",

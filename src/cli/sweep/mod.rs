@@ -10,6 +10,7 @@ use super::arguments::{MergeArguments, Shard, SweepArguments};
 use super::failure::{self, Failure};
 use super::interrupt::Interrupt;
 use super::output;
+use super::parts::SUFFIX;
 use crate::experiment::{self, PointResults, Sink, SweepOptions};
 use crate::report::{self, PointText, SweepFolder, SweepWritten};
 use crate::scenario::{self, LoadError, Sweep, SweepOverrides};
@@ -37,7 +38,13 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     interrupt.in_good_order();
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
-        None => Path::new(DEFAULT_FOLDER).join(report::slug(&sweep.name)),
+        None => {
+            let folder = Path::new(DEFAULT_FOLDER).join(report::slug(&sweep.name));
+            if !arguments.yes {
+                is_its_own(&folder, &sweep)?;
+            }
+            folder
+        }
     };
     if arguments.shard.is_none() {
         report::prepare_sweep_target(&folder, 0).map_err(|error| Failure::folder(&error))?;
@@ -49,7 +56,9 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
             let folder = folder.display();
             told(
                 arguments.quiet,
-                &format!("{shard} is done; once all are: coopsim merge {folder}"),
+                &format!(
+                    "{shard} is done; once all are, and their files are in {folder}{SUFFIX}: coopsim merge {folder}"
+                ),
             );
         }
         None => write(&sweep, &parts, !arguments.no_charts, &folder, arguments.quiet)?,
@@ -95,6 +104,19 @@ fn ask_if_many(sweep: &Sweep, arguments: &SweepArguments) -> Result<(), Failure>
         "{file}: the parameters make {} points: give --yes to run them all",
         parts::counted(points)
     )))
+}
+
+/// Fails if a folder that nobody named holds the results of another sweep.
+fn is_its_own(folder: &Path, sweep: &Sweep) -> Result<(), Failure> {
+    match report::held_sweep(folder) {
+        Some(held) if held != sweep.name => {
+            let (folder, name) = (folder.display(), &sweep.name);
+            Err(Failure::usage(format_args!(
+                "{folder} holds the results of another sweep, `{held}`, not of `{name}`: give --out, or --yes to replace them"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Simulates what is not there yet, and says how many points failed.

@@ -1,6 +1,7 @@
 //! What the wrong bet costs: the regret of a strategy in a world.
 
 use super::bounds::{Bounded, Bounds, MISS};
+use super::candidates::miss;
 use super::matrix::{Among, Matrix};
 use crate::ids::{StrategyId, WorldId};
 use typed_index_collections::TiVec;
@@ -10,9 +11,8 @@ use typed_index_collections::TiVec;
 /// The interval follows from those of the differences from the other k − 1, two-sided, 5 % for all of them together
 /// (Bonferroni): regret is the largest of these differences and zero, and so is within the largest of their limits.
 pub(super) fn regrets(matrix: &Matrix) -> TiVec<StrategyId, TiVec<WorldId, Bounded>> {
-    let sides = 2 * matrix.others(StrategyId::new(0)).count();
     let of = |strategy| {
-        let in_world = |world| regret(matrix, strategy, world, MISS / sides.max(1) as f64);
+        let in_world = |world| regret(matrix, strategy, world, miss(matrix));
         matrix.worlds().map(in_world).collect()
     };
     matrix.strategies().map(of).collect()

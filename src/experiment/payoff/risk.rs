@@ -1,6 +1,6 @@
 //! How a strategy's payoff spreads over worlds and replications.
 
-use super::bounds::Bounded;
+use super::bounds::{Bounded, Bounds};
 use super::jackknife::half_width;
 use super::matrix::{Among, Matrix};
 use crate::ids::StrategyId;
@@ -32,9 +32,15 @@ pub(super) fn risk(matrix: &Matrix, strategy: StrategyId) -> Risk {
     };
     Risk {
         mean: matrix.alone(strategy, Among::All).bounded(),
-        deviation: of(deviation),
+        deviation: at_least_zero(of(deviation)),
         cvar: of(|atoms| cvar(atoms, TAIL)),
     }
+}
+
+/// What has no sign, with an interval that has none.
+fn at_least_zero(found: Bounded) -> Bounded {
+    let bounds = found.bounds.map(|Bounds { low, high }| Bounds { low: low.max(0.0), high });
+    Bounded { bounds, ..found }
 }
 
 /// A payoff, and how probable it is.

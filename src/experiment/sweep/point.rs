@@ -1,11 +1,14 @@
 //! What is found at one point.
 
 use crate::experiment::gather::scope_names;
+use crate::experiment::service::{self, ATTAINED_MIN};
 use crate::ids::ModelId;
 use crate::metrics::{Mean, MetricId, Moments};
 use crate::scenario::{Point, Sweep, Variant};
 use crate::setup::Setup;
-use crate::simulation::{Known, Outcome, Pilots, Prepared, SimulationError, Trend, Values, scopes};
+use crate::simulation::{
+    Known, Outcome, Pilots, Prepared, Scope, SimulationError, Trend, Values, scopes,
+};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 use typed_index_collections::TiVec;
@@ -129,6 +132,7 @@ impl Simulation<'_> {
             trends.iter_mut().zip(&replication.trends).for_each(|(all, one)| all.merge(one));
         }
         let warnings = prepared.warnings(&trends).into_iter().map(|warning| warning.to_string());
+        let warnings = warnings.chain(service_warnings(prepared.setup, replications));
         let known: Vec<_> = names_in_order(prepared.setup).collect();
         let scopes =
             names_in_order(&variant.setup).filter(|(scope, _)| self.sweep.scopes.contains(scope));
@@ -160,6 +164,37 @@ impl Simulation<'_> {
         };
         self.sweep.metrics.iter().filter_map(metric).collect()
     }
+}
+
+/// What a run's table would say at its top of how calls were served.
+fn service_warnings(setup: &Setup, replications: &[Replication]) -> Vec<String> {
+    let mean = |scope: usize, id: MetricId| {
+        let mut moments = Moments::default();
+        let values = replications.iter().filter_map(|one| one.values[scope].get(id));
+        values.for_each(|value| moments.add(value));
+        moments.mean().map(|mean| mean.mean)
+    };
+    let scoped = || scopes(setup).enumerate();
+    let of_applications = || scoped().filter(|(_, scope)| matches!(scope, Scope::Application(_)));
+    let with_objective =
+        of_applications().filter(|&(scope, _)| mean(scope, MetricId::Goodput).is_some());
+    let with_objective: f64 =
+        with_objective.filter_map(|(scope, _)| mean(scope, MetricId::Arrived)).sum();
+    // The whole cloud comes first.
+    let arrived = mean(0, MetricId::Arrived).unwrap_or(0.0);
+    let turned_away = mean(0, MetricId::Rejected)
+        .and_then(|rejected| service::turned_away(arrived, rejected))
+        .map(|part| format!("{:.2} % of the calls are turned away", 100.0 * part));
+    let measured_s =
+        mean(0, MetricId::Makespan).unwrap_or_else(|| setup.window.length.as_secs_f64());
+    let late = mean(0, MetricId::Goodput)
+        .and_then(|inside| service::attained(inside, measured_s, with_objective))
+        .filter(|part| *part < ATTAINED_MIN)
+        .map(|part| {
+            let part = 100.0 * part;
+            format!("{part:.2} % of the calls that have an objective (`slo`) met it")
+        });
+    turned_away.into_iter().chain(late).collect()
 }
 
 /// Scopes by their names, in the order of `setup`.

@@ -6,7 +6,7 @@ use crate::report::numbers;
 
 /// What pays is told by the first of these that results have: public name, what it is called, and its unit.
 const MONEY: [(&str, &str, &str); 3] = [
-    ("margin.per_held_hour_usd", "the margin per held accelerator-hour", " USD"),
+    ("margin.per_held_hour_usd", "the margin per held accelerator-hour", " USD/h"),
     ("margin.operating_usd", "the operating margin", " USD"),
     ("revenue.total_usd", "revenue", " USD"),
 ];
@@ -22,7 +22,7 @@ pub(in crate::report) fn told(results: &Results) -> Vec<String> {
         .iter()
         .flat_map(|(name, variants)| {
             let curve = Curve { name, axis: &axis.name, levels: &axis.values, variants };
-            [curve.need(), curve.pays()].into_iter().flatten()
+            [curve.need(), curve.pays(), curve.whole()].into_iter().flatten()
         })
         .collect()
 }
@@ -93,13 +93,46 @@ impl Curve<'_> {
             return Some(format!("{start} is about the same all along: {}.", told(highest)));
         }
         let extremes = format!(
-            "{start} is highest at {} ({}), and lowest at {} ({})",
-            self.at(best),
+            "{start} is highest {} ({}), and lowest {} ({})",
+            self.places(best, &points),
             told(highest),
-            self.at(worst),
+            self.places(worst, &points),
             told(lowest)
         );
         Some(format!("{extremes}{}.", self.sign(&points)))
+    }
+
+    /// A value, or all that are not told from it.
+    fn places(&self, of: usize, points: &[(usize, &Estimate)]) -> String {
+        let half = |one: &Estimate| one.ci95.unwrap_or(0.0);
+        let its = points.iter().find(|(level, _)| *level == of).expect("it is one of them").1;
+        let is_near = |one: &Estimate| (one.mean - its.mean).abs() <= half(one) + half(its);
+        let near: Vec<usize> =
+            points.iter().filter(|(_, one)| is_near(one)).map(|(level, _)| *level).collect();
+        match near.len() {
+            1 => format!("at {}", self.at(of)),
+            _ => format!("{}, where intervals do not tell them apart", self.range(&near)),
+        }
+    }
+
+    /// What the whole cloud earns, where each accelerator that is held pays somewhere and the cloud as a whole nowhere:
+    /// what nobody holds costs, too.
+    fn whole(&self) -> Option<String> {
+        let pays = self
+            .points("margin.per_held_hour_usd")
+            .iter()
+            .any(|(_, one)| one.mean > one.ci95.unwrap_or(0.0));
+        let whole = self.points("margin.operating_usd");
+        let loses = |one: &Estimate| one.mean < -one.ci95.unwrap_or(0.0);
+        if !pays || whole.is_empty() || !whole.iter().all(|(_, one)| loses(one)) {
+            return None;
+        }
+        let (_, best) = extreme(&whole, |a, b| a > b)?;
+        let best = unbroken(&numbers::estimate(best));
+        Some(format!(
+            "{}the cloud as a whole, with accelerators that nobody holds, loses at each value: its operating margin is {best} USD at most.",
+            self.start()
+        ))
     }
 
     /// Where more is earned than it costs, if that is not so everywhere, or what holds everywhere.

@@ -89,7 +89,7 @@ fn sentences_say_up_to_where_it_pays() {
         all.iter().map(|text| text.replace('\u{A0}', " ")).collect::<Vec<_>>(),
         [
             "16.00 ± 0.10 accelerators are held at models = 1, and 64.00 ± 0.10 at models = 24: 4.00 times as many.",
-            "The margin per held accelerator-hour is highest at models = 1 (3.00 ± 0.10 USD), and lowest at models = 24 (−3.00 ± 0.10 USD); it is above zero up to models = 2, below from models = 4 on.",
+            "The margin per held accelerator-hour is highest at models = 1 (3.00 ± 0.10 USD/h), and lowest at models = 24 (−3.00 ± 0.10 USD/h); it is above zero up to models = 2, below from models = 4 on.",
         ]
     );
     let page = html::page(&results(2, &LEVELS, true), &[]);

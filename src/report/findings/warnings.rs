@@ -1,14 +1,11 @@
 //! What was turned away, and what came too late.
 
 use super::{join, missed, quoted, unbroken};
+use crate::experiment::service::{self, ATTAINED_MIN};
 use crate::experiment::{Metrics, Results, VariantResults};
 use crate::report::numbers;
 use crate::report::text::fit;
 
-/// A smaller part of the calls turned away is left to the table.
-const REJECTED_MIN: f64 = 1e-3;
-/// An objective counts as missed when less than this part of the calls was inside it.
-const ATTAINED_MIN: f64 = 0.99;
 /// More variants than this are counted, and only the worst is named.
 pub(super) const NAMED_MAX: usize = 3;
 
@@ -50,8 +47,7 @@ pub(super) fn useless(variant: &VariantResults) -> bool {
 pub(super) fn turned_away(variant: &VariantResults) -> Option<f64> {
     let rejected = variant.metrics.get("requests.rejected")?.mean;
     let arrived = variant.metrics.get("requests.arrived")?.mean;
-    let part = (arrived > 0.0).then(|| (rejected / arrived).min(1.0))?;
-    (part >= REJECTED_MIN).then_some(part)
+    service::turned_away(arrived, rejected)
 }
 
 /// The part of the calls with an objective that was inside it, among those of the applications
@@ -59,7 +55,7 @@ pub(super) fn turned_away(variant: &VariantResults) -> Option<f64> {
 fn attained(variant: &VariantResults, measured_s: f64) -> Option<f64> {
     const GOODPUT: &str = "throughput.goodput_requests_per_s";
     let arrived_of = |metrics: &Metrics| Some(metrics.get("requests.arrived")?.mean);
-    let inside = variant.metrics.get(GOODPUT)?.mean * measured_s;
+    let inside_per_s = variant.metrics.get(GOODPUT)?.mean;
     let applications = variant.by_application.values();
     let with_objective = applications.filter(|metrics| metrics.contains_key(GOODPUT));
     let arrived = if with_objective.clone().count() == variant.by_application.len() {
@@ -67,8 +63,7 @@ fn attained(variant: &VariantResults, measured_s: f64) -> Option<f64> {
     } else {
         with_objective.filter_map(arrived_of).sum()
     };
-    let part = inside / arrived;
-    (arrived > 0.0 && part.is_finite()).then_some(part)
+    service::attained(inside_per_s, measured_s, arrived)
 }
 
 /// “3.1 % in “split”, mostly of “atlas-70b”, and none in “other””

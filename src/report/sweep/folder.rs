@@ -6,7 +6,7 @@ use super::pictures::charts;
 use super::rows::{FILES, PointText, TABLES};
 use crate::report::folder::{self, FolderError, Kind, failed};
 use crate::scenario::Sweep;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -91,6 +91,16 @@ fn draw(
 /// Whether a folder holds the results of a sweep.
 pub(crate) fn is_sweep_folder(dir: &Path) -> bool {
     folder::holds(dir, Kind::Sweep)
+}
+
+/// The name of the sweep of which a folder holds results, if it does.
+pub(crate) fn held_sweep(dir: &Path) -> Option<String> {
+    if !is_sweep_folder(dir) {
+        return None;
+    }
+    let text = fs::read_to_string(dir.join("sweep.yaml")).ok()?;
+    let sweep: serde_json::Value = serde_yaml::from_str(&text).ok()?;
+    sweep.get("name")?.as_str().map(str::to_owned)
 }
 
 /// Draws the page and the charts of a folder of a sweep again. Everything else stays.

@@ -5,11 +5,11 @@ use crate::scenario::Sweep;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-/// Metrics that are drawn where they are kept, in the order of their pictures.
+/// Metrics that are drawn first, in the order of their pictures.
 const HEADLINES: [&str; 4] =
     ["margin.operating_usd", "revenue.total_usd", "latency.ttft_s.p99", "utilisation.busy"];
-/// Pictures of metrics, where none of the headlines is kept.
-const SHOWN: usize = 4;
+/// If no more metrics are kept, all are drawn.
+const SHOWN: usize = 8;
 /// More points are not told apart in a picture: every so many are left out.
 const POINTS_MAX: u64 = 20_000;
 
@@ -26,6 +26,14 @@ pub(super) struct Metric {
     pub(super) unit: String,
     /// By variant, then by point, in the order of [`Found::points`].
     pub(super) values: Vec<Vec<Option<Value>>>,
+}
+
+impl Metric {
+    /// Whether it is not the same everywhere.
+    pub(super) fn varies(&self) -> bool {
+        let mut means = self.values.iter().flatten().flatten().map(|value| value.mean);
+        means.next().is_some_and(|first| means.any(|mean| mean != first))
+    }
 }
 
 /// What is drawn of a sweep.
@@ -146,7 +154,12 @@ impl Found {
 /// The metrics that are drawn, by name.
 fn metrics(sweep: &Sweep) -> Vec<String> {
     let kept: Vec<&str> = sweep.metrics.iter().map(|id| id.definition().name).collect();
-    let headlines: Vec<_> = HEADLINES.into_iter().filter(|name| kept.contains(name)).collect();
-    let shown = if headlines.is_empty() { &kept[..kept.len().min(SHOWN)] } else { &headlines[..] };
-    shown.iter().map(|&name| name.to_owned()).collect()
+    let is_shown = |name: &&str| kept.len() <= SHOWN || HEADLINES.contains(name);
+    let mut shown: Vec<_> = kept.iter().copied().filter(is_shown).collect();
+    if shown.is_empty() {
+        shown = kept[..SHOWN].to_vec();
+    }
+    let order = |name: &&str| HEADLINES.iter().position(|headline| headline == name);
+    shown.sort_by_key(|name| order(name).unwrap_or(HEADLINES.len()));
+    shown.into_iter().map(str::to_owned).collect()
 }

@@ -9,8 +9,9 @@ use crate::report::chart::picture::{Anchor, Picture, Text};
 use crate::report::numbers;
 use crate::scenario::Sweep;
 
-const CAPTION: &str = "Means over replications: the darker, the more, on one scale for all variants. Grey: no number \
-    there. Numbers: sweep.csv.";
+const CAPTION: &str = "Means over replications: the darker, the more, on one scale for all variants; where there are \
+    numbers on both sides of zero, zero is white and what is below is orange. Grey: no number there. Numbers: \
+    sweep.csv.";
 const NAMES: f64 = 96.0;
 const TITLE: f64 = 26.0;
 const LABELS: f64 = 22.0;
@@ -27,6 +28,8 @@ const LABELLED: usize = 12;
 const MAPS_MAX: usize = 8;
 /// The darkest cell; the lightest is white.
 const DARK: Colour = (0x00, 0x72, 0xB2);
+/// Likewise of what is below zero, where other cells are above.
+const DARK_BELOW: Colour = (0xD5, 0x5E, 0x00);
 const UNKNOWN: Colour = (0xDD, 0xDD, 0xDD);
 
 pub(super) fn draw(
@@ -124,12 +127,19 @@ fn shades(metric: &Metric) -> impl Fn(f64) -> (Colour, bool) {
     let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
         (least.min(value), most.max(value))
     });
+    // Where the sign changes, zero is white, and what is below has a hue of its own.
+    let (from, range) = match least < 0.0 && most > 0.0 {
+        true => (0.0, most.max(-least)),
+        false => (least, most - least),
+    };
     move |value| {
-        let part = (value - least) / (most - least);
-        let part = if part.is_finite() { part.clamp(0.0, 1.0) } else { 0.0 };
+        let part = (value - from) / range;
+        let part = if part.is_finite() { part.clamp(-1.0, 1.0) } else { 0.0 };
+        let dark = if part < 0.0 { DARK_BELOW } else { DARK };
         let mix = |light: u8, dark: u8| {
-            (f64::from(light) + part * (f64::from(dark) - f64::from(light))).round() as u8
+            (f64::from(light) + part.abs() * (f64::from(dark) - f64::from(light))).round() as u8
         };
-        ((mix(WHITE.0, DARK.0), mix(WHITE.1, DARK.1), mix(WHITE.2, DARK.2)), part > 0.6)
+        let colour = (mix(WHITE.0, dark.0), mix(WHITE.1, dark.1), mix(WHITE.2, dark.2));
+        (colour, part.abs() > 0.6)
     }
 }

@@ -1,5 +1,6 @@
 //! `report.html` of a sweep: one self-contained page. The template says how it looks.
 
+use super::findings::findings;
 use super::found::{Found, Metric, Value};
 use crate::report::chart::{self, Chart};
 use crate::report::numbers;
@@ -31,6 +32,7 @@ struct Page {
     figures: Vec<Figure>,
     heads: Vec<String>,
     rows: Vec<(Vec<String>, Vec<String>)>,
+    shortened: Option<String>,
     parameters: Vec<String>,
     more: bool,
 }
@@ -84,11 +86,12 @@ pub(super) fn page(sweep: &Sweep, found: &Found, charts: &[Chart]) -> String {
         warned: told(found.warned, "have warnings", &found.first_warning),
         notes: sweep.notes.iter().map(|note| clean(note)).collect(),
         is_empty: found.is_empty,
-        findings: shown.iter().flat_map(|metric| extremes(sweep, found, metric)).collect(),
+        findings: findings(sweep, found),
         figures: charts.iter().map(figure).collect(),
         heads: shown.iter().flat_map(head).collect(),
         rows: (0..found.points.len().min(ROWS_MAX)).map(row).collect(),
-        parameters: sweep.parameters.iter().map(|path| clean(path)).collect(),
+        shortened: shortened(sweep),
+        parameters: sweep.short_names().iter().map(|name| clean(name)).collect(),
         more: sweep.points() > ROWS_MAX as u64,
     };
     let mut html = page.render().expect("the template only formats strings");
@@ -96,38 +99,12 @@ pub(super) fn page(sweep: &Sweep, found: &Found, charts: &[Chart]) -> String {
     html
 }
 
-/// Where a metric is largest and least, over all points and variants.
-fn extremes(sweep: &Sweep, found: &Found, metric: &Metric) -> Option<String> {
-    let all = metric.values.iter().enumerate().flat_map(|(variant, values)| {
-        let known = values.iter().enumerate();
-        known.filter_map(move |(place, value)| Some((variant, place, (*value)?)))
-    });
-    let by_mean =
-        |a: &(usize, usize, Value), b: &(usize, usize, Value)| a.2.mean.total_cmp(&b.2.mean);
-    let (least, most) = (all.clone().min_by(by_mean)?, all.max_by(by_mean)?);
-    let told = |(variant, place, value): (usize, usize, Value)| {
-        let settings = sweep.parameters.iter().zip(&found.settings[place]);
-        let settings: Vec<_> = settings.map(|(path, value)| format!("{path} = {value}")).collect();
-        let of = match &*found.variants {
-            [_] => String::new(),
-            names => format!("{}, ", names[variant]),
-        };
-        let number = numbers::value(value.mean, &metric.unit);
-        let interval = value
-            .ci95
-            .map_or(String::new(), |ci95| format!(" ± {}", numbers::value(ci95, &metric.unit)));
-        format!("{number}{interval} ({of}{})", settings.join(", "))
-    };
-    let unit = numbers::label_unit(&metric.unit);
-    let name =
-        if unit.is_empty() { metric.name.clone() } else { format!("{} ({unit})", metric.name) };
-    if least.2.mean == most.2.mean {
-        return Some(clean(&format!(
-            "{name} is the same at all points: {}.",
-            numbers::value(most.2.mean, &metric.unit)
-        )));
-    }
-    Some(clean(&format!("{name} lies between {} and {}.", told(least), told(most))))
+/// Which parameters are called by a part of their path, and the whole of it.
+fn shortened(sweep: &Sweep) -> Option<String> {
+    let names = sweep.short_names();
+    let both = names.iter().zip(&sweep.parameters).filter(|(name, path)| name != path);
+    let told: Vec<_> = both.map(|(name, path)| format!("{name} is {path}")).collect();
+    (!told.is_empty()).then(|| clean(&told.join("; ")))
 }
 
 fn figure(Chart { file, drawing }: &Chart) -> Figure {

@@ -19,7 +19,7 @@ const CLOUD: &str = "A point each: the mean over replications at that point, ove
 
 /// All pictures of a sweep, in their order.
 pub(super) fn charts(sweep: &Sweep, found: &Found) -> Vec<Chart> {
-    let metrics: Vec<&Metric> = found.shown().collect();
+    let metrics: Vec<&Metric> = found.shown().filter(|metric| metric.varies()).collect();
     let drawings: Vec<(String, Drawing)> = match shape(sweep, found) {
         Shape::Nothing => Vec::new(),
         _ if metrics.is_empty() => Vec::new(),
@@ -58,7 +58,8 @@ pub(super) struct SweptAxis {
 
 impl SweptAxis {
     pub(super) fn name(&self, sweep: &Sweep) -> String {
-        let names: Vec<_> = self.members.iter().map(|&member| &*sweep.parameters[member]).collect();
+        let names = sweep.short_names();
+        let names: Vec<_> = self.members.iter().map(|&member| &*names[member]).collect();
         names.join(", ")
     }
 
@@ -183,14 +184,12 @@ fn others(sweep: &Sweep, found: &Found, axis: &SweptAxis) -> Vec<Vec<(usize, Str
 
 /// One metric along the longest axis, a panel for each setting of the others.
 fn multiples(sweep: &Sweep, found: &Found, metric: &Metric, axis: &SweptAxis) -> Drawing {
-    let places = axis.places(sweep);
+    let (places, names) = (axis.places(sweep), sweep.short_names());
     let panel = |other: &Vec<(usize, String)>| {
         let is_on =
             |setting: &[String]| other.iter().all(|(member, value)| setting[*member] == *value);
-        let named: Vec<_> = other
-            .iter()
-            .map(|(member, value)| format!("{} = {value}", short(&sweep.parameters[*member])))
-            .collect();
+        let named: Vec<_> =
+            other.iter().map(|(member, value)| format!("{} = {value}", names[*member])).collect();
         Cell {
             title: named.join(", "),
             unit: metric.unit.clone(),
@@ -221,6 +220,7 @@ fn cloud(sweep: &Sweep, found: &Found, metric: &Metric) -> Drawing {
         true => format!("{} points.", found.points.len()),
         false => format!("{} of {} points.", found.points.len(), sweep.points()),
     };
+    let names = sweep.short_names();
     let panel = |parameter: usize| {
         let texts = || found.settings.iter().map(|setting| &*setting[parameter]);
         let numbers = Sweep::numbers(texts());
@@ -246,7 +246,7 @@ fn cloud(sweep: &Sweep, found: &Found, metric: &Metric) -> Drawing {
         };
         let lines = metric.values.iter().map(points).collect();
         Cell {
-            title: sweep.parameters[parameter].clone(),
+            title: names[parameter].clone(),
             unit: metric.unit.clone(),
             places,
             lines,
@@ -278,10 +278,4 @@ fn extremes(numbers: &[f64]) -> [f64; 3] {
 fn ends(numbers: &[f64], unit: &str) -> Vec<String> {
     let label = |number: f64| format!("{}{unit}", crate::report::numbers::value(number, ""));
     extremes(numbers).map(label).to_vec()
-}
-
-/// The last part of a path, with what it is of.
-fn short(path: &str) -> &str {
-    let cut = path.match_indices('.').rev().nth(1).map_or(0, |(at, _)| at + 1);
-    &path[cut..]
 }

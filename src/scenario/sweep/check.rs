@@ -37,9 +37,24 @@ fn never_swept(key: &str) -> Option<&'static str> {
 pub(super) fn check_paths(
     parameters: &[String],
     changes: &[Override],
+    set: &[Override],
     base: &Node,
 ) -> Result<(), Findings> {
     let mut findings = Vec::new();
+    for given in set {
+        let path = given.path();
+        let of = |(change, _): &(&Override, &String)| {
+            path.contains(&change.path()) || change.path().contains(&path)
+        };
+        // What is set above a parameter changes the rest of it.
+        let above = |change: &Override| path.contains(&change.path()) && path != change.path();
+        if let Some((change, name)) = changes.iter().zip(parameters).find(of)
+            && !above(change)
+        {
+            let message = format!("`{name}` is a parameter: what is set here would do nothing");
+            findings.push(Finding::new(given.steps[0].1, message));
+        }
+    }
     for (index, change) in changes.iter().enumerate() {
         let path = change.path();
         let place = change.steps[0].1;

@@ -86,9 +86,11 @@ impl Filter {
             (Some(one), Some(other)) => one.compare(&other),
             _ => None,
         };
+        let is_number = |text| Quantity::parse(text).is_some();
+        let other_units = ordering.is_none() && is_number(&left) && is_number(&right);
         match ordering {
             Some(ordering) => Ok((self.holds)(ordering)),
-            None if self.equality => Ok((self.holds)(left.cmp(&right))),
+            None if self.equality && !other_units => Ok((self.holds)(left.cmp(&right))),
             None => Err(format!(
                 "cannot compare `{left}` with `{right}`: they are not numbers in the same unit"
             )),

@@ -127,7 +127,7 @@ impl Loader {
         let Resolution { base: scenario, variants, notes, .. } = resolution(&base, &mut traces)?;
         let changes = entries(written, "parameters", &base)?;
         let parameters: Vec<String> = file.parameters.keys().cloned().collect();
-        check_paths(&parameters, &changes, &base)?;
+        check_paths(&parameters, &changes, &set, &base)?;
         let levels = levels(written, file, folder, &changes)?;
         let axes = axes(written, file, &parameters, &levels)?;
         check_design(written, file, &axes)?;

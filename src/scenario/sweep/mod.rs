@@ -7,6 +7,7 @@ mod axes;
 mod check;
 mod filter;
 mod load;
+mod names;
 mod points;
 pub(super) mod quantity;
 mod schema;
@@ -118,6 +119,11 @@ impl Sweep {
         let unit = split.first()?.1.clone();
         let same = split.iter().all(|(_, other)| *other == unit);
         same.then(|| (split.into_iter().map(|(number, _)| number).collect(), unit))
+    }
+
+    /// What each parameter is called where there is little room: the end of its path.
+    pub fn short_names(&self) -> Vec<String> {
+        names::short_names(&self.parameters)
     }
 
     /// How many points there are.

@@ -51,6 +51,16 @@ impl Points {
         axes: Vec<Vec<usize>>,
         seed: u64,
     ) -> Self {
+        let design_points = match design {
+            Design::Grid => None,
+            Design::Random(points) | Design::LatinHypercube(points) | Design::Sobol(points) => {
+                Some(points)
+            }
+        };
+        let levels = match design_points {
+            None => levels,
+            Some(points) => levels.into_iter().map(|each| each.for_points(points)).collect(),
+        };
         let kind = match design {
             Design::Grid => {
                 let values: Vec<_> = levels.iter().map(Levels::all).collect();
@@ -151,7 +161,15 @@ mod tests {
 
     fn unit() -> Levels {
         let [from, to] = ["0x", "1x"].map(|text| Quantity::parse(text).expect("a number"));
-        Levels::Spaced { from, to, log: false, whole: false, points: None, place: Place::default() }
+        Levels::Spaced {
+            from,
+            to,
+            log: false,
+            whole: false,
+            points: None,
+            steps: 1,
+            place: Place::default(),
+        }
     }
 
     fn values(points: &Points, point: u64) -> Vec<String> {
@@ -215,6 +233,7 @@ mod tests {
             log: false,
             whole: true,
             points: None,
+            steps: 1,
             place: Place::default(),
         };
         let axes = vec![vec![0], vec![1]];

@@ -4,8 +4,12 @@ use crate::scenario::source::Place;
 use crate::scenario::tree::{Node, Value};
 use std::cmp::Ordering;
 
-/// Digits of a value between two that were given: enough for any parameter, and legible.
+/// Digits of a value between two that were given: legible, and enough unless the two are close together.
 const DIGITS: usize = 6;
+/// More digits are kept until they are so many times finer than the way from one value to the next.
+const FINER: f64 = 1e3;
+/// All that a number has.
+const DIGITS_MAX: usize = 17;
 
 /// A number and what follows it, such as 40 and `/s`.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +47,14 @@ impl Quantity {
         Some(Self { number, unit: text[end..].to_owned(), text: true })
     }
 
-    /// The same with another number, of which six digits are kept.
-    pub(super) fn with(&self, number: f64, whole: bool) -> Self {
+    /// The same with another number, of which six digits are kept, or as many as tell it from others a `step` away.
+    pub(super) fn with(&self, number: f64, whole: bool, step: f64) -> Self {
+        let needed = (number.abs() / step * FINER).log10().ceil();
+        let digits = if needed.is_finite() { needed.max(0.0) as usize } else { 0 };
+        let digits = digits.clamp(DIGITS, DIGITS_MAX);
         let number = match whole {
             true => number.round(),
-            false => format!("{number:.*e}", DIGITS - 1).parse().unwrap_or(number),
+            false => format!("{number:.*e}", digits - 1).parse().unwrap_or(number),
         };
         Self { number, ..self.clone() }
     }
@@ -116,9 +123,12 @@ mod tests {
     #[test]
     fn between_two_there_are_numbers_of_six_digits_with_their_unit() {
         let rate = Quantity::parse("40/s").expect("it is one");
-        assert_eq!(shown(&rate.with(63.493_021, false).node(Place::default())), "63.493/s");
+        assert_eq!(shown(&rate.with(63.493_021, false, 100.0).node(Place::default())), "63.493/s");
         let count = Quantity { number: 4.0, unit: String::new(), text: false };
-        assert_eq!(shown(&count.with(6.6, true).node(Place::default())), "7");
-        assert_eq!(shown(&count.with(0.1 + 0.2, false).node(Place::default())), "0.3");
+        assert_eq!(shown(&count.with(6.6, true, 1.0).node(Place::default())), "7");
+        assert_eq!(shown(&count.with(0.1 + 0.2, false, 1.0).node(Place::default())), "0.3");
+        // As many as it takes to tell values that are close together.
+        let near = count.with(1_000_000.5, false, 0.5).node(Place::default());
+        assert_eq!(shown(&near), "1000000.5");
     }
 }

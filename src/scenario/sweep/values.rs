@@ -121,6 +121,8 @@ pub(super) enum Levels {
         log: bool,
         whole: bool,
         points: Option<u32>,
+        /// Parts of the way that have to be told apart: how many values there are, or points of a design.
+        steps: u64,
         place: Place,
     },
 }
@@ -159,9 +161,12 @@ impl Levels {
         };
         let (from, to) = (end("from")?, end("to")?);
         if from.unit.trim() != to.unit.trim() {
-            let (one, other) = (from.unit.trim(), to.unit.trim());
-            let message =
-                format!("`from` is in `{one}` and `to` in `{other}`: give both in the same unit");
+            let named = |quantity: &Quantity| match quantity.unit.trim() {
+                "" => "has no unit".to_owned(),
+                unit => format!("is in `{unit}`"),
+            };
+            let (one, other) = (named(&from), named(&to));
+            let message = format!("`from` {one} and `to` {other}: give both in the same unit");
             return refuse(&at.key("to"), message);
         }
         if log && (from.number <= 0.0 || to.number <= 0.0) {
@@ -185,9 +190,20 @@ impl Levels {
             }
             points => {
                 let place = tree.locate_key(path);
-                Ok(Self::Spaced { from, to, log, whole: range.whole, points, place })
+                let steps = points.map_or(1, u64::from);
+                Ok(Self::Spaced { from, to, log, whole: range.whole, points, steps, place })
             }
         }
+    }
+
+    /// The same, fine enough for so many points of a design: one in a million is at most on the other side of the part
+    /// that it should be in.
+    pub(super) fn for_points(mut self, count: u64) -> Self {
+        const PER_POINT: u64 = 1_000;
+        if let Self::Spaced { steps, .. } = &mut self {
+            *steps = count.saturating_mul(PER_POINT);
+        }
+        self
     }
 
     /// How many values there are in a grid; `None` if that is not said.
@@ -220,7 +236,7 @@ impl Levels {
             &Self::Spaced { ref from, ref to, whole: true, log: false, place, .. } => {
                 let (low, high) = (from.number.min(to.number), from.number.max(to.number));
                 let number = (low + share * (high - low + 1.0)).floor().min(high);
-                from.with(number, true).node(place)
+                from.with(number, true, 1.0).node(place)
             }
             Self::Spaced { .. } => self.between(share),
         }
@@ -228,7 +244,7 @@ impl Levels {
 
     /// The value at a share of the way between two, from 0 to 1.
     fn between(&self, share: f64) -> Node {
-        let Self::Spaced { from, to, log, whole, place, .. } = self else {
+        let Self::Spaced { from, to, log, whole, steps, place, .. } = self else {
             unreachable!("only spaced values lie between two");
         };
         let number = match share {
@@ -237,7 +253,12 @@ impl Levels {
             _ if *log => from.number * (to.number / from.number).powf(share),
             _ => from.number + share * (to.number - from.number),
         };
-        from.with(number, *whole).node(*place)
+        let step = match *log {
+            true => from.number.min(to.number) * (to.number / from.number).ln(),
+            false => to.number - from.number,
+        };
+        let step = step.abs() / *steps as f64;
+        from.with(number, *whole, step).node(*place)
     }
 
     /// Values to look at before anything runs: all that are listed, the ends of what is spaced.

@@ -198,7 +198,7 @@ fn each_mistake_has_its_message() {
         (
             "{constant: 100}",
             "{constant: 100, gamma: {mean: 1, cv: 2}}",
-            "found 2 entries, expected only one of `constant`",
+            "found `constant` and `gamma` together, expected only one of `constant`",
         ),
         ("{constant: 100}", "constant", "`constant` needs a value, as in `{constant: …}`"),
         (

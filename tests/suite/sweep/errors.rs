@@ -96,7 +96,7 @@ fn what_is_wrong_is_said_at_the_line_before_anything_runs() {
     1 error in s.yaml
 
     ────
-    error: found 2 entries, expected only one of `poisson`, `deterministic`, `gamma`, `weibull`, `lognormal`, `pareto`, `mmpp`, `clients`, `client-table`, `servegen`
+    error: found `poisson` and `poison` together, expected only one of `poisson`, `deterministic`, `gamma`, `weibull`, `lognormal`, `pareto`, `mmpp`, `clients`, `client-table`, `servegen`
      --> s.yaml:3:31
       |
     3 |   applications[chat].arrivals.poison.rate: [1/s]
@@ -129,7 +129,7 @@ fn what_is_wrong_is_said_at_the_line_before_anything_runs() {
     1 error in s.yaml
 
     ────
-    error: `from` is in `/s` and `to` in `/h`: give both in the same unit
+    error: `from` is in `/s` and `to` is in `/h`: give both in the same unit
      --> s.yaml:3:67
       |
     3 |   applications[chat].arrivals.poisson.rate: {log: {from: 1/s, to: 2/h, points: 3}}
@@ -309,4 +309,20 @@ fn files_of_the_other_kind_are_known() {
     let last = |text: &str| text.trim_end().lines().last().unwrap_or_default().to_owned();
     assert_eq!(last(&sweep), "a file with `base` is a sweep, for `coopsim sweep`");
     assert_eq!(last(&scenario), "x.yaml has no `base`: is it a scenario, for `coopsim run`?");
+}
+
+#[test]
+fn what_would_do_nothing_is_refused() {
+    let rate = "applications[chat].arrivals.poisson.rate";
+    let swept = format!("base: x.yaml\nparameters: {{'{rate}': [1/s, 2/s, 120/min]}}\n");
+    let set = "set: {'applications[0].arrivals.poisson.rate': 9/s}\n";
+    let of_set = wrong(&format!("{swept}{set}"));
+    assert!(of_set.contains("what is set here would do nothing"), "{of_set}");
+    let of_where = wrong(&format!("{swept}where: ['{rate} == 2/s']\n"));
+    assert!(of_where.contains("cannot compare `120/min` with `2/s`"), "{of_where}");
+    let desk = desk(&swept);
+    let argument = format!("{rate}=9/s");
+    let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "o", "--set", &argument]);
+    assert_eq!(status, 2, "{text}");
+    assert!(text.contains("what is set here would do nothing"), "{text}");
 }

@@ -257,3 +257,36 @@ fn what_has_no_numbers_says_so() {
     assert!(read(&desk, "o/report.html").contains("There is no number"));
     assert!(!desk.path("o/charts").exists());
 }
+
+/// What a run's table says at its top of how calls were served, its points say, too.
+#[test]
+fn a_point_says_how_many_calls_missed_their_objective() {
+    let desk = desk("base: x.yaml\nparameters: {'applications[chat].slo.e2e': [1ms, 1h]}\n");
+    desk.write("x.yaml", BASE.replace("lengths: {", "slo: {e2e: 5s}, lengths: {"));
+    done(&desk, &["sweep", "s.yaml", "--out", "o"]);
+    let points = read(&desk, "o/points.csv");
+    let rows: Vec<_> = points.lines().collect();
+    assert!(rows[1].contains(",warned,"), "{points}");
+    assert!(rows[1].contains("of the calls that have an objective (`slo`) met it"), "{points}");
+    assert!(rows[2].contains(",done,"), "{points}");
+}
+
+/// Of close ends, too, each of as many parts has one point.
+#[test]
+fn values_that_are_close_together_are_told_apart() {
+    let rate = "'applications[chat].arrivals.poisson.rate': {linear: {from: 1000/s, to: 1001/s}}";
+    let desk = desk(&format!(
+        "base: x.yaml\nset: {{window.horizon: 11s}}\nparameters: {{{rate}}}\ndesign: {{latin-hypercube: 64}}\n\
+         replications: 1\nmetrics: [requests.arrived]\nscopes: [all]\nvariants: [split]\n"
+    ));
+    done(&desk, &["sweep", "s.yaml", "--out", "o", "--no-charts"]);
+    let points = read(&desk, "o/points.csv");
+    let value = |row: &str| row.split(',').nth(1)?.strip_suffix("/s")?.parse::<f64>().ok();
+    let mut parts: Vec<_> = points
+        .lines()
+        .skip(1)
+        .map(|row| ((value(row).expect("a rate") - 1000.0) * 64.0) as u64)
+        .collect();
+    parts.sort_unstable();
+    assert_eq!(parts, (0..64).collect::<Vec<_>>());
+}
