@@ -18,6 +18,12 @@ pub(super) fn beside(folder: &Path) -> Result<PathBuf, Failure> {
             "{folder} has no room beside it: name another folder"
         )));
     };
+    if name.to_string_lossy().ends_with(SUFFIX) {
+        let folder = folder.display();
+        return Err(Failure::usage(format_args!(
+            "{folder}: names that end with {SUFFIX} are for what is not finished: name another folder"
+        )));
+    }
     let mut name = name.to_owned();
     name.push(SUFFIX);
     // As short as it was given: people read it.

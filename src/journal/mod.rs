@@ -18,6 +18,9 @@ mod read;
 mod write;
 
 pub use read::{Damaged, Found, Payloads, Place, Reader};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 pub use write::Writer;
 
 /// The first word of each file: the version of the format.
@@ -28,6 +31,19 @@ const EXTENSION: &str = "journal";
 const HEAD: usize = 2 + 4 + 4;
 /// A longer payload is a mistake.
 const MAX_PAYLOAD: usize = 1 << 30;
+
+/// Whether a file is of a journal, by its name and how it begins.
+pub fn is_one(path: &Path) -> bool {
+    let mut start = [0; MAGIC.len()];
+    let begins = |mut file: File| match file.read(&mut start) {
+        // A writer that was killed before it wrote anything.
+        Ok(0) => true,
+        Ok(read) => MAGIC.as_bytes().starts_with(&start[..read]),
+        Err(_) => false,
+    };
+    path.extension().is_some_and(|extension| extension == EXTENSION)
+        && File::open(path).is_ok_and(begins)
+}
 
 /// The first line of a file of what is identified so: a text without line breaks.
 fn first_line(identity: &str) -> String {
@@ -47,7 +63,6 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
     use std::fs;
-    use std::path::Path;
 
     fn write(folder: &Path, records: &[(&str, &[u8])]) {
         let mut writer = Writer::create(folder, "part", "me").expect("there is room");

@@ -7,6 +7,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
+/// Files that are open at the same time.
+const OPEN_MAX: usize = 128;
+
 /// A record as it is found.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
@@ -134,7 +137,10 @@ impl Reader {
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        // A file in its place holds no records either.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(with_path(error, folder)),
     };
     let mut files = Vec::new();
@@ -194,11 +200,17 @@ pub struct Payloads {
 }
 
 impl Payloads {
-    /// The payload at a place that a scan gave.
+    /// The payload at a place that a scan of the same reader gave.
     ///
     /// # Errors
     /// It cannot be read any more.
     pub fn at(&mut self, place: Place) -> io::Result<Vec<u8>> {
+        // A process may have so many files open and no more.
+        if self.open[place.file as usize].is_none()
+            && self.open.iter().flatten().count() >= OPEN_MAX
+        {
+            self.open.iter_mut().for_each(|file| *file = None);
+        }
         let path = &self.files[place.file as usize];
         let file = &mut self.open[place.file as usize];
         let read = || {

@@ -36,6 +36,18 @@ pub(super) fn hidden(name: &str) -> Option<char> {
     found.map(|at| characters[at])
 }
 
+/// A text with hidden characters as their codes.
+pub(super) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match is_hidden(character) && !matches!(character, '\u{200c}' | '\u{200d}') {
+            true => shown.extend(character.escape_unicode()),
+            false => shown.push(character),
+        }
+    }
+    shown
+}
+
 /// A message as it can be shown: hidden characters as their codes, long numbers with an exponent, and long quotations
 /// cut.
 pub fn readable(message: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::curve;
 use super::diagnostic::Finding;
+use super::path::Path;
 use super::schema;
 use super::source::Place;
 use super::tree::{Entry, Node, Value};
@@ -9,6 +10,9 @@ use indexmap::IndexMap;
 
 /// The lists whose items change values of the file.
 pub(super) const LISTS: [&str; 3] = ["variants", "strategies", "worlds"];
+
+/// Variants of a scenario that are made and not listed.
+pub(super) const MAX_VARIANTS: usize = 1_000;
 
 /// Part of the best strategy's revenue within which strategies are as good as each other, unless a file says so.
 const INDIFFERENCE: f64 = 0.01;
@@ -56,6 +60,16 @@ impl Product {
 /// What makes no sense in a curve.
 pub(super) fn variants(tree: &Node) -> Result<Vec<(usize, Node)>, Vec<Finding>> {
     let items = |key: &str| tree.entry(key).map_or(&[][..], |entry| entry.node.items());
+    let count = items("worlds").len() * items("strategies").len();
+    if count > MAX_VARIANTS {
+        let message = format!(
+            "{} strategies in {} worlds are {count} cases: at most {MAX_VARIANTS}",
+            items("strategies").len(),
+            items("worlds").len()
+        );
+        let at = Path::default().key("strategies");
+        return Err(vec![Finding::new(tree.locate_key(&at), message).at(&at)]);
+    }
     let products = items("worlds").iter().flat_map(|(_, world)| {
         items("strategies").iter().map(move |(_, strategy)| both(world, strategy))
     });

@@ -147,7 +147,20 @@ impl<'de> Deserializer<'de> for &'de Node {
                     _ => Err(de::Error::invalid_length(items.len(), &PAIR)),
                 }
             }
-            Value::Map(entries) => visitor.visit_map(Entries { rest: entries.iter(), next: None }),
+            Value::Map(entries) => {
+                let mut all = Entries { rest: entries.iter(), next: None };
+                let read = visitor.visit_map(&mut all)?;
+                // Who reads a word with what goes with it reads one entry.
+                match all.rest.len() {
+                    0 => Ok(read),
+                    _ => {
+                        let found: Vec<_> = entries.keys().map(|key| format!("`{key}`")).collect();
+                        let message =
+                            format!("found {} together, expected only one", found.join(" and "));
+                        Err(ReadError::new(message, Kind::Parts { at_key: true }))
+                    }
+                }
+            }
         }
     }
 

@@ -150,7 +150,8 @@ fn simulate(
     let mut keep = |point: u64, (bytes, failure): (Vec<u8>, Option<String>)| {
         if let Some(message) = failure {
             if arguments.fail_fast {
-                return Err(Failure::running(message));
+                // Its lines are legible already.
+                return Err(Failure::Running(format!("error: {message}")));
             }
             failed += 1;
             match failed {

@@ -4,7 +4,7 @@ use super::Failure;
 use crate::cli::arguments::Shard;
 use crate::cli::output;
 use crate::cli::parts::{SUFFIX, beside};
-use crate::journal::{Place, Reader, Writer};
+use crate::journal::{self, Place, Reader, Writer};
 use crate::scenario::{Sweep, readable};
 use sha2::{Digest, Sha256};
 use similar::TextDiff;
@@ -81,11 +81,14 @@ impl Parts {
         fresh: bool,
     ) -> Result<Self, Failure> {
         let parts = beside(folder)?;
+        refuse_foreign(&parts)?;
         if fresh {
             remove(&parts)
                 .map_err(|error| Failure::running(format_args!("{}: {error}", parts.display())))?;
         }
         refuse_another(&parts, sweep)?;
+        // Nothing is written beside what belongs to something else.
+        Self::read(parts.clone(), sweep, replications)?;
         for (name, text) in [(BASE, &sweep.base), (SWEEP, &sweep.resolved)] {
             keep_text(&parts, name, text).map_err(|error| {
                 let path = parts.join(name);
@@ -112,7 +115,7 @@ impl Parts {
         let identity = identity(sweep, replications);
         let reader = Reader::open(&folder, &identity).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => Failure::usage(format_args!(
-                "{error}: another sweep, or another version of this program, or with or without --replications-csv (--fresh begins anew)"
+                "{error}: another sweep, a run that is not finished, another version of this program, or with or without --replications-csv (`sweep --fresh` begins anew)"
             )),
             _ => Failure::running(error),
         })?;
@@ -233,8 +236,33 @@ fn keep_text(folder: &Path, name: &str, text: &str) -> io::Result<()> {
 fn is_own(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy());
     let is_text = |name: &str| [SWEEP, BASE].iter().any(|own| name.starts_with(own));
-    path.extension().is_some_and(|extension| extension == "journal")
-        || name.is_some_and(|name| is_text(&name))
+    journal::is_one(path) || name.is_some_and(|name| is_text(&name))
+}
+
+/// Fails if the folder where points would be kept holds anything that no sweep has put there.
+fn refuse_foreign(folder: &Path) -> Result<(), Failure> {
+    let refuse = |what: &str| {
+        let folder = folder.display();
+        Err(Failure::usage(format_args!(
+            "{folder} is where points are kept while a sweep runs, and {what}: name another folder with --out, or move it away"
+        )))
+    };
+    match fs::symlink_metadata(folder) {
+        Ok(metadata) if metadata.is_symlink() => return refuse("is a link"),
+        Ok(metadata) if !metadata.is_dir() => return refuse("is a file"),
+        Ok(_) => {}
+        Err(_) => return Ok(()),
+    }
+    let entries = fs::read_dir(folder).map_err(|error| {
+        Failure::running(format_args!("cannot read {}: {error}", folder.display()))
+    })?;
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut foreign: Vec<_> = paths.filter(|path| !is_own(path)).collect();
+    foreign.sort();
+    match foreign.first().and_then(|path| path.file_name()) {
+        Some(name) => refuse(&format!("holds `{}`", name.to_string_lossy())),
+        None => Ok(()),
+    }
 }
 
 /// The shard that a file is of, by its name.

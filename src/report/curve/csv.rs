@@ -22,7 +22,9 @@ pub(in crate::report) fn curve_csv(results: &Results) -> Option<String> {
             .expect("writing to memory, rows of equal length");
     };
     let beside = paths.iter().map(|(path, _)| *path);
-    row([&*axis.name].into_iter().chain(beside).chain(HEAD).collect());
+    let is_there = paths.iter().any(|(path, _)| *path == axis.name);
+    let first = if is_there { "level" } else { &*axis.name };
+    row([first].into_iter().chain(beside).chain(HEAD).collect());
     for (curve, variants) in results.curves() {
         for (level, variant) in variants.iter().enumerate() {
             let place: Vec<&str> = [&*axis.values[level]]

@@ -125,10 +125,12 @@ fn write_tables(
         file.write_all(&head).map_err(failed("write", path))?;
         files.push(file);
     }
-    for bytes in rows {
+    for (number, bytes) in rows.enumerate() {
         let bytes = bytes.map_err(failed("read what was kept for", new))?;
-        let parts = PointText::split(&bytes).ok_or_else(|| {
-            let error = io::Error::new(io::ErrorKind::InvalidData, "a point's rows are not whole");
+        let is_its_own =
+            |parts: &[&[u8]; TABLES]| parts[0].starts_with(format!("{number},").as_bytes());
+        let parts = PointText::split(&bytes).filter(is_its_own).ok_or_else(|| {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "rows of a point are not whole");
             failed("read what was kept for", new)(error)
         })?;
         for ((file, path), part) in files.iter_mut().zip(&paths).zip(parts) {

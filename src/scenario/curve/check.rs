@@ -3,13 +3,11 @@
 use super::{Findings, at, meet, name_of, parsed};
 use crate::scenario::diagnostic::Finding;
 use crate::scenario::path::Path;
+use crate::scenario::product::MAX_VARIANTS;
 use crate::scenario::section::Checker;
 use crate::scenario::source::Place;
 use crate::scenario::sweep::quantity::shown;
 use crate::scenario::tree::{Node, Value};
-
-/// Variants of all curves together.
-const MAX_VARIANTS: usize = 1_000;
 
 type Paths = [(String, Place)];
 
@@ -55,6 +53,7 @@ pub(super) fn all(
         let message = format!("{count} variants are too many: at most {MAX_VARIANTS}");
         findings.push(Finding::new(tree.locate(&at()), message).at(&at()));
     }
+    findings.extend(name_of_axis(tree, curve));
     findings.extend(names_of_levels(tree, curve, levels, names));
     if let Some(sides) = sides {
         findings.extend(names_of_sides(tree, sides));
@@ -136,6 +135,22 @@ fn equal(levels: &[Vec<&Node>]) -> Findings {
         Finding::new(place, message).at(&at().key("values").index(index))
     };
     (0..levels.len()).filter(|&index| again(index)).map(refuse).collect()
+}
+
+/// What the axis is called heads a column, beside others.
+fn name_of_axis(tree: &Node, curve: &Node) -> Findings {
+    const COLUMNS: [&str; 8] = ["curve", "scope", "name", "metric", "unit", "mean", "ci95", "n"];
+    let path = at().key("called");
+    let Some(called) = curve.entry("called").and_then(|entry| entry.node.as_str()) else {
+        return Vec::new();
+    };
+    if COLUMNS.contains(&called) {
+        let message = format!("`{called}` is another column of curve.csv: call it otherwise");
+        return vec![Finding::new(tree.locate(&path), message).at(&path)];
+    }
+    let mut check = Checker::new(tree);
+    check.names("axis", &path, [(path.clone(), called)].into_iter());
+    check.finish()
 }
 
 fn names_of_levels(tree: &Node, curve: &Node, levels: &[Vec<&Node>], names: &[Node]) -> Findings {

@@ -34,7 +34,9 @@ pub(super) fn levels(
                 .iter_mut()
                 .for_each(|node| resolved::absolute_file_at(node, &change.path(), folder));
         }
-        findings.extend(twice(&levels).map(|finding| finding.at(&at)));
+        if levels.may_repeat() {
+            findings.extend(twice(&levels).map(|finding| finding.at(&at)));
+        }
         if file.design == Design::Grid && levels.count().is_none() {
             let message = "a grid needs `points`: how many values there are";
             findings.push(Finding::new(written.locate_key(&at), message).at(&at));

@@ -16,7 +16,7 @@ use crate::scenario::path::Path;
 use crate::scenario::shape::Shape;
 use crate::scenario::source::{Place, Source};
 use crate::scenario::traces::Traces;
-use crate::scenario::tree::Node;
+use crate::scenario::tree::{Node, Value};
 use crate::scenario::variants::keep_variants;
 use crate::scenario::{LoadError, resolved, structure, suggest, yaml};
 use sha2::{Digest, Sha256};
@@ -98,6 +98,7 @@ impl Loader {
         folder: &FilePath,
         overrides: &SweepOverrides,
     ) -> Result<Sweep, Findings> {
+        nothing_empty(written)?;
         let mut base = yaml::parse(&self.sources[1].text, 1)?;
         // Relative to the base, also where the sweep or an argument gives them.
         let mut set = entries(written, "set", &base)?;
@@ -178,6 +179,22 @@ impl Loader {
         try_values(&sweep, &levels)?;
         Ok(sweep)
     }
+}
+
+/// Refuses lists with nothing in them: left out they stand for all.
+fn nothing_empty(written: &Node) -> Result<(), Findings> {
+    let is_empty = |key: &&str| {
+        let list = written.entry(key).map(|entry| &entry.node.value);
+        matches!(list, Some(Value::List(items)) if items.is_empty())
+    };
+    let refuse = |key: &str| {
+        let at = Path::default().key(key);
+        let message = format!("`{key}` is empty: leave it out, or say which");
+        Finding::new(written.locate_key(&at), message).at(&at)
+    };
+    let keys = ["metrics", "scopes", "variants", "zip", "where"].into_iter();
+    let findings: Vec<_> = keys.filter(is_empty).map(refuse).collect();
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
 /// The entries of a map from paths to values, by index in `base`.

@@ -17,13 +17,14 @@ pub(super) use schema::SweepFile;
 
 use super::blame::blame;
 use super::diagnostic::{Diagnostics, Finding};
-use super::load::{Resolution, resolution};
+use super::load::{MAX_FILE_BYTES, Resolution, resolution, text};
 use super::overrides::Override;
 use super::source::Source;
 use super::traces::Traces;
 use super::tree::Node;
 use super::variants::override_variants;
-use super::{LoadError, Variant};
+use super::{LoadError, Variant, yaml};
+use crate::input;
 use crate::metrics::MetricId;
 use points::Points;
 use std::fs;
@@ -108,8 +109,17 @@ pub fn load_sweep(path: &Path, overrides: &SweepOverrides) -> Result<Sweep, Load
 /// Whether a file looks like a sweep and not like a scenario: it has a `base`. If it cannot be read, whoever reads it as a
 /// scenario says so.
 pub fn is_sweep(file: &Path) -> bool {
-    let is_base = |line: &str| line.starts_with("base:");
-    fs::read_to_string(file).is_ok_and(|text| text.lines().any(is_base))
+    // What can be read only once is left to whoever reads it.
+    if !fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
+        return false;
+    }
+    let Ok(text) = input::read_up_to(file, MAX_FILE_BYTES as u64).map(|bytes| text(bytes).0) else {
+        return false;
+    };
+    match yaml::parse(&text, 0) {
+        Ok(tree) => tree.entry("base").is_some(),
+        Err(_) => text.lines().any(|line| line.starts_with("base:")),
+    }
 }
 
 impl Sweep {

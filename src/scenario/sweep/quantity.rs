@@ -1,5 +1,6 @@
 //! Numbers with the unit that they were written with: what lies between two of them has the same.
 
+use crate::scenario::legible::visible;
 use crate::scenario::source::Place;
 use crate::scenario::tree::{Node, Value};
 use std::cmp::Ordering;
@@ -82,10 +83,10 @@ pub(super) fn split(text: &str) -> Option<(f64, String)> {
     Quantity::parse(text).map(|quantity| (quantity.number, quantity.unit.trim().to_owned()))
 }
 
-/// A value as a table shows it: text as it is, all else as JSON.
+/// A value as a table shows it: text with hidden characters as their codes, all else as JSON.
 pub(in crate::scenario) fn shown(node: &Node) -> String {
     match &node.value {
-        Value::Scalar(serde_json::Value::String(text)) => text.clone(),
+        Value::Scalar(serde_json::Value::String(text)) => visible(text),
         Value::Scalar(scalar) => scalar.to_string(),
         Value::List(items) => {
             let items: Vec<_> = items.iter().map(|(_, item)| shown(item)).collect();

@@ -206,6 +206,11 @@ impl Levels {
         self
     }
 
+    /// Whether a value may be there twice: numbers between two are told apart, unless they are whole.
+    pub(super) fn may_repeat(&self) -> bool {
+        matches!(self, Self::Listed(_) | Self::Spaced { whole: true, .. })
+    }
+
     /// How many values there are in a grid; `None` if that is not said.
     pub(super) fn count(&self) -> Option<usize> {
         match self {

@@ -99,7 +99,7 @@ fn what_was_begun_is_not_mixed_with_something_else() {
     let (status, text) = said(&desk, &["merge", "o"]);
     assert_eq!(status, 2);
     insta::assert_snapshot!(text, @r#"
-    error: o.parts/shard-9-of-9-1.journal belongs to something else: another sweep, or another version of this program, or with or without --replications-csv (--fresh begins anew)
+    error: o.parts/shard-9-of-9-1.journal belongs to something else: another sweep, a run that is not finished, another version of this program, or with or without --replications-csv (`sweep --fresh` begins anew)
     "#);
     done(&desk, &["sweep", "s.yaml", "--out", "o", "--fresh"]);
     assert!(!desk.path("o.parts").exists());
@@ -124,6 +124,38 @@ fn a_disk_that_is_full_loses_nothing_that_was_written() {
     assert_eq!(status, 0, "{text}");
     assert!(text.contains(" of 15 points are there already"), "{text}");
     assert_eq!(tables(&desk, "whole"), tables(&desk, "full"));
+}
+
+/// What no sweep has put there stays, whatever is asked for.
+#[test]
+fn what_is_not_its_own_is_left_alone() {
+    let desk = desk(SWEEP);
+    let refused = |arguments: &[&str]| {
+        let (status, text) = said(&desk, arguments);
+        assert_eq!(status, 2, "{arguments:?}: {text}");
+        text
+    };
+    fs::create_dir(desk.path("o.parts")).expect("there is room");
+    for name in ["diary.journal", "notes.txt"] {
+        desk.write(&format!("o.parts/{name}"), "mine");
+        for fresh in ["--fresh", "--quiet"] {
+            let text = refused(&["sweep", "s.yaml", "--out", "o", fresh]);
+            assert!(text.contains(&format!("holds `{name}`")), "{text}");
+        }
+        assert_eq!(
+            fs::read_to_string(desk.path(&format!("o.parts/{name}"))).expect("there"),
+            "mine"
+        );
+        assert_eq!(fs::read_dir(desk.path("o.parts")).expect("there").count(), 1);
+        fs::remove_file(desk.path(&format!("o.parts/{name}"))).expect("it is there");
+    }
+    // What a run keeps is not mixed with points.
+    desk.write("o.parts/run-1.journal", "coopsim-journal-1 outcomes of some build\n");
+    let text = refused(&["sweep", "s.yaml", "--out", "o"]);
+    assert!(text.contains("a run that is not finished"), "{text}");
+    assert_eq!(fs::read_dir(desk.path("o.parts")).expect("there").count(), 1);
+    let text = refused(&["sweep", "s.yaml", "--out", "x.parts"]);
+    assert!(text.contains("names that end with .parts"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with a sweep is said at its line, before anything runs.
 
-use super::{BASE, desk, said};
+use super::{BASE, desk, done, said};
 
 #[test]
 fn a_million_points_by_mistake_are_asked_about() {
@@ -325,4 +325,54 @@ fn what_would_do_nothing_is_refused() {
     let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "o", "--set", &argument]);
     assert_eq!(status, 2, "{text}");
     assert!(text.contains("what is set here would do nothing"), "{text}");
+}
+
+#[test]
+fn what_is_there_for_nothing_is_refused() {
+    let rate = "applications[chat].arrivals.poisson.rate";
+    let with = |values: &str, rest: &str| {
+        wrong(&format!("base: x.yaml\nparameters: {{'{rate}': {values}}}\n{rest}"))
+    };
+    let two = with("{linear: {from: 1/s, to: 2/s, points: 3}, log: {from: 1/s, to: 2/s}}", "");
+    assert!(two.contains("found `linear` and `log` together, expected only one"), "{two}");
+    for key in ["metrics", "scopes", "variants", "zip", "where"] {
+        let empty = with("[1/s]", &format!("{key}: []\n"));
+        assert!(
+            empty.contains(&format!("`{key}` is empty: leave it out, or say which")),
+            "{empty}"
+        );
+    }
+}
+
+/// However its key is written.
+#[test]
+fn a_sweep_is_known_by_its_key() {
+    let desk = desk("");
+    for text in [
+        "\"base\": x.yaml\nparameters: {seed: [1]}\n",
+        "base : x.yaml\nparameters: {seed: [1]}\n",
+        "{base: x.yaml, parameters: {seed: [1]}}\n",
+        "\u{feff}base: x.yaml\nparameters: {seed: [1]}\n",
+    ] {
+        desk.write("s.yaml", text);
+        done(&desk, &["check", "s.yaml", "--quiet"]);
+    }
+}
+
+#[test]
+fn what_ends_a_sweep_is_told_with_its_lines_and_without_hidden_characters() {
+    let rate = "applications[chat].arrivals.poisson.rate";
+    let desk = desk(&format!("base: x.yaml\nparameters: {{'{rate}': [1/s, 2e12/s]}}\n"));
+    let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "o", "--fail-fast"]);
+    assert_eq!(status, 1);
+    assert!(text.starts_with("error: point 1 ("), "{text}");
+    assert!(text.contains("\n --> s.yaml:2:"), "{text}");
+    desk.write(
+        "s.yaml",
+        "base: x.yaml\nparameters: {'cloud.regions[0].name': [good, \"\\e[31m\"]}\n",
+    );
+    let (status, text) = said(&desk, &["sweep", "s.yaml", "--out", "p"]);
+    assert_eq!(status, 1, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(!super::read(&desk, "p/points.csv").contains('\u{1b}'));
 }
