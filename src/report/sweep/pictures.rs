@@ -224,9 +224,13 @@ fn cloud(sweep: &Sweep, found: &Found, metric: &Metric) -> Drawing {
     let panel = |parameter: usize| {
         let texts = || found.settings.iter().map(|setting| &*setting[parameter]);
         let numbers = Sweep::numbers(texts());
+        let mut title = names[parameter].clone();
         let (positions, places) = match numbers {
             Some((numbers, unit)) => {
-                let places = Places::new(&ends(&numbers, &unit), Some(&extremes(&numbers)));
+                if !unit.is_empty() {
+                    title += &format!(", {unit}");
+                }
+                let places = Places::new(&ends(&numbers), Some(&extremes(&numbers)));
                 (numbers, places)
             }
             None => {
@@ -245,13 +249,7 @@ fn cloud(sweep: &Sweep, found: &Found, metric: &Metric) -> Drawing {
             positions.iter().zip(values).filter_map(point).collect()
         };
         let lines = metric.values.iter().map(points).collect();
-        Cell {
-            title: names[parameter].clone(),
-            unit: metric.unit.clone(),
-            places,
-            lines,
-            x_name: String::new(),
-        }
+        Cell { title, unit: metric.unit.clone(), places, lines, x_name: String::new() }
     };
     let panels = Panels {
         title: format!("{} over each parameter", metric.name),
@@ -275,7 +273,11 @@ fn extremes(numbers: &[f64]) -> [f64; 3] {
     [least, middle, most]
 }
 
-fn ends(numbers: &[f64], unit: &str) -> Vec<String> {
-    let label = |number: f64| format!("{}{unit}", crate::report::numbers::value(number, ""));
+/// Three digits of each, which have room at the end of an axis.
+fn ends(numbers: &[f64]) -> Vec<String> {
+    let label = |number: f64| {
+        let short = format!("{number:.2e}").parse::<f64>().unwrap_or(number);
+        short.to_string()
+    };
     extremes(numbers).map(label).to_vec()
 }
