@@ -25,7 +25,7 @@ pub(crate) fn prepare_validation_target(dir: &Path) -> Result<(), FolderError> {
 /// shows them, and a manifest of them all aside, and puts them in the place of the target.
 ///
 /// # Errors
-/// The target is not ours to replace (see [`prepare_validation_target`]), or the disk
+/// The target is not ours to replace (see `prepare_validation_target`), or the disk
 /// refuses; then the target is as it was.
 pub fn write_validation(validation: &Validation, dir: &Path) -> Result<(), FolderError> {
     folder::replace(dir, Kind::Validation, |new| {
