@@ -154,9 +154,7 @@ impl<'de> Deserializer<'de> for &'de Node {
                 match all.rest.len() {
                     0 => Ok(read),
                     _ => {
-                        let found: Vec<_> = entries.keys().map(|key| format!("`{key}`")).collect();
-                        let message =
-                            format!("found {} together, expected only one", found.join(" and "));
+                        let message = format!("{}, expected only one", together(entries));
                         Err(ReadError::new(message, Kind::Parts { at_key: true }))
                     }
                 }
@@ -211,8 +209,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             }
             Value::Map(entries) => {
                 let one = allowed.replacen("expected", "expected only", 1);
-                let found: Vec<_> = entries.keys().map(|key| format!("`{key}`")).collect();
-                not_one(format!("found {} together, {one}", found.join(" and ")), true)
+                not_one(format!("{}, {one}", together(entries)), true)
             }
             _ => not_one(format!("found {}, {allowed}", kind(self)), false),
         }
@@ -255,6 +252,12 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     fn size_hint(&self) -> Option<usize> {
         Some(self.0.len())
     }
+}
+
+/// Which keys stand together where there should be one.
+fn together(entries: &indexmap::IndexMap<String, Entry>) -> String {
+    let found: Vec<_> = entries.keys().map(|key| format!("`{key}`")).collect();
+    format!("found {} together", found.join(" and "))
 }
 
 /// The entries of a map that are still to be read.
